@@ -1,0 +1,55 @@
+"""The page: a picture as the user sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Source(StrEnum):
+    """What kind of picture a page is; values follow the nine types of the 2025 PhysioNet data."""
+
+    RENDER = "render"  # 0001
+    COLOR_SCAN = "color-scan"  # 0003
+    BW_SCAN = "bw-scan"  # 0004
+    PHOTO = "photo"  # 0005
+    SCREEN = "screen"  # 0006
+    STAINED = "stained"  # 0009
+    DAMAGED = "damaged"  # 0010
+    MOULD_COLOR = "mould-color"  # 0011
+    MOULD_BW = "mould-bw"  # 0012
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One picture of paper, upright as its file says, before any processing.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB; pixel centers at integer coordinates, y downward.
+        name: what outputs of this page are called (file stem, with `_p2` for a second page).
+        path: the file it came from, or `-` for standard input.
+        number: page number in the file, from 1.
+        dpi: (x, y) resolution that the file claims, or None. Claims are often wrong.
+    """
+
+    image: NDArray[np.uint8]
+    name: str
+    path: str
+    number: int = 1
+    dpi: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGuess:
+    """What a classifier makes of a page.
+
+    Attributes:
+        source: the likeliest source, or None when unsure (generic stages are used then).
+        probabilities: probability of each source considered; sums to 1.
+    """
+
+    source: Source | None
+    probabilities: dict[Source, float]

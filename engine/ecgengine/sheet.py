@@ -1,0 +1,97 @@
+"""The sheet: the paper laid flat, its grid upright and its scale known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+ScaleSource = Literal["grid", "pulse", "dpi", "given"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageMap:
+    """The smooth map from sheet pixels back to page pixels, as a lattice read bilinearly.
+
+    An affine map is exact with a 2 x 2 lattice; curled paper needs more nodes.
+
+    Attributes:
+        nodes_px: (R, C, 2) float64, the page (x, y) of the sheet point (column * step_x_px,
+            row * step_y_px).
+        step_x_px: sheet pixels between lattice columns.
+        step_y_px: sheet pixels between lattice rows.
+    """
+
+    nodes_px: NDArray[np.float64]
+    step_x_px: float
+    step_y_px: float
+
+    @classmethod
+    def affine(cls, matrix: NDArray[np.float64], width_px: int, height_px: int) -> PageMap:
+        """Build the lattice of a (2, 3) affine matrix that takes sheet (x, y, 1) to page (x, y)."""
+        step_x, step_y = float(max(width_px - 1, 1)), float(max(height_px - 1, 1))
+        corners = np.array([[[0, 0, 1], [step_x, 0, 1]], [[0, step_y, 1], [step_x, step_y, 1]]])
+        return cls(corners @ np.asarray(matrix, dtype=np.float64).T, step_x, step_y)
+
+    def to_page(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (N, 2) sheet points (x, y) to page points; linear beyond the edges; NaN stays NaN."""
+        points = np.asarray(points_px, dtype=np.float64)
+        rows, columns = self.nodes_px.shape[:2]
+        u, v = points[:, 0] / self.step_x_px, points[:, 1] / self.step_y_px
+        bad = ~(np.isfinite(u) & np.isfinite(v))
+        u, v = np.where(bad, 0.0, u), np.where(bad, 0.0, v)
+        c = np.clip(np.floor(u).astype(np.intp), 0, columns - 2)
+        r = np.clip(np.floor(v).astype(np.intp), 0, rows - 2)
+        fu, fv = (u - c)[:, None], (v - r)[:, None]
+        top = self.nodes_px[r, c] * (1 - fu) + self.nodes_px[r, c + 1] * fu
+        bottom = self.nodes_px[r + 1, c] * (1 - fu) + self.nodes_px[r + 1, c + 1] * fu
+        mapped: NDArray[np.float64] = top * (1 - fv) + bottom * fv
+        mapped[bad] = np.nan
+        return mapped
+
+
+@dataclass(frozen=True, slots=True)
+class PaperGrid:
+    """Where the printed grid lines lie on a sheet; they run exactly along its rows and columns.
+
+    Attributes:
+        origin_x_px: x of one heavy (5 mm) vertical line, or of any line when weights are alike.
+        origin_y_px: y of one heavy horizontal line.
+        minor_mm: distance of the light lines, 1.0, or None when only heavy ones are printed.
+        major_mm: distance of the heavy lines, 5.0, or None when all lines weigh the same.
+    """
+
+    origin_x_px: float
+    origin_y_px: float
+    minor_mm: float | None = 1.0
+    major_mm: float | None = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The paper laid flat: grid lines upright, pixels per millimeter known.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB.
+        px_per_mm_x: pixels per millimeter of paper along time.
+        px_per_mm_y: pixels per millimeter of paper along voltage.
+        page_map: map from sheet pixels to pixels of the page that was read.
+        scale_source: what the scale was taken from.
+        confidence: 0 to 1, how sure the rectifier is of scale and grid.
+        residual_mm: root mean square distance of grid lines found from grid lines fitted; NaN
+            when no grid was used.
+        grid: the printed grid, or None when there is none to see.
+        notes: sentences for the user about what was assumed.
+    """
+
+    image: NDArray[np.uint8]
+    px_per_mm_x: float
+    px_per_mm_y: float
+    page_map: PageMap
+    scale_source: ScaleSource
+    confidence: float = 1.0
+    residual_mm: float = float("nan")
+    grid: PaperGrid | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,137 @@
+"""The stage kinds: one protocol each, from a file's bytes to a file's bytes.
+
+Every stage is one pure step: what it needs is in its arguments, what it makes is in its result.
+Instances are built by a factory from a typed option model and may be used for many pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ecgengine.layout import Layout
+from ecgengine.page import Page, SourceGuess
+from ecgengine.recording import Recording
+from ecgengine.sheet import Sheet
+from ecgengine.strips import Strips
+from ecgengine.tracemap import TraceMap
+from ecgengine.traces import Traces
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the user says about a page; a stage obeys instead of measuring. None means: find out.
+
+    Attributes:
+        px_per_mm: pixels per millimeter of the page, (x, y).
+        layout: layout name.
+        rhythm: names of the rhythm strips, top to bottom.
+        gain_mm_per_mv: millimeters of paper per millivolt.
+        speed_mm_per_s: millimeters of paper per second.
+        fs_hz: samples per second of the output.
+    """
+
+    px_per_mm: tuple[float, float] | None = None
+    layout: str | None = None
+    rhythm: tuple[str, ...] | None = None
+    gain_mm_per_mv: float | None = None
+    speed_mm_per_s: float | None = None
+    fs_hz: float = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Digitized:
+    """Everything that the stages made of one page, for writers."""
+
+    page: Page
+    guess: SourceGuess
+    sheet: Sheet
+    trace_map: TraceMap
+    strips: Strips
+    traces: Traces
+    recording: Recording
+
+
+class Reader(Protocol):
+    """Turns a file into pages."""
+
+    def can_read(self, head: bytes, suffix: str) -> bool:
+        """Tell from the first 4096 bytes (and the lower-case suffix) whether this is its format."""
+        ...
+
+    def read(self, data: bytes, path: str, stem: str) -> Iterator[Page]:
+        """Yield every page; raises UnreadableInputError naming the file, the cause and a way."""
+        ...
+
+
+class Classifier(Protocol):
+    """Tells what kind of picture a page is."""
+
+    def classify(self, page: Page) -> SourceGuess:
+        """Guess the source; must answer for any page, blank ones included."""
+        ...
+
+
+class Preprocessor(Protocol):
+    """Evens out what a kind of source does to a page; geometry stays untouched."""
+
+    def preprocess(self, page: Page) -> Page:
+        """Give a page of the same size, with even light and quiet paper."""
+        ...
+
+
+class Rectifier(Protocol):
+    """Lays the paper flat and finds its scale."""
+
+    def rectify(self, page: Page, hints: Hints) -> Sheet:
+        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
+        ...
+
+
+class Segmenter(Protocol):
+    """Separates the signal from everything else on a sheet."""
+
+    def segment(self, sheet: Sheet) -> TraceMap:
+        """Map the trace; an empty sheet gives an all-zero map."""
+        ...
+
+
+class Matcher(Protocol):
+    """Says which lead lies where, and how millimeters become millivolts and seconds."""
+
+    def match(
+        self, sheet: Sheet, trace_map: TraceMap, layouts: Sequence[Layout], hints: Hints
+    ) -> Strips:
+        """Fit the layouts to the rows found; raises NoEcgFoundError when no row is found."""
+        ...
+
+
+class Extractor(Protocol):
+    """Reads the curve of every strip."""
+
+    def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
+        """Read every strip that has ink; a lost stretch is NaN or of low confidence."""
+        ...
+
+
+class Assembler(Protocol):
+    """Turns curves on paper into calibrated leads with a status."""
+
+    def assemble(
+        self, name: str, sheet: Sheet, strips: Strips, traces: Traces, hints: Hints
+    ) -> Recording:
+        """Give the recording of one page, the twelve standard leads always among its leads."""
+        ...
+
+
+class Writer(Protocol):
+    """Renders results as files; the core writes them whole or not at all."""
+
+    def render(self, result: Digitized) -> Mapping[str, bytes]:
+        """File name to content for one page; names begin with the page's name. May be empty."""
+        ...
+
+    def render_batch(self, recordings: Sequence[Recording]) -> Mapping[str, bytes]:
+        """File name to content for all pages of a call together. Usually empty."""
+        ...
