@@ -1,0 +1,274 @@
+"""Pixel loops of ink separation: projection, medians along lines, unmixing, bridging, runs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.jit import kernel
+
+LEVELS_PER_UNIT = 160.0
+LEVEL_ZERO = 48.0
+"""Darkness d (0 paper, 1 ink) is level `LEVEL_ZERO + LEVELS_PER_UNIT * d` of 256 in histograms."""
+
+
+@kernel
+def project(
+    image: NDArray[np.uint8], weights: NDArray[np.float32], offset: float
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Map colors to darkness: offset - weights . rgb, as float32 and as uint8 levels.
+
+    image (H, W, 3); both results (H, W).
+    """
+    height, width = image.shape[0], image.shape[1]
+    dark = np.empty((height, width), np.float32)
+    levels = np.empty((height, width), np.uint8)
+    w0, w1, w2 = weights[0], weights[1], weights[2]
+    start = np.float32(offset)
+    for y in range(height):
+        for x in range(width):
+            value = start - w0 * image[y, x, 0] - w1 * image[y, x, 1] - w2 * image[y, x, 2]
+            dark[y, x] = value
+            level = value * np.float32(LEVELS_PER_UNIT) + np.float32(LEVEL_ZERO + 0.5)
+            levels[y, x] = np.uint8(min(max(level, np.float32(0)), np.float32(255)))
+    return dark, levels
+
+
+@kernel
+def row_medians(
+    levels: NDArray[np.uint8], wanted: NDArray[np.bool_], tile_px: int
+) -> NDArray[np.float32]:
+    """Median darkness of each wanted row within tiles of columns; NaN for rows not wanted.
+
+    levels (H, W), wanted (H,); the result is (H, ceil(W / tile_px)). Ties of a level are spread
+    over its width, so that the median of many quantized values is finer than a level.
+    """
+    height, width = levels.shape
+    tiles = (width + tile_px - 1) // tile_px
+    medians = np.full((height, tiles), np.nan, np.float32)
+    counts = np.zeros(256, np.int32)
+    for y in range(height):
+        if not wanted[y]:
+            continue
+        for tile in range(tiles):
+            counts[:] = 0
+            start, stop = tile * tile_px, min((tile + 1) * tile_px, width)
+            for x in range(start, stop):
+                counts[levels[y, x]] += 1
+            half = 0.5 * (stop - start)
+            below, level = 0, 0
+            while below + counts[level] < half:
+                below += counts[level]
+                level += 1
+            fine = level - 0.5 + (half - below) / counts[level]
+            medians[y, tile] = (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
+    return medians
+
+
+@kernel
+def tile_medians(
+    levels: NDArray[np.uint8],
+    rows: NDArray[np.bool_],
+    columns: NDArray[np.bool_],
+    tile_px: int,
+) -> NDArray[np.float32]:
+    """Median darkness of square tiles, of the pixels in both masks only; NaN where none is.
+
+    levels (H, W), rows (H,), columns (W,); the result is (ceil(H / tile), ceil(W / tile)).
+    """
+    height, width = levels.shape
+    down, across = (height + tile_px - 1) // tile_px, (width + tile_px - 1) // tile_px
+    medians = np.full((down, across), np.nan, np.float32)
+    counts = np.zeros(256, np.int32)
+    for j in range(down):
+        for i in range(across):
+            counts[:] = 0
+            total = 0
+            for y in range(j * tile_px, min((j + 1) * tile_px, height)):
+                if not rows[y]:
+                    continue
+                for x in range(i * tile_px, min((i + 1) * tile_px, width)):
+                    if columns[x]:
+                        counts[levels[y, x]] += 1
+                        total += 1
+            if total == 0:
+                continue
+            half = 0.5 * total
+            below, level = 0, 0
+            while below + counts[level] < half:
+                below += counts[level]
+                level += 1
+            fine = level - 0.5 + (half - below) / counts[level]
+            medians[j, i] = (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
+    return medians
+
+
+@kernel
+def unmix(
+    dark: NDArray[np.float32],
+    paper: NDArray[np.float32],
+    row_lines: NDArray[np.float32],
+    column_lines: NDArray[np.float32],
+    paper_tile_px: int,
+    line_tile_px: int,
+    limit: float,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Give ink coverage (dark - ground) / (1 - ground), and where the ground is too dark to tell.
+
+    The ground is the paper (tile values, read bilinearly) plus the stronger of the horizontal
+    line (row_lines (H, tiles)) and the vertical line (column_lines (W, tiles)) at the pixel, read
+    linearly along the line. Where it exceeds `limit`, coverage is 0 and the second result True.
+    """
+    height, width = dark.shape
+    cover = np.zeros((height, width), np.float32)
+    unseen = np.zeros((height, width), np.bool_)
+    for y in range(height):
+        v = min(max((y + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[0] - 1.0)
+        j = min(int(v), max(paper.shape[0] - 2, 0))
+        j1 = min(j + 1, paper.shape[0] - 1)
+        fv = v - j
+        t = min(max((y + 0.5) / line_tile_px - 0.5, 0.0), column_lines.shape[1] - 1.0)
+        k = min(int(t), max(column_lines.shape[1] - 2, 0))
+        k1 = min(k + 1, column_lines.shape[1] - 1)
+        ft = np.float32(t - k)
+        for x in range(width):
+            u = min(max((x + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[1] - 1.0)
+            i = min(int(u), max(paper.shape[1] - 2, 0))
+            i1 = min(i + 1, paper.shape[1] - 1)
+            fu = u - i
+            ground = (paper[j, i] * (1 - fu) + paper[j, i1] * fu) * (1 - fv) + (
+                paper[j1, i] * (1 - fu) + paper[j1, i1] * fu
+            ) * fv
+            s = min(max((x + 0.5) / line_tile_px - 0.5, 0.0), row_lines.shape[1] - 1.0)
+            m = min(int(s), max(row_lines.shape[1] - 2, 0))
+            m1 = min(m + 1, row_lines.shape[1] - 1)
+            fs = s - m
+            across = row_lines[y, m] * (1 - fs) + row_lines[y, m1] * fs
+            down = column_lines[x, k] * (1 - ft) + column_lines[x, k1] * ft
+            ground += max(across, down)
+            if ground > limit:
+                unseen[y, x] = True
+                continue
+            share = (dark[y, x] - ground) / (1 - ground)
+            cover[y, x] = min(max(share, 0.0), 1.0)
+    return cover, unseen
+
+
+@kernel
+def clear_rows(
+    cover: NDArray[np.float32],
+    cleared: NDArray[np.bool_],
+    starts: NDArray[np.intp],
+    stops: NDArray[np.intp],
+    least_px: float,
+) -> None:
+    """Clear what is left of horizontal lines in place, and mark where it was as dark as ink.
+
+    Band k is rows starts[k] to stops[k] - 1. In a column where no ink reaches out of the band and
+    what lies in it is less than `least_px` thick, it is the line's own unevenness.
+    """
+    height, width = cover.shape
+    for k in range(starts.size):
+        start, stop = starts[k], stops[k]
+        for x in range(width):
+            total = 0.0
+            for y in range(start, stop):
+                total += cover[y, x]
+            if total == 0.0 or total >= least_px:
+                continue
+            if start > 0 and cover[start - 1, x] > 0.25:
+                continue
+            if stop < height and cover[stop, x] > 0.25:
+                continue
+            for y in range(start, stop):
+                cleared[y, x] |= cover[y, x] > 0.5
+                cover[y, x] = 0
+
+
+@kernel
+def bridge_rows(
+    cover: NDArray[np.float32],
+    unseen: NDArray[np.bool_],
+    starts: NDArray[np.intp],
+    stops: NDArray[np.intp],
+    pen_px: float,
+) -> None:
+    """Fill unseen pixels of horizontal bands in place from the ink above and below them.
+
+    Band k is rows starts[k] to stops[k] - 1; in each column its unseen run is bridged. Ink on both
+    sides: interpolated. Ink on one side whose vertical extent is less than the pen: continued
+    until it is as thick as the pen. Ink on one side of more than 1.6 pens runs along or slants
+    through the band: fades over it, which keeps the mean of sheared strokes.
+    """
+    height, width = cover.shape
+    for k in range(starts.size):
+        for x in range(width):
+            first, last = -1, -1
+            for y in range(starts[k], stops[k]):
+                if unseen[y, x]:
+                    if first < 0:
+                        first = y
+                    last = y
+            if first < 0:
+                continue
+            above = cover[first - 1, x] if first > 0 else np.float32(0)
+            below = cover[last + 1, x] if last + 1 < height else np.float32(0)
+            size = last - first + 1
+            if above > 0.3 and below > 0.3:
+                for y in range(first, last + 1):
+                    f = (y - first + 1) / (size + 1)
+                    cover[y, x] = above * (1 - f) + below * f
+                continue
+            if above <= 0.3 and below <= 0.3:
+                continue
+            step = -1 if above > 0.3 else 1
+            y = first - 1 if step < 0 else last + 1
+            extent = 0.0
+            while 0 <= y < height and cover[y, x] > 0.15 and extent <= 1.6 * pen_px:
+                extent += cover[y, x]
+                y += step
+            if extent > 1.6 * pen_px:
+                for y in range(first, last + 1):
+                    f = (y - first + 1) / (size + 1)
+                    cover[y, x] = above * (1 - f) if step < 0 else below * f
+                continue
+            rest = pen_px - extent
+            y = first if step < 0 else last
+            while rest > 0 and first <= y <= last:
+                cover[y, x] = min(rest, 1.0)
+                rest -= 1.0
+                y -= step
+
+
+@kernel
+def run_thickness(
+    cover: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    kept: NDArray[np.bool_],
+    skipped: NDArray[np.bool_],
+    step_px: int,
+    limit_px: float,
+    bins_per_px: int,
+) -> NDArray[np.int64]:
+    """Histogram of the vertical thickness of kept components, every `step_px`-th column.
+
+    labels (H, W) index `kept`; rows of `skipped` (H,) do not count as labeled. A run is a stretch
+    of coverage above 0.1 that holds a labeled pixel; its thickness is the sum of its coverage.
+    Thicker than `limit_px` is not counted.
+    """
+    height, width = cover.shape
+    histogram = np.zeros(int(limit_px * bins_per_px) + 1, np.int64)
+    total = np.zeros(width, np.float64)
+    good = np.zeros(width, np.bool_)
+    for y in range(height + 1):
+        for x in range(0, width, step_px):
+            if y < height and cover[y, x] > 0.1:
+                total[x] += cover[y, x]
+                if kept[labels[y, x]] and not skipped[y]:
+                    good[x] = True
+            elif total[x] > 0:
+                if good[x] and total[x] <= limit_px:
+                    histogram[int(total[x] * bins_per_px)] += 1
+                total[x] = 0.0
+                good[x] = False
+    return histogram

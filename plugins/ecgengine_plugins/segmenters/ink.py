@@ -1,0 +1,159 @@
+"""Segmenter `ink`: the share of every pixel that the pen covers, by linear unmixing of colors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.sheet import Sheet
+from ecgengine.tracemap import TraceMap
+from ecgengine_kernels.ink import bridge_rows, clear_rows, project, row_medians, tile_medians, unmix
+from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
+from ecgengine_plugins.segmenters.components import clear_frame, measure_pen, separate
+from ecgengine_plugins.segmenters.gridlines import LineMask
+
+_FRAME_MM = 0.6
+_PAPER_TILE_MM = 8.0
+_LINE_TILE_MM = 25.0
+_DARKEST_GROUND = 0.6
+
+
+class InkSegmenter:
+    """Separates ink from paper, grid, characters and rules; every value is a pen coverage."""
+
+    def segment(self, sheet: Sheet) -> TraceMap:
+        """Map the ink of the traces; a sheet without ink gives an all-zero map."""
+        height, width = sheet.image.shape[:2]
+        image = np.ascontiguousarray(sheet.image)
+        rows, columns = _line_masks(sheet)
+        projection = _projection(image, rows, columns)
+        if projection is None:
+            return TraceMap(np.zeros((1, height, width), np.float32))
+        scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
+        view = _unmix(image, projection, rows, columns, scale)
+        rules = clear_frame(view.cover, max(2, round(_FRAME_MM * scale)))
+        pen = measure_pen(view.cover, view.row_bands, scale)
+        hidden = _repair(view, pen if pen is not None else 0.3 * scale)
+        trace, text = separate(view.cover, scale, pen)
+        return TraceMap(
+            trace[None],
+            pen_width_px=pen,
+            hidden=hidden,
+            text=text,
+            rules=rules,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmixed:
+    """Coverage (H, W), where the ground is too dark to tell, and rows and columns of lines."""
+
+    cover: NDArray[np.float32]
+    unseen: NDArray[np.bool_]
+    row_bands: NDArray[np.bool_]
+    column_bands: NDArray[np.bool_]
+
+
+def _line_masks(sheet: Sheet) -> tuple[LineMask, LineMask]:
+    height, width = sheet.image.shape[:2]
+    grid = sheet.grid
+    if grid is None:
+        return LineMask.empty(height), LineMask.empty(width)
+    minor, major = grid.minor_mm, grid.major_mm
+    return (
+        LineMask.of_axis(height, grid.origin_y_px, sheet.px_per_mm_y, minor, major),
+        LineMask.of_axis(width, grid.origin_x_px, sheet.px_per_mm_x, minor, major),
+    )
+
+
+def _projection(image: NDArray[np.uint8], rows: LineMask, columns: LineMask) -> Projection | None:
+    """Measure the colors of paper, ink and lines on a sample of the sheet."""
+    free = image[~rows.near][:, ~columns.near]
+    step = max(1, int(np.sqrt(free.shape[0] * free.shape[1] / 2e5)))
+    sample = free[::step, ::step].reshape(-1, 3) if free.size else image[::4, ::4].reshape(-1, 3)
+    paper = paper_color(sample)
+    ink = ink_color(sample, paper)
+    if ink is None:
+        return None
+    lines = []
+    for mask, pixels in ((rows.near, image), (columns.near, image.transpose(1, 0, 2))):
+        if mask.any():
+            lines.append(np.median(pixels[mask][:, ::16], axis=1))
+    return project_ink(paper, ink, np.concatenate(lines) if lines else np.zeros((0, 3)))
+
+
+def _unmix(
+    image: NDArray[np.uint8],
+    projection: Projection,
+    rows: LineMask,
+    columns: LineMask,
+    scale: float,
+) -> _Unmixed:
+    """Unmix ink from paper and lines."""
+    dark, levels = project(image, projection.weights, projection.offset)
+    tile = max(8, round(_PAPER_TILE_MM * scale))
+    paper = _filled(tile_medians(levels, ~rows.near, ~columns.near, tile))
+    line_tile = max(16, round(_LINE_TILE_MM * scale))
+    lines, bands = [], []
+    for mask, turned, ground in (
+        (rows, levels, paper),
+        (columns, np.ascontiguousarray(levels.T), np.ascontiguousarray(paper.T)),
+    ):
+        medians = row_medians(turned, mask.near, line_tile)
+        local = _resample(ground, medians.shape, tile, line_tile)
+        excess, shows = mask.excess(np.nan_to_num(medians), local)
+        lines.append(excess)
+        bands.append(shows)
+    cover, unseen = unmix(dark, paper, lines[0], lines[1], tile, line_tile, _DARKEST_GROUND)
+    return _Unmixed(cover, unseen, bands[0], bands[1])
+
+
+def _filled(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Replace tiles without a free pixel by the median of the others."""
+    bad = np.isnan(tiles)
+    if bad.all():
+        return np.zeros_like(tiles)
+    tiles[bad] = np.median(tiles[~bad])
+    return tiles
+
+
+def _resample(
+    paper: NDArray[np.float32], shape: tuple[int, ...], tile: int, line_tile: int
+) -> NDArray[np.float32]:
+    """Read the paper's tiles at every row (axis 0) and the middle of every line tile (axis 1)."""
+    y = np.clip((np.arange(shape[0]) + 0.5) / tile - 0.5, 0, paper.shape[0] - 1)
+    x = np.clip((np.arange(shape[1]) + 0.5) * line_tile / tile - 0.5, 0, paper.shape[1] - 1)
+    map_x, map_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    return np.asarray(cv2.remap(paper, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.float32] | None:
+    """Clear the remains of lines and continue ink through lines of its own color, in place.
+
+    Gives where a trace could lie unseen, or None for nowhere.
+    """
+    rows, columns = _bands(view.row_bands), _bands(view.column_bands)
+    if rows[0].size + columns[0].size == 0:
+        return None
+    least = 0.7 * pen_px
+    cleared = np.zeros_like(view.unseen)
+    clear_rows(view.cover, cleared, *rows, least)
+    turned = np.ascontiguousarray(view.cover.T)
+    cleared_turned = np.ascontiguousarray(cleared.T)
+    clear_rows(turned, cleared_turned, *columns, least)
+    if view.unseen.any():
+        upright = view.unseen & ~view.row_bands[:, None]
+        bridge_rows(turned, np.ascontiguousarray(upright.T), *columns, pen_px)
+    view.cover[...] = turned.T
+    if view.unseen.any():
+        bridge_rows(view.cover, view.unseen, *rows, pen_px)
+    return (view.unseen | cleared_turned.T).astype(np.float32)
+
+
+def _bands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the starts and stops of the True stretches."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return edges[::2], edges[1::2]
