@@ -1,0 +1,90 @@
+"""Sub-pixel edges of the ink that belongs to a path."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.jit import kernel
+
+
+@kernel
+def run_edges(
+    ink: NDArray[np.float32],
+    rows: NDArray[np.int32],
+    faintest: float,
+    search: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
+    """Measure the upper and lower edge of the run of ink that a path crosses in each column.
+
+    An edge is where a run of full ink with the same coverage would end: the sum of coverage from
+    a row of full ink outward is the mean edge over the width of the column, whatever symmetric
+    blur the picture has. A run with no full row is taken as symmetric about its center of mass.
+
+    Args:
+        ink: (W, H) share of ink, 0 to 1.
+        rows: (W,) a row of the path in each column; ink within `search` rows of it counts as hit.
+        faintest: a run ends where coverage falls below this share, or rises again from less
+            than half.
+        search: rows above and below the path that are looked at when the path itself is on white.
+
+    Returns:
+        (W,) float64 upper and lower edges, NaN where the path crosses no ink, then the (W,) int32
+        first and last row of the run (first > last where there is none).
+    """
+    width, height = ink.shape
+    upper = np.full(width, np.nan)
+    lower = np.full(width, np.nan)
+    first = np.zeros(width, np.int32)
+    last = np.full(width, -1, np.int32)
+    for x in range(width):
+        seed = rows[x]
+        for step in range(1, search + 1):
+            if ink[x, seed] >= 0.5:
+                break
+            above = rows[x] - step
+            below = rows[x] + step
+            if above >= 0 and ink[x, above] > ink[x, seed]:
+                seed = above
+            if below < height and ink[x, below] > ink[x, seed]:
+                seed = below
+        if ink[x, seed] < faintest:
+            continue
+        top = seed
+        while top > 0 and ink[x, top - 1] >= faintest:
+            if ink[x, top] < 0.2 and ink[x, top - 1] > ink[x, top] + 0.2:
+                break
+            top -= 1
+        bottom = seed
+        while bottom < height - 1 and ink[x, bottom + 1] >= faintest:
+            if ink[x, bottom] < 0.2 and ink[x, bottom + 1] > ink[x, bottom] + 0.2:
+                break
+            bottom += 1
+        full = seed
+        mass = 0.0
+        moment = 0.0
+        for y in range(top, bottom + 1):
+            mass += ink[x, y]
+            moment += ink[x, y] * y
+            if ink[x, y] > ink[x, full]:
+                full = y
+        # Half a row beyond each end holds the tails that fell below `faintest`.
+        above_mass = ink[x, top - 1] if top > 0 and ink[x, top - 1] < faintest else 0.0
+        below_mass = (
+            ink[x, bottom + 1] if bottom < height - 1 and ink[x, bottom + 1] < faintest else 0.0
+        )
+        mass += above_mass + below_mass
+        moment += above_mass * (top - 1) + below_mass * (bottom + 1)
+        if ink[x, full] > 0.95:
+            outward = above_mass
+            for y in range(top, full):
+                outward += ink[x, y]
+            upper[x] = full - 0.5 - outward
+            lower[x] = upper[x] + mass
+        else:
+            center = moment / mass
+            upper[x] = center - 0.5 * mass
+            lower[x] = center + 0.5 * mass
+        first[x] = top
+        last[x] = bottom
+    return upper, lower, first, last

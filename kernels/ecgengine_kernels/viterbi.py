@@ -1,0 +1,115 @@
+"""The cheapest path through a strip: one row a column, found by dynamic programming."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.jit import kernel
+
+
+@kernel
+def ink_costs(
+    ink: NDArray[np.float32],
+    hidden: NDArray[np.float32],
+    zero_row: NDArray[np.float32],
+    gain: float,
+    miss: float,
+    white: float,
+    crawl: float,
+    pull: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Say what it costs a path to stand on, and to travel through, ink and white paper.
+
+    A steep stroke of a thin pen covers two neighboring columns in part; both count together
+    where the path travels between them.
+
+    Args:
+        ink: (W, H) share of ink, 0 to 1.
+        hidden: (W, H) how far a trace could lie here unseen, 0 to 1.
+        zero_row: (W,) row of the zero line in each column.
+        gain: ink is multiplied by this, then clipped to 1 (faint ink counts in full).
+        miss: cost of a column that is left on white paper.
+        white: cost of a row traveled through white paper.
+        crawl: cost of any row traveled, so that nothing is climbed without need.
+        pull: cost of a column for each row of distance from the zero line.
+
+    Returns:
+        (W, H) node and travel costs for `cheapest_path`.
+    """
+    width, height = ink.shape
+    node = np.empty((width, height), np.float32)
+    travel = np.empty((width, height), np.float32)
+    for x in range(width):
+        before = max(x - 1, 0)
+        last = 0.0
+        for y in range(height):
+            seen = 1.0 - 0.9 * hidden[x, y]
+            here = min(ink[x, y] * gain, 1.0)
+            both = max(min(here + ink[before, y] * gain, 1.0), 1.0 - seen)
+            node[x, y] = miss * (1.0 - here) * seen + pull * abs(y - zero_row[x])
+            travel[x, y] = crawl + white * (1.0 - min(both, last))
+            last = both
+    return node, travel
+
+
+@kernel
+def cheapest_path(
+    node_cost: NDArray[np.float32],
+    travel_cost: NDArray[np.float32],
+    first_row: NDArray[np.int32],
+    last_row: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], float]:
+    """Find the path of least cost from the first to the last column of a strip.
+
+    Between two columns the path may travel up or down any distance and pays for every row it
+    crosses, so slopes and gaps cost what the picture says they cost. Two directional sweeps a
+    column give the exact minimum in time proportional to the number of rows.
+
+    Args:
+        node_cost: (W, H) cost of being at a row when the column is left; inf forbids it.
+        travel_cost: (W, H) cost of the step between rows y and y - 1 at the entry of a column
+            (row 0 is never used).
+        first_row: (W,) first row allowed in each column.
+        last_row: (W,) last row allowed in each column.
+
+    Returns:
+        (W,) int32 rows and the cost of the whole path.
+    """
+    width, height = node_cost.shape
+    came_from = np.empty((width, height), np.int32)
+    best = np.empty(height, np.float64)
+    before = np.empty(height, np.float64)
+    for y in range(height):
+        allowed = first_row[0] <= y <= last_row[0]
+        best[y] = node_cost[0, y] if allowed else np.inf
+        came_from[0, y] = y
+    for x in range(1, width):
+        for y in range(height):
+            before[y] = best[y]
+            came_from[x, y] = y
+        for y in range(1, height):
+            along = before[y - 1] + travel_cost[x, y]
+            if along < before[y]:
+                before[y] = along
+                came_from[x, y] = came_from[x, y - 1]
+        for y in range(height - 2, -1, -1):
+            along = before[y + 1] + travel_cost[x, y + 1]
+            if along < before[y]:
+                before[y] = along
+                came_from[x, y] = came_from[x, y + 1]
+        for y in range(height):
+            if first_row[x] <= y <= last_row[x]:
+                best[y] = before[y] + node_cost[x, y]
+            else:
+                best[y] = np.inf
+    rows = np.empty(width, np.int32)
+    end = 0
+    for y in range(1, height):
+        if best[y] < best[end]:
+            end = y
+    cost = best[end]
+    rows[width - 1] = end
+    for x in range(width - 1, 0, -1):
+        rows[x - 1] = came_from[x, rows[x]]
+    return rows, cost

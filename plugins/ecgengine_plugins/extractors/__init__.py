@@ -1,0 +1,1 @@
+"""Extractors: trace map and strips to curves."""

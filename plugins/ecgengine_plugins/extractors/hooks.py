@@ -1,0 +1,39 @@
+"""Registers the built-in extractors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ecgengine.hookspecs import StagePlugin, hookimpl
+from ecgengine.stages import Extractor
+from ecgengine_plugins.extractors.options import ColumnOptions, ViterbiOptions
+
+
+def _viterbi(options: ViterbiOptions) -> Extractor:
+    from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+
+    return ViterbiExtractor(options)
+
+
+def _column(options: ColumnOptions) -> Extractor:
+    from ecgengine_plugins.extractors.column import ColumnExtractor
+
+    return ColumnExtractor(options)
+
+
+@hookimpl
+def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
+    """Yield `viterbi` and `column`."""
+    yield StagePlugin(
+        name="viterbi",
+        factory=_viterbi,
+        summary="cheapest path, then the curve whose stroke matches the ink",
+        options=ViterbiOptions,
+        priority=10,
+    )
+    yield StagePlugin(
+        name="column",
+        factory=_column,
+        summary="darkness-weighted center of each column's run of ink",
+        options=ColumnOptions,
+    )

@@ -1,0 +1,29 @@
+"""What the extractors let one set."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ecgengine.options import Options
+
+
+class ViterbiOptions(Options):
+    """Options of `viterbi`: costs of the path, then of the refinement."""
+
+    miss: float = Field(4.0, gt=0, description="cost of a column left on white paper")
+    white: float = Field(0.5, gt=0, description="cost of a pixel row traveled through white")
+    crawl: float = Field(0.005, ge=0, description="cost of a pixel row traveled through ink")
+    pull: float = Field(0.001, ge=0, description="cost of a column per pixel from the zero line")
+    jump: float = Field(
+        0.25, gt=0, description="cost of a row of jump on a map of centerline probabilities"
+    )
+    faintest: float = Field(0.08, gt=0, lt=1, description="share of ink that counts as trace")
+    stiffness: float = Field(1e-4, ge=0, description="weight of smoothness against one edge")
+    rounds: int = Field(8, ge=0, le=100, description="rounds of each refinement; 0 for none")
+
+
+class ColumnOptions(Options):
+    """Options of `column`."""
+
+    faintest: float = Field(0.25, gt=0, lt=1, description="share of ink that counts as trace")
+    reach_mm: float = Field(2.0, gt=0, description="distance that halves the weight of a run")

@@ -1,0 +1,91 @@
+"""The view of one row of leads: its columns laid along memory, with what may be trusted there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.strips import Strips
+from ecgengine.tracemap import TraceMap
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """The part of a trace map that the strips of one row may reach, column by column.
+
+    Attributes:
+        strips: indices into `Strips.strips`, left to right.
+        x0: sheet column of the first column here.
+        y0: sheet row of the first row here.
+        ink: (W, H) float32 share of ink.
+        hidden: (W, H) float32 how far a trace could lie here unseen.
+        trust: (W, H) float32 how far the ink here is believed to be the trace's.
+        zero_row: (W,) float32 row of the zero line.
+        first_row: (W,) int32 first row that the trace may reach.
+        last_row: (W,) int32 last row that the trace may reach.
+    """
+
+    strips: tuple[int, ...]
+    x0: int
+    y0: int
+    ink: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    zero_row: NDArray[np.float32]
+    first_row: NDArray[np.int32]
+    last_row: NDArray[np.int32]
+
+
+def strip_columns(strips: Strips, index: int, width: int) -> tuple[int, int]:
+    """First column and the one after the last that hold a strip, cut to a sheet `width` wide."""
+    strip = strips.strips[index]
+    first = min(max(int(np.floor(strip.x_start_px + 0.5)), 0), width)
+    stop = min(max(int(np.ceil(strip.x_end_px + 0.5)), 0), width)
+    return first, stop
+
+
+def view_rows(trace_map: TraceMap, strips: Strips) -> list[RowView]:
+    """Cut one view for each row of strips that lies on the sheet, from top to bottom."""
+    channels, height, width = trace_map.trace.shape
+    views = []
+    for channel, row in enumerate(sorted({strip.row for strip in strips.strips})):
+        members = [i for i, strip in enumerate(strips.strips) if strip.row == row]
+        members.sort(key=lambda i: strips.strips[i].x_start_px)
+        columns = [strip_columns(strips, i, width) for i in members]
+        x0, x1 = min(c[0] for c in columns), max(c[1] for c in columns)
+        tops = [strips.strips[i].top_px for i in members]
+        bottoms = [strips.strips[i].bottom_px for i in members]
+        y0 = min(max(int(np.floor(min(tops))), 0), height)
+        y1 = min(max(int(np.ceil(max(bottoms))) + 1, 0), height)
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            continue
+        part = (slice(y0, y1), slice(x0, x1))
+        zero = np.zeros(x1 - x0, np.float32)
+        first = np.zeros(x1 - x0, np.int32)
+        last = np.full(x1 - x0, y1 - y0 - 1, np.int32)
+        trust = np.ones((x1 - x0, y1 - y0), np.float32)
+        for i, (start, _) in zip(members, columns, strict=True):
+            strip = strips.strips[i]
+            # Each strip rules from its start to the next one's.
+            zero[start - x0 :] = strip.zero_px - y0
+            first[start - x0 :] = np.clip(int(np.floor(strip.top_px)) - y0, 0, y1 - y0 - 2)
+            last[start - x0 :] = np.clip(int(np.ceil(strip.bottom_px)) - y0, 1, y1 - y0 - 1)
+            for left, top, right, bottom in strip.obstacles_px:
+                box = (
+                    slice(max(int(left) - x0, 0), max(int(np.ceil(right)) + 1 - x0, 0)),
+                    slice(max(int(top) - y0, 0), max(int(np.ceil(bottom)) + 1 - y0, 0)),
+                )
+                trust[box] = 0.3
+        hidden = np.zeros_like(trust)
+        if trace_map.hidden is not None:
+            hidden = np.ascontiguousarray(trace_map.hidden[part].T, dtype=np.float32)
+            trust *= 1.0 - hidden
+        for other in (trace_map.text, trace_map.rules):
+            if other is not None:
+                trust *= 1.0 - 0.7 * other[part].T
+        trace = trace_map.trace[min(channel, channels - 1)]
+        ink = np.ascontiguousarray(trace[part].T, dtype=np.float32)
+        views.append(RowView(tuple(members), x0, y0, ink, hidden, trust, zero, first, last))
+    return views

@@ -1,0 +1,88 @@
+"""The extractor `viterbi`: cheapest path, then the curve whose stroke matches the ink."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ecgengine.sheet import Sheet
+from ecgengine.strips import Strips
+from ecgengine.tracemap import TraceMap
+from ecgengine.traces import Trace, Traces
+from ecgengine_plugins.extractors.centerline import read_centerlines
+from ecgengine_plugins.extractors.options import ViterbiOptions
+from ecgengine_plugins.extractors.paths import RowPath, trace_rows
+from ecgengine_plugins.extractors.reading import INK_TOLERANCE, StripInk, cut_ink, fit_curve
+from ecgengine_plugins.extractors.rows import strip_columns, view_rows
+from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_stroke
+
+KNOTS_HZ = 800.0
+BASELINE_S = 0.16
+SAMPLE_COLUMNS = 200
+BRIDGE_CONFIDENCE = 0.2
+
+
+class ViterbiExtractor:
+    """Finds the path of every row, then reads the stroke to a fraction of a pixel.
+
+    The path only says which ink is a row's; the curve is fitted so that its own stroke, drawn
+    with the page's pen, has the edges and then the pixels that were found.
+    """
+
+    def __init__(self, options: ViterbiOptions) -> None:
+        self.options = options
+
+    def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
+        """Read every strip that has ink; gaps are bridged with low confidence."""
+        if trace_map.meaning == "centerline":
+            return Traces(tuple(read_centerlines(trace_map, strips, self.options)))
+        px_per_s = sheet.px_per_mm_x * strips.calibration.speed_mm_per_s
+        per_px = int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6))
+        baseline_px = round(BASELINE_S * px_per_s)
+        paths = trace_rows(view_rows(trace_map, strips), self.options)
+        stroke = guess_stroke(paths, trace_map.pen_width_px)
+        if self.options.rounds > 0:
+            samples = sample_ink(paths)
+
+            def misfit(tried: Stroke) -> float:
+                errors = [
+                    fit_curve(s, tried, per_px, baseline_px, self.options)[1] for s in samples
+                ]
+                return float(np.sqrt(np.mean(np.minimum(np.concatenate(errors), 0.3) ** 2)))
+
+            if samples:
+                stroke = refine_stroke(stroke, misfit)
+        traces = []
+        for path in paths:
+            view = path.view
+            for index in view.strips:
+                start, stop = strip_columns(strips, index, trace_map.trace.shape[2])
+                own = slice(start - view.x0, stop - view.x0)
+                strip = cut_ink(path, own.start, own.stop)
+                if stop - start < 2 or strip is None:
+                    continue
+                rows, error = fit_curve(strip, stroke, per_px, baseline_px, self.options)
+                sure = 1.0 / (1.0 + (error / INK_TOLERANCE) ** 2)
+                sure[path.shared[own]] *= 0.7
+                sure[np.isnan(strip.upper)] = BRIDGE_CONFIDENCE
+                place = np.arange(rows.size) / per_px - 0.5
+                confidence = np.interp(place, np.arange(sure.size), sure).astype(np.float32)
+                traces.append(Trace(index, start - 0.5, 1.0 / per_px, rows + view.y0, confidence))
+        traces.sort(key=lambda trace: trace.strip)
+        return Traces(tuple(traces))
+
+
+def sample_ink(paths: Sequence[RowPath]) -> list[StripInk]:
+    """Cut one well inked, undisputed stretch from each path, to measure the stroke on."""
+    samples = []
+    for path in paths:
+        good = (path.last >= path.first) & ~path.lost & ~path.shared
+        size = min(SAMPLE_COLUMNS, good.size)
+        count = np.convolve(good, np.ones(size), mode="valid")
+        start = int(np.argmax(count))
+        if count[start] >= 0.8 * size:
+            cut = cut_ink(path, start, start + size)
+            if cut is not None:
+                samples.append(cut)
+    return samples
