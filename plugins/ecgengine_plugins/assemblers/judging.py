@@ -1,0 +1,53 @@
+"""How far a lead can be trusted, and why not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecgengine.sheet import Sheet
+from ecgengine.strips import Strips
+from ecgengine_plugins.assemblers.sampling import Reading
+
+_SURE = 0.5
+_MOST_UNSURE = 0.1
+_MOST_AT_EDGE = 0.01
+_SWING_MV = (0.05, 8.0)
+_LEAST_CONFIDENCE = 0.5
+
+
+def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
+    """List what casts doubt on every lead of a page."""
+    reasons = []
+    if sheet.scale_source == "dpi":
+        reasons.append(
+            "the scale is only what the file claims as its resolution: check with --px-per-mm"
+        )
+    if sheet.confidence < _LEAST_CONFIDENCE:
+        reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
+    if strips.layout is not None and strips.confidence < _LEAST_CONFIDENCE:
+        reasons.append(
+            f"the layout is unsure (confidence {strips.confidence:.2f}): check with --layout"
+        )
+    return tuple(reasons)
+
+
+def reading_reasons(reading: Reading) -> tuple[str, ...]:
+    """List what casts doubt on one reading."""
+    reasons = []
+    known = np.isfinite(reading.mv)
+    if not known.all():
+        reasons.append(f"{_percent(~known)} of it could not be read")
+    unsure = known & (reading.confidence < _SURE)
+    if unsure.mean() > _MOST_UNSURE:
+        reasons.append(f"{_percent(unsure)} of it was read with low confidence")
+    if reading.edge_share > _MOST_AT_EDGE:
+        reasons.append("the curve runs along the edge of its band and may be clipped")
+    swing = float(np.ptp(reading.mv[known])) if known.any() else 0.0
+    if not _SWING_MV[0] <= swing <= _SWING_MV[1]:
+        reasons.append(f"its swing of {swing:.2f} mV is implausible")
+    return tuple(reasons)
+
+
+def _percent(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
+    share = 100 * float(mask.mean())
+    return f"{share:.0f} %" if share >= 1 else "less than 1 %"

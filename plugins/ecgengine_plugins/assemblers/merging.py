@@ -1,0 +1,77 @@
+"""Lead II is often printed twice: its short segment and the rhythm strip become one lead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.resample import read_at
+from ecgengine_plugins.assemblers.sampling import Reading
+
+_MOST_LAG_S = 0.1
+_LEAST_CORRELATION = 0.9
+_AGREE_MV = 0.1
+
+
+def measure_lag(long: Reading, short: Reading, fs_hz: float) -> tuple[float, float]:
+    """Measure by how many samples the short reading comes later than the long one.
+
+    The lag of highest correlation within 0.1 s, refined by a parabola, and that correlation;
+    (0, 0) when they do not overlap or one is level.
+    """
+    most = round(_MOST_LAG_S * fs_hz)
+    lags = np.arange(-most, most + 1)
+    correlations = np.array([_correlation(long, short, int(lag)) for lag in lags])
+    best = int(np.argmax(correlations))
+    peak = float(correlations[best])
+    if peak <= 0:
+        return 0.0, 0.0
+    if not 0 < best < lags.size - 1:
+        return float(lags[best]), peak
+    left, right = correlations[best - 1], correlations[best + 1]
+    bend = left - 2 * peak + right
+    return float(lags[best] + (0.5 * (left - right) / bend if bend < 0 else 0.0)), peak
+
+
+def merge(long: Reading, short: Reading, fs_hz: float) -> tuple[Reading, float | None]:
+    """Average the short reading into the long one where both are sure and agree.
+
+    Their offset and lag are taken out of the short reading first. Where they differ by more
+    than 0.1 mV the surer one is kept. Gives the merged reading on the long one's times and the
+    lag in seconds, or the long reading as it was and None when the two do not look alike.
+    """
+    lag, correlation = measure_lag(long, short, fs_hz)
+    if correlation < _LEAST_CORRELATION:
+        return long, None
+    places = np.arange(long.mv.size) + long.first - short.first + lag
+    other = read_at(short.mv, places)
+    sure = np.interp(places, np.arange(short.mv.size), short.confidence, left=0.0, right=0.0)
+    both = np.isfinite(other) & np.isfinite(long.mv)
+    other = other - np.median((other - long.mv)[both])
+    weight = sure**2 / np.maximum(sure**2 + long.confidence**2, 1e-9)
+    apart = np.abs(other - long.mv) > _AGREE_MV
+    weight = np.where(apart, (sure > long.confidence + 0.1).astype(np.float64), weight)
+    mixed = np.where(both, long.mv + weight * (np.where(both, other, 0.0) - long.mv), long.mv)
+    only_short = np.isfinite(other) & ~np.isfinite(long.mv)
+    mixed = np.where(only_short, other, mixed)
+    confidence = np.where(both | only_short, np.maximum(long.confidence, sure), long.confidence)
+    return replace(long, mv=mixed, confidence=confidence), lag / fs_hz
+
+
+def _correlation(long: Reading, short: Reading, lag: int) -> float:
+    start = short.first - lag - long.first
+    a = long.mv[max(start, 0) : max(start + short.mv.size, 0)]
+    b = short.mv[max(-start, 0) :][: a.size]
+    a = a[: b.size]
+    both = np.isfinite(a) & np.isfinite(b)
+    if both.sum() < max(short.mv.size // 2, 3):
+        return 0.0
+    return _pearson(a[both], b[both])
+
+
+def _pearson(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / scale if scale > 0 else 0.0

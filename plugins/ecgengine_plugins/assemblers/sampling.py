@@ -1,0 +1,111 @@
+"""From a curve on paper to millivolts at the recording's sample times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.sheet import Sheet
+from ecgengine.strips import Calibration, Strip
+from ecgengine.traces import Trace
+from ecgengine_kernels.resample import resample_cubic
+
+_SNAP_STEP_S = 0.5
+_SNAP_SHARE = 0.03
+_SNAP_MOST_S = 0.1
+_HOLD_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One strip in millivolts on the recording's clock.
+
+    Attributes:
+        strip: the strip it was read from.
+        first: index of the first sample on the recording's clock.
+        mv: (N,) float64, NaN where unread.
+        confidence: (N,) float64 in 0..1; 0 where unread or bridged.
+        edge_share: share of the strip where the curve runs along the limit of its band.
+    """
+
+    strip: Strip
+    first: int
+    mv: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    edge_share: float = 0.0
+
+
+def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bool) -> float:
+    """Give a strip's duration; with `snap`, the half second that it nearly measures."""
+    seconds = (strip.x_end_px - strip.x_start_px) / _px_per_s(sheet, calibration)
+    nearest = round(seconds / _SNAP_STEP_S) * _SNAP_STEP_S
+    near = abs(seconds - nearest) <= min(_SNAP_SHARE * seconds, _SNAP_MOST_S)
+    return nearest if snap and near and nearest > 0 else seconds
+
+
+def read_strip(
+    trace: Trace,
+    strip: Strip,
+    sheet: Sheet,
+    calibration: Calibration,
+    duration_s: float,
+    fs_hz: float,
+    bridge_s: float,
+) -> Reading:
+    """Sample a curve at round(duration_s * fs_hz) times of the recording's clock.
+
+    Gaps up to `bridge_s` become straight lines of confidence 0, longer ones stay NaN; the few
+    milliseconds at either end that a pen's width or a separator takes hold the nearest value.
+    """
+    px_per_s = _px_per_s(sheet, calibration)
+    first = round(strip.start_s * fs_hz)
+    count = max(round(duration_s * fs_hz), 1)
+    known = np.isfinite(trace.y_px)
+    y_px = _bridged(trace.y_px, int(bridge_s * px_per_s / trace.step_px))
+    first_x = strip.x_start_px + (first / fs_hz - strip.start_s) * px_per_s
+    place = (first_x - trace.x0_px) / trace.step_px
+    step = px_per_s / fs_hz / trace.step_px
+    sampled = resample_cubic(np.ascontiguousarray(y_px, dtype=np.float64), place, step, count)
+    sampled = _held_ends(sampled, round(_HOLD_S * fs_hz))
+    mv = (strip.zero_px - sampled) / (sheet.px_per_mm_y * calibration.gain_mm_per_mv)
+    confidence = np.where(known, trace.confidence, 0.0).astype(np.float64)
+    places = place + step * np.arange(count)
+    confidence = np.interp(places, np.arange(confidence.size), confidence, left=0.0, right=0.0)
+    read = y_px[known]
+    at_edge = (read <= strip.top_px + 1) | (read >= strip.bottom_px - 1)
+    return Reading(
+        strip,
+        first,
+        -mv if strip.inverted else mv,
+        np.where(np.isfinite(mv), confidence, 0.0),
+        float(at_edge.mean()) if read.size else 0.0,
+    )
+
+
+def _px_per_s(sheet: Sheet, calibration: Calibration) -> float:
+    return sheet.px_per_mm_x * calibration.speed_mm_per_s
+
+
+def _bridged(curve: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
+    """Fill NaN runs of at most `longest` samples between known ones with straight lines."""
+    known = np.flatnonzero(np.isfinite(curve))
+    if known.size < 2:
+        return curve
+    filled = np.interp(np.arange(curve.size), known, curve[known], left=np.nan, right=np.nan)
+    for gap in np.flatnonzero(np.diff(known) > longest + 1):
+        filled[known[gap] + 1 : known[gap + 1]] = np.nan
+    return filled
+
+
+def _held_ends(samples: NDArray[np.float64], most: int) -> NDArray[np.float64]:
+    """Repeat the first and last known sample over at most `most` unknown ones at the ends."""
+    known = np.flatnonzero(np.isfinite(samples))
+    if known.size == 0:
+        return samples
+    held = samples.copy()
+    first, last = int(known[0]), int(known[-1])
+    held[max(first - most, 0) : first] = held[first]
+    held[last + 1 : last + 1 + most] = held[last]
+    return held

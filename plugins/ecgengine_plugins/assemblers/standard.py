@@ -1,0 +1,215 @@
+"""Turns curves into a recording: calibrated, in time, merged, judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.beats import heart_rate_bpm
+from ecgengine.layout import LEADS, LIMB_LEADS
+from ecgengine.recording import Lead, LeadStatus, Recording
+from ecgengine.sheet import Sheet
+from ecgengine.stages import Hints
+from ecgengine.strips import Strip, Strips
+from ecgengine.traces import Traces
+from ecgengine_plugins.assemblers.judging import page_reasons, reading_reasons
+from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
+from ecgengine_plugins.assemblers.merging import merge
+from ecgengine_plugins.assemblers.options import StandardOptions
+from ecgengine_plugins.assemblers.sampling import Reading, read_strip, strip_seconds
+
+_MOST_RESIDUAL = 0.3
+"""Share of the limb leads' own spread that their disagreement may reach unremarked."""
+
+_MOST_LAG_S = 0.01
+
+
+class StandardAssembler:
+    """Samples every strip, names the leads, merges lead II and says how far to trust each."""
+
+    def __init__(self, options: StandardOptions) -> None:
+        self._options = options
+
+    def assemble(
+        self, name: str, sheet: Sheet, strips: Strips, traces: Traces, hints: Hints
+    ) -> Recording:
+        """Give the recording of one page, the twelve standard leads always among its leads."""
+        fs_hz = hints.fs_hz
+        snap = strips.layout is not None
+        seconds = [strip_seconds(s, sheet, strips.calibration, snap) for s in strips.strips]
+        readings = {
+            trace.strip: read_strip(
+                trace,
+                strips.strips[trace.strip],
+                sheet,
+                strips.calibration,
+                seconds[trace.strip],
+                fs_hz,
+                self._options.bridge_s,
+            )
+            for trace in traces.traces
+        }
+        names = _lead_names(strips.strips)
+        by_name = {names[i]: reading for i, reading in readings.items() if i in names}
+        quality: dict[str, float] = {}
+        notes: list[str] = []
+        _merge_lead_two(by_name, names, readings, fs_hz, quality, notes)
+
+        ends = [s.start_s + d for s, d in zip(strips.strips, seconds, strict=True)]
+        duration_s = max(ends, default=0.0)
+        count = round(duration_s * fs_hz)
+        if self._options.enforce_einthoven:
+            _make_consistent(by_name, count, notes)
+        quality.update(_quality(by_name, count, fs_hz))
+        doubts = page_reasons(sheet, strips)
+        leads = [
+            _lead(n, by_name.get(n), n in names.values(), doubts, fs_hz)
+            for n in _output_order(names)
+        ]
+        return Recording(
+            name=name,
+            fs_hz=fs_hz,
+            duration_s=duration_s,
+            leads=_with_limb_doubts(leads, quality, by_name),
+            layout=strips.layout,
+            calibration=strips.calibration,
+            quality=quality,
+            notes=tuple(notes),
+        )
+
+
+def _lead_names(strips: tuple[Strip, ...]) -> dict[int, str]:
+    """Name the output of each strip: `II`, `V1_rhythm`, `strip1`.
+
+    A rhythm strip is its lead when the page prints no short one, and always for lead II, whose
+    short segment is then part of it and has no name of its own.
+    """
+    short = {strip.lead for strip in strips if strip.lead and not strip.rhythm}
+    long_two = any(strip.rhythm and strip.lead == "II" for strip in strips)
+    names: dict[int, str] = {}
+    unnamed = 0
+    for index, strip in enumerate(strips):
+        if strip.lead is None:
+            unnamed += 1
+            name = f"strip{unnamed}"
+        elif strip.rhythm:
+            is_lead = strip.lead == "II" or strip.lead not in short
+            name = strip.lead if is_lead else f"{strip.lead}_rhythm"
+        elif strip.lead == "II" and long_two:
+            continue
+        else:
+            name = strip.lead
+        names[index] = _unused(name, set(names.values()))
+    return names
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    base = name if name.endswith("_rhythm") else f"{name}_rhythm"
+    return next(n for n in (base, *(f"{base}{k}" for k in range(2, 99))) if n not in taken)
+
+
+def _output_order(names: dict[int, str]) -> list[str]:
+    further = [name for name in names.values() if name not in LEADS]
+    return [*LEADS, *sorted(further, key=lambda name: name.startswith("strip"))]
+
+
+def _merge_lead_two(
+    by_name: dict[str, Reading],
+    names: dict[int, str],
+    readings: dict[int, Reading],
+    fs_hz: float,
+    quality: dict[str, float],
+    notes: list[str],
+) -> None:
+    """Bring the short lead II, which has no name of its own, into the long one."""
+    for index, short in readings.items():
+        if index in names:
+            continue
+        long = by_name.get("II")
+        if long is None:
+            by_name["II"] = short
+            notes.append("the rhythm strip of lead II could not be read; its short segment is used")
+            continue
+        by_name["II"], lag_s = merge(long, short, fs_hz)
+        if lag_s is None:
+            notes.append("the short segment of lead II does not match its rhythm strip")
+            continue
+        quality["ii_rhythm_lag_s"] = lag_s
+        if abs(lag_s) > _MOST_LAG_S:
+            notes.append(
+                f"the short segment of lead II lies {1000 * lag_s:.0f} ms from its rhythm strip"
+            )
+
+
+def _full(reading: Reading, count: int) -> NDArray[np.float64]:
+    full = np.full(count, np.nan)
+    stop = min(reading.first + reading.mv.size, count)
+    full[reading.first : stop] = reading.mv[: stop - reading.first]
+    return full
+
+
+def _make_consistent(by_name: dict[str, Reading], count: int, notes: list[str]) -> None:
+    full = {name: _full(by_name[name], count) for name in LIMB_LEADS if name in by_name}
+    for name, moved in projected(full).items():
+        reading = by_name[name]
+        by_name[name] = replace(reading, mv=moved[reading.first : reading.first + reading.mv.size])
+    notes.append("limb leads were moved to agree with each other (enforce_einthoven)")
+
+
+def _quality(by_name: dict[str, Reading], count: int, fs_hz: float) -> dict[str, float]:
+    full = {name: _full(reading, count) for name, reading in by_name.items()}
+    figures = {"einthoven_mv": einthoven_mv(full), "goldberger_mv": goldberger_mv(full)}
+    if by_name:
+        longest = max(
+            by_name.values(), key=lambda r: (np.isfinite(r.mv).sum(), r.strip.lead == "II")
+        )
+        figures["heart_rate_bpm"] = heart_rate_bpm(longest.mv, fs_hz)
+        everything = np.concatenate([reading.confidence for reading in by_name.values()])
+        figures["confidence"] = float(everything.mean())
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
+
+
+def _lead(
+    name: str, reading: Reading | None, has_strip: bool, doubts: tuple[str, ...], fs_hz: float
+) -> Lead:
+    if reading is None or not np.isfinite(reading.mv).any():
+        reason = "no curve could be read in its strip" if has_strip else "not found on this page"
+        nothing = np.zeros(0, dtype=np.float32)
+        return Lead(name, nothing, 0.0, nothing, LeadStatus.MISSING, (reason,))
+    reasons = doubts + reading_reasons(reading)
+    return Lead(
+        name=name,
+        samples_mv=reading.mv.astype(np.float32),
+        start_s=reading.first / fs_hz,
+        confidence=reading.confidence.astype(np.float32),
+        status=LeadStatus.REVIEW if reasons else LeadStatus.OK,
+        reasons=reasons,
+    )
+
+
+def _with_limb_doubts(
+    leads: list[Lead], quality: dict[str, float], by_name: dict[str, Reading]
+) -> tuple[Lead, ...]:
+    """Add a doubt to the limb leads whose sums disagree by more than their spread allows."""
+    checks = (("einthoven_mv", LIMB_LEADS[:3]), ("goldberger_mv", LIMB_LEADS[3:]))
+    for figure, group in checks:
+        residual = quality.get(figure)
+        if residual is None:
+            continue
+        spread = float(np.median([np.nanstd(by_name[name].mv) for name in group]))
+        if residual <= _MOST_RESIDUAL * spread:
+            continue
+        reason = (
+            f"{', '.join(group)} disagree by {residual:.2f} mV where they should sum to nothing"
+        )
+        leads = [
+            replace(lead, status=LeadStatus.REVIEW, reasons=(*lead.reasons, reason))
+            if lead.name in group
+            else lead
+            for lead in leads
+        ]
+    return tuple(leads)

@@ -1,0 +1,38 @@
+"""Registers the built-in readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ecgengine.hookspecs import StagePlugin, hookimpl
+from ecgengine.stages import Reader
+from ecgengine_plugins.readers.options import PdfOptions, ReaderOptions
+
+
+def _image(options: ReaderOptions) -> Reader:
+    from ecgengine_plugins.readers.image import ImageReader
+
+    return ImageReader(options)
+
+
+def _pdf(options: PdfOptions) -> Reader:
+    from ecgengine_plugins.readers.pdf import PdfReader
+
+    return PdfReader(options)
+
+
+@hookimpl
+def ecgengine_readers() -> Iterable[StagePlugin[Reader]]:
+    """Yield `image` and `pdf`."""
+    yield StagePlugin(
+        name="image",
+        factory=_image,
+        summary="PNG, JPEG, TIFF (every page), BMP and WebP",
+        options=ReaderOptions,
+    )
+    yield StagePlugin(
+        name="pdf",
+        factory=_pdf,
+        summary="PDF, every page drawn at 300 dpi",
+        options=PdfOptions,
+    )

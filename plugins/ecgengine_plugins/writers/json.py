@@ -1,0 +1,120 @@
+"""Writes how a recording came about as JSON: geometry, quality, provenance; no samples."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from ecgengine.recording import Lead, Recording
+from ecgengine.sheet import Sheet
+from ecgengine.stages import Digitized
+from ecgengine.strips import Strip
+
+
+class JsonWriter:
+    """One object a page; positions are pixels of the original page, unknown numbers are null."""
+
+    def render(self, result: Digitized) -> Mapping[str, bytes]:
+        """Give `NAME.json`."""
+        recording = result.recording
+        text = json.dumps(_plain(_page_object(result)), indent=1, ensure_ascii=False)
+        return {f"{recording.name}.json": (text + "\n").encode()}
+
+    def render_batch(self, recordings: Sequence[Recording]) -> Mapping[str, bytes]:
+        """Give nothing: every page has its own file."""
+        return {}
+
+
+def _page_object(result: Digitized) -> dict[str, Any]:
+    page, sheet, recording = result.page, result.sheet, result.recording
+    read = {trace.strip for trace in result.traces.traces}
+    return {
+        "name": recording.name,
+        "page": {
+            "file": PurePath(page.path).name,
+            "number": page.number,
+            "width_px": page.image.shape[1],
+            "height_px": page.image.shape[0],
+            "dpi": page.dpi,
+        },
+        "source": {
+            "guess": result.guess.source,
+            "probabilities": {str(k): v for k, v in result.guess.probabilities.items()},
+        },
+        "sheet": {
+            "width_px": sheet.image.shape[1],
+            "height_px": sheet.image.shape[0],
+            "px_per_mm_x": sheet.px_per_mm_x,
+            "px_per_mm_y": sheet.px_per_mm_y,
+            "scale_source": sheet.scale_source,
+            "confidence": sheet.confidence,
+            "residual_mm": sheet.residual_mm,
+            "grid": asdict(sheet.grid) if sheet.grid else None,
+            "page_map": asdict(sheet.page_map),
+        },
+        "layout": {"name": recording.layout, "confidence": result.strips.confidence},
+        "calibration": asdict(recording.calibration),
+        "fs_hz": recording.fs_hz,
+        "duration_s": recording.duration_s,
+        "leads": [_lead_object(lead) for lead in recording.leads],
+        "strips": [
+            _strip_object(strip, sheet, index in read)
+            for index, strip in enumerate(result.strips.strips)
+        ],
+        "quality": recording.quality,
+        "notes": recording.notes,
+        "provenance": [asdict(record) for record in recording.provenance],
+    }
+
+
+def _lead_object(lead: Lead) -> dict[str, Any]:
+    known = np.isfinite(lead.samples_mv)
+    return {
+        "name": lead.name,
+        "status": lead.status,
+        "reasons": lead.reasons,
+        "start_s": lead.start_s,
+        "samples": lead.samples_mv.size,
+        "read_share": float(known.mean()) if known.size else 0.0,
+        "confidence": float(lead.confidence.mean()) if known.size else 0.0,
+    }
+
+
+def _strip_object(strip: Strip, sheet: Sheet, read: bool) -> dict[str, Any]:
+    """Describe where a strip lies on the page: its corners clockwise and its zero line."""
+    left, right, top, bottom = strip.x_start_px, strip.x_end_px, strip.top_px, strip.bottom_px
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    zero = np.array([[left, strip.zero_px], [right, strip.zero_px]])
+    return {
+        "lead": strip.lead,
+        "row": strip.row,
+        "rhythm": strip.rhythm,
+        "inverted": strip.inverted,
+        "start_s": strip.start_s,
+        "read": read,
+        "corners_px": np.round(sheet.page_map.to_page(corners), 2),
+        "zero_line_px": np.round(sheet.page_map.to_page(zero), 2),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Bring arrays, paths, tuples and non-finite numbers to what JSON can hold."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)
