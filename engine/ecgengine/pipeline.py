@@ -1,0 +1,179 @@
+"""The one place where the stages follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from ecgengine.errors import UnreadableInputError
+from ecgengine.options import Options
+from ecgengine.page import Page, Source, SourceGuess
+from ecgengine.plugins import PluginManager, Selected, call
+from ecgengine.recording import Recording, StageRecord
+from ecgengine.sheet import Sheet
+from ecgengine.stages import Digitized, Hints
+from ecgengine.strips import Strips
+from ecgengine.tracemap import TraceMap
+from ecgengine.traces import Traces
+
+Observer = Callable[[str, object], None]
+"""Told of every stage's result: (stage kind, result). Used for debug pictures and progress."""
+
+ResultT = TypeVar("ResultT")
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is on a page, before anything is read from it."""
+
+    page: Page
+    guess: SourceGuess
+    sheet: Sheet
+    trace_map: TraceMap
+    strips: Strips
+    provenance: tuple[StageRecord, ...]
+
+
+@dataclass
+class Pipeline:
+    """A chain of chosen stages, ready for many pages.
+
+    Attributes:
+        manager: where plugins come from.
+        hints: what the user says about the pages.
+        source: the pages' source when the user knows it; otherwise the classifier is asked.
+        choices: plugin name by stage kind; other kinds are selected by source and priority.
+        options: option values by stage kind or plugin name, such as
+            `{"extractor": {"smoothness": 0.3}}`.
+        observe: told of every stage's result.
+    """
+
+    manager: PluginManager
+    hints: Hints = field(default_factory=Hints)
+    source: Source | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    observe: Observer | None = None
+    _built: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def read(self, data: bytes, path: str, stem: str) -> Iterator[Page]:
+        """Yield the pages of a file's contents.
+
+        Raises UnreadableInputError when no reader knows the format or the file is broken.
+        """
+        if not data:
+            raise UnreadableInputError(f"{path} is empty (0 bytes); check that it was copied whole")
+        suffix = "." + path.rsplit(".", 1)[-1].lower() if "." in path else ""
+        for plugin in self.manager.plugins("reader"):
+            selected = self.manager.select("reader", plugin.name, options=self.options)
+            reader = self._stage(selected)
+            if call(
+                plugin.provider,
+                "recognizing the format",
+                reader.can_read,
+                data[:HEAD_BYTES],
+                suffix,
+                expects=bool,
+            ).value:
+                pages = call(plugin.provider, f"reading {path}", reader.read, data, path, stem)
+                yield from pages.value
+                return
+        names = ", ".join(plugin.name for plugin in self.manager.plugins("reader"))
+        raise UnreadableInputError(
+            f"{path} is in no format that a reader knows (readers: {names}); "
+            "convert it to PNG, JPEG, TIFF or PDF"
+        )
+
+    def inspect(self, page: Page) -> Inspection:
+        """Find out what is on a page, up to its layout, without reading the curves."""
+        run = _Run(self)
+        guess = self._guess(run, page)
+        evened = run.step("preprocessor", guess.source, "preprocess", Page, page)
+        sheet = run.step("rectifier", guess.source, "rectify", Sheet, evened, self.hints)
+        trace_map = run.step("segmenter", guess.source, "segment", TraceMap, sheet)
+        layouts = tuple(
+            self._stage(self.manager.select("layout", plugin.name, options=self.options))
+            for plugin in self.manager.plugins("layout")
+        )
+        strips = run.step(
+            "matcher", guess.source, "match", Strips, sheet, trace_map, layouts, self.hints
+        )
+        return Inspection(page, guess, sheet, trace_map, strips, tuple(run.records))
+
+    def digitize(self, page: Page) -> Digitized:
+        """Take a page through every stage.
+
+        Raises NoEcgFoundError when there is no ECG or no scale, PluginError when a stage fails.
+        """
+        found = self.inspect(page)
+        run = _Run(self)
+        traces = run.step(
+            "extractor",
+            found.guess.source,
+            "extract",
+            Traces,
+            found.sheet,
+            found.trace_map,
+            found.strips,
+        )
+        recording = run.step(
+            "assembler",
+            found.guess.source,
+            "assemble",
+            Recording,
+            page.name,
+            found.sheet,
+            found.strips,
+            traces,
+            self.hints,
+        )
+        notes = tuple(dict.fromkeys(found.sheet.notes + found.strips.notes + recording.notes))
+        recording = replace(
+            recording, notes=notes, provenance=found.provenance + tuple(run.records)
+        )
+        return Digitized(
+            page, found.guess, found.sheet, found.trace_map, found.strips, traces, recording
+        )
+
+    def _guess(self, run: _Run, page: Page) -> SourceGuess:
+        if self.source is not None:
+            return SourceGuess(self.source, {self.source: 1.0})
+        return run.step("classifier", None, "classify", SourceGuess, page)
+
+    def _stage(self, selected: Selected) -> Any:
+        key = (selected.kind, selected.plugin.name)
+        if key not in self._built:
+            self._built[key] = selected.build()
+        return self._built[key]
+
+
+class _Run:
+    """One page's way through the stages: runs each, keeps the records."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.records: list[StageRecord] = []
+
+    def step(
+        self, kind: str, source: Source | None, method: str, expects: type[ResultT], *args: object
+    ) -> ResultT:
+        """Select, build and run the stage of a kind; note it; tell the observer."""
+        pipeline = self._pipeline
+        selected = pipeline.manager.select(
+            kind, pipeline.choices.get(kind), source=source, options=pipeline.options
+        )
+        stage = pipeline._stage(selected)
+        plugin = selected.plugin
+        doing = f"running the {kind} '{plugin.name}'"
+        outcome = call(plugin.provider, doing, getattr(stage, method), *args, expects=expects)
+        options: Options = selected.options
+        self.records.append(
+            StageRecord(kind, plugin.name, plugin.provider, options.model_dump(), outcome.seconds)
+        )
+        result: ResultT = outcome.value
+        if pipeline.observe is not None:
+            pipeline.observe(kind, result)
+        return result
