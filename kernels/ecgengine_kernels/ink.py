@@ -116,41 +116,50 @@ def unmix(
     """Give ink coverage (dark - ground) / (1 - ground), and where the ground is too dark to tell.
 
     The ground is the paper (tile values, read bilinearly) plus the stronger of the horizontal
-    line (row_lines (H, tiles)) and the vertical line (column_lines (W, tiles)) at the pixel, read
+    line (row_lines (H, tiles)) and the vertical line (column_lines (tiles, W)) at the pixel, read
     linearly along the line. Where it exceeds `limit`, coverage is 0 and the second result True.
     """
     height, width = dark.shape
     cover = np.zeros((height, width), np.float32)
     unseen = np.zeros((height, width), np.bool_)
+    one, zero = np.float32(1), np.float32(0)
+    paper_at = np.empty(width, np.int32)
+    paper_share = np.empty(width, np.float32)
+    line_at = np.empty(width, np.int32)
+    line_share = np.empty(width, np.float32)
+    for x in range(width):
+        u = min(max((x + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[1] - 1.0)
+        paper_at[x] = int(u)
+        paper_share[x] = u - int(u)
+        u = min(max((x + 0.5) / line_tile_px - 0.5, 0.0), row_lines.shape[1] - 1.0)
+        line_at[x] = int(u)
+        line_share[x] = u - int(u)
+    level = np.empty(paper.shape[1] + 1, np.float32)
+    line = np.empty(row_lines.shape[1] + 1, np.float32)
     for y in range(height):
         v = min(max((y + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[0] - 1.0)
-        j = min(int(v), max(paper.shape[0] - 2, 0))
-        j1 = min(j + 1, paper.shape[0] - 1)
-        fv = v - j
-        t = min(max((y + 0.5) / line_tile_px - 0.5, 0.0), column_lines.shape[1] - 1.0)
-        k = min(int(t), max(column_lines.shape[1] - 2, 0))
-        k1 = min(k + 1, column_lines.shape[1] - 1)
-        ft = np.float32(t - k)
+        j, j1 = int(v), min(int(v) + 1, paper.shape[0] - 1)
+        f = np.float32(v - j)
+        for i in range(paper.shape[1]):
+            level[i] = paper[j, i] * (one - f) + paper[j1, i] * f
+        level[paper.shape[1]] = level[paper.shape[1] - 1]
+        line[: row_lines.shape[1]] = row_lines[y]
+        line[row_lines.shape[1]] = row_lines[y, row_lines.shape[1] - 1]
+        v = min(max((y + 0.5) / line_tile_px - 0.5, 0.0), column_lines.shape[0] - 1.0)
+        k, k1 = int(v), min(int(v) + 1, column_lines.shape[0] - 1)
+        g = np.float32(v - k)
         for x in range(width):
-            u = min(max((x + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[1] - 1.0)
-            i = min(int(u), max(paper.shape[1] - 2, 0))
-            i1 = min(i + 1, paper.shape[1] - 1)
-            fu = u - i
-            ground = (paper[j, i] * (1 - fu) + paper[j, i1] * fu) * (1 - fv) + (
-                paper[j1, i] * (1 - fu) + paper[j1, i1] * fu
-            ) * fv
-            s = min(max((x + 0.5) / line_tile_px - 0.5, 0.0), row_lines.shape[1] - 1.0)
-            m = min(int(s), max(row_lines.shape[1] - 2, 0))
-            m1 = min(m + 1, row_lines.shape[1] - 1)
-            fs = s - m
-            across = row_lines[y, m] * (1 - fs) + row_lines[y, m1] * fs
-            down = column_lines[x, k] * (1 - ft) + column_lines[x, k1] * ft
+            i, s = paper_at[x], paper_share[x]
+            ground = level[i] + (level[i + 1] - level[i]) * s
+            i, s = line_at[x], line_share[x]
+            across = line[i] + (line[i + 1] - line[i]) * s
+            down = column_lines[k, x] * (one - g) + column_lines[k1, x] * g
             ground += max(across, down)
             if ground > limit:
                 unseen[y, x] = True
-                continue
-            share = (dark[y, x] - ground) / (1 - ground)
-            cover[y, x] = min(max(share, 0.0), 1.0)
+            else:
+                share = (dark[y, x] - ground) / (one - ground)
+                cover[y, x] = min(max(share, zero), one)
     return cover, unseen
 
 
@@ -272,3 +281,50 @@ def run_thickness(
                 total[x] = 0.0
                 good[x] = False
     return histogram
+
+
+@kernel
+def straight_bars(
+    core: NDArray[np.bool_], least_px: int, tolerance_px: int, most: int
+) -> NDArray[np.int32]:
+    """Find level bars: stretches of rows whose runs of ink begin and end alike.
+
+    core (H, W). The result is (N, 4): first row, last row, first column and last column, of bars
+    whose runs are at least `least_px` long and move by at most `tolerance_px` at either end from
+    row to row; at most `most` bars. For upright bars pass the transposed array.
+    """
+    height, width = core.shape
+    bars = np.empty((most, 4), np.int32)
+    count = 0
+    open_first = 0
+    for y in range(height):
+        x = 0
+        while x < width:
+            if not core[y, x]:
+                x += 1
+                continue
+            start = x
+            while x < width and core[y, x]:
+                x += 1
+            if x - start < least_px:
+                continue
+            stop = x - 1
+            found = False
+            for b in range(open_first, count):
+                if (
+                    bars[b, 1] == y - 1
+                    and abs(bars[b, 2] - start) <= tolerance_px
+                    and abs(bars[b, 3] - stop) <= tolerance_px
+                ):
+                    bars[b, 1] = y
+                    found = True
+                    break
+            if not found and count < most:
+                bars[count, 0] = y
+                bars[count, 1] = y
+                bars[count, 2] = start
+                bars[count, 3] = stop
+                count += 1
+        while open_first < count and bars[open_first, 1] < y:
+            open_first += 1
+    return bars[:count].copy()

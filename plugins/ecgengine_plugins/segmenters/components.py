@@ -13,6 +13,8 @@ _LONG_MM = 6.0
 _DASH_MM = 0.8
 _GAP_MM = 1.0
 _CHARACTER_MM = 0.9
+_LINE_MM = 2.0
+_BLOCK_SHARE = 0.3
 _FRINGE_PX = 2
 
 
@@ -21,42 +23,48 @@ def measure_pen(
 ) -> float | None:
     """Measure the width of the pen in pixels where it draws level lines, or None without ink.
 
-    The mode of the vertical thickness of all long components: level stretches are the most
-    frequent, and slopes only add a tail to the thick side. Runs within `row_bands` (H,), where
-    horizontal grid lines show, do not count.
+    The mode of the vertical thickness of all long components in the middle of the sheet: level
+    stretches are the most frequent, and slopes only add a tail to the thick side. Runs within
+    `row_bands` (H,), where horizontal grid lines show, do not count.
     """
-    _, labels, stats = _components(cover)
+    width = cover.shape[1]
+    middle = np.ascontiguousarray(cover[:, width // 4 : max(width - width // 4, 1)])
+    labels, stats = _components(middle)
     kept = stats[:, cv2.CC_STAT_WIDTH] > 3.0 * scale
     kept[0] = False
     bins = 10
-    counts = run_thickness(cover, labels, kept, row_bands, 2, 2.0 * scale, bins).astype(np.float64)
+    counts = run_thickness(middle, labels, kept, row_bands, 1, 2.0 * scale, bins)
     if counts.sum() < 20:
         return None
-    smooth = np.convolve(counts, [1, 2, 3, 2, 1], mode="same")
+    smooth = np.convolve(counts.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
     smooth[: bins // 2] = 0
     return (int(np.argmax(smooth)) + 0.5) / bins
 
 
 def separate(
-    cover: NDArray[np.float32], scale: float, pen_px: float | None
+    cover: NDArray[np.float32], scale: float, pen_px: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Split coverage (H, W) into traces and characters, each (H, W) float32.
 
-    Long components are traces. Small ones are traces where a trace goes on at both their sides,
-    or where they are level dashes; otherwise characters if they are tall enough, else specks.
+    Long components are traces unless they fill their box like a printed code. Small ones are
+    traces where a trace goes on at both their sides; else characters if they are tall enough;
+    else traces if they are level dashes that stand in no line of characters; else specks.
     """
-    pen = pen_px if pen_px is not None else 0.4 * scale
-    _, labels, stats = _components(cover)
+    labels, stats = _components(cover)
     across, down = stats[:, cv2.CC_STAT_WIDTH] / scale, stats[:, cv2.CC_STAT_HEIGHT] / scale
-    big = stats[:, cv2.CC_STAT_AREA] >= max(4.0, 0.5 * pen * pen)
+    area = stats[:, cv2.CC_STAT_AREA]
+    big = area >= max(4.0, 0.5 * pen_px**2)
     big[0] = False
-    trace_kind = big & ((across > _LONG_MM) | (down > _LONG_MM))
-    trace_kind |= big & (down < 2 * pen / scale + 0.2) & (across > _DASH_MM)
-    _adopt(labels, stats, big & ~trace_kind, trace_kind, round(_GAP_MM * scale))
+    filled = area / (across * down * scale**2)
+    block = big & (np.minimum(across, down) > _LONG_MM) & (filled > _BLOCK_SHARE)
+    trace_kind = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
+    _adopt(labels, stats, big & ~block & ~trace_kind, trace_kind, round(_GAP_MM * scale))
     character = big & ~trace_kind & (down > _CHARACTER_MM)
-    trace = _with_fringe(cover, trace_kind[labels])
-    text = _with_fringe(cover, character[labels])
-    return trace, text
+    dash = big & ~trace_kind & ~character & (across > _DASH_MM)
+    for index in np.flatnonzero(dash):
+        kind = character if _among(labels, stats[index], character, scale) else trace_kind
+        kind[index] = True
+    return _with_fringe(cover, trace_kind[labels]), _with_fringe(cover, character[labels])
 
 
 def _adopt(
@@ -75,24 +83,22 @@ def _adopt(
         trace_kind[index] = trace_kind[left].any() and trace_kind[right].any()
 
 
-def clear_frame(cover: NDArray[np.float32], reach_px: int) -> NDArray[np.float32]:
-    """Take out of `cover`, in place, the lines along the page's own edges, and give them."""
-    rest = cover.copy()
-    for side in (rest, rest[::-1], rest.T, rest.T[::-1]):
-        lines = np.flatnonzero(side[:reach_px].mean(axis=1) > 0.6)
-        if lines.size:
-            side[: lines.max() + 2] = 0
-    frame = cover - rest
-    cover[...] = rest
-    return frame
+def _among(
+    labels: NDArray[np.int32], box: NDArray[np.int32], character: NDArray[np.bool_], scale: float
+) -> bool:
+    """Tell whether a dash has a character right beside it."""
+    x, y, across, down = box[:4]
+    up, aside = round(_LINE_MM * scale), round(_GAP_MM * scale)
+    window = labels[max(y - up, 0) : y + down + up, max(x - aside, 0) : x + across + aside]
+    return bool(character[window].any())
 
 
 def _components(
     cover: NDArray[np.float32],
-) -> tuple[int, NDArray[np.int32], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     core = (cover > _CORE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    return count, np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
 
 
 def _with_fringe(cover: NDArray[np.float32], core: NDArray[np.bool_]) -> NDArray[np.float32]:

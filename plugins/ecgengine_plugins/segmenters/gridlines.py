@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 _REACH_MM = 0.25
 _REACH_PX = 0.8
-_SHOWS = 0.13
+_SHOWS = 0.16
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from ecgengine.sheet import Sheet
 from ecgengine.tracemap import TraceMap
 from ecgengine_kernels.ink import bridge_rows, clear_rows, project, row_medians, tile_medians, unmix
 from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
-from ecgengine_plugins.segmenters.components import clear_frame, measure_pen, separate
+from ecgengine_plugins.segmenters.components import measure_pen, separate
 from ecgengine_plugins.segmenters.gridlines import LineMask
+from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 
 _FRAME_MM = 0.6
+_SAMPLE_PX = 100_000
+_USUAL_PEN_MM = 0.3
 _PAPER_TILE_MM = 8.0
 _LINE_TILE_MM = 25.0
 _DARKEST_GROUND = 0.6
@@ -34,16 +37,19 @@ class InkSegmenter:
             return TraceMap(np.zeros((1, height, width), np.float32))
         scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
         view = _unmix(image, projection, rows, columns, scale)
-        rules = clear_frame(view.cover, max(2, round(_FRAME_MM * scale)))
+        rules = take_frame(view.cover, max(2, round(_FRAME_MM * scale)))
         pen = measure_pen(view.cover, view.row_bands, scale)
-        hidden = _repair(view, pen if pen is not None else 0.3 * scale)
-        trace, text = separate(view.cover, scale, pen)
+        width = pen if pen is not None else _USUAL_PEN_MM * scale
+        hidden = _repair(view, width)
+        trace, text = separate(view.cover, scale, width)
+        ruled, covered = take_rules(trace, width, scale)
+        hidden |= covered
         return TraceMap(
             trace[None],
             pen_width_px=pen,
-            hidden=hidden,
+            hidden=hidden.astype(np.float32) if hidden.any() else None,
             text=text,
-            rules=rules,
+            rules=np.maximum(rules, ruled),
         )
 
 
@@ -71,17 +77,20 @@ def _line_masks(sheet: Sheet) -> tuple[LineMask, LineMask]:
 
 def _projection(image: NDArray[np.uint8], rows: LineMask, columns: LineMask) -> Projection | None:
     """Measure the colors of paper, ink and lines on a sample of the sheet."""
-    free = image[~rows.near][:, ~columns.near]
-    step = max(1, int(np.sqrt(free.shape[0] * free.shape[1] / 2e5)))
-    sample = free[::step, ::step].reshape(-1, 3) if free.size else image[::4, ::4].reshape(-1, 3)
+    free_rows, free_columns = np.flatnonzero(~rows.near), np.flatnonzero(~columns.near)
+    if free_rows.size * free_columns.size == 0:
+        free_rows, free_columns = np.arange(rows.near.size), np.arange(columns.near.size)
+    step = max(1, int(np.sqrt(free_rows.size * free_columns.size / _SAMPLE_PX)))
+    sample = image[np.ix_(free_rows[::step], free_columns[::step])].reshape(-1, 3)
     paper = paper_color(sample)
     ink = ink_color(sample, paper)
     if ink is None:
         return None
-    lines = []
-    for mask, pixels in ((rows.near, image), (columns.near, image.transpose(1, 0, 2))):
-        if mask.any():
-            lines.append(np.median(pixels[mask][:, ::16], axis=1))
+    lines = [
+        np.median(pixels[np.flatnonzero(mask.near)[:: mask.near.size // 128 + 1], ::16], axis=1)
+        for mask, pixels in ((rows, image), (columns, image.transpose(1, 0, 2)))
+        if mask.near.any()
+    ]
     return project_ink(paper, ink, np.concatenate(lines) if lines else np.zeros((0, 3)))
 
 
@@ -107,7 +116,9 @@ def _unmix(
         excess, shows = mask.excess(np.nan_to_num(medians), local)
         lines.append(excess)
         bands.append(shows)
-    cover, unseen = unmix(dark, paper, lines[0], lines[1], tile, line_tile, _DARKEST_GROUND)
+    cover, unseen = unmix(
+        dark, paper, lines[0], np.ascontiguousarray(lines[1].T), tile, line_tile, _DARKEST_GROUND
+    )
     return _Unmixed(cover, unseen, bands[0], bands[1])
 
 
@@ -130,14 +141,14 @@ def _resample(
     return np.asarray(cv2.remap(paper, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.float32] | None:
+def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.bool_]:
     """Clear the remains of lines and continue ink through lines of its own color, in place.
 
-    Gives where a trace could lie unseen, or None for nowhere.
+    Gives where a trace could lie unseen.
     """
     rows, columns = _bands(view.row_bands), _bands(view.column_bands)
     if rows[0].size + columns[0].size == 0:
-        return None
+        return view.unseen
     least = 0.7 * pen_px
     cleared = np.zeros_like(view.unseen)
     clear_rows(view.cover, cleared, *rows, least)
@@ -150,7 +161,8 @@ def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.float32] | None:
     view.cover[...] = turned.T
     if view.unseen.any():
         bridge_rows(view.cover, view.unseen, *rows, pen_px)
-    return (view.unseen | cleared_turned.T).astype(np.float32)
+    hidden: NDArray[np.bool_] = view.unseen | cleared_turned.T
+    return hidden
 
 
 def _bands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

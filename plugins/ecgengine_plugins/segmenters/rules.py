@@ -1,0 +1,141 @@
+"""Ruled ink: lead separators, calibration pulses and page frames, which no pen of a lead drew."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.ink import bridge_rows, straight_bars
+
+_CORE = 0.5
+_BAR_MM = 2.5
+_THICK_PENS = 1.6
+_THICKEST_MM = 1.6
+_TALL_MM = 18.0
+_PULSE_WIDTH_MM = (1.5, 12.5)
+_PULSE_HEIGHT_MM = 2.5
+_FRAME_SHARE = 0.6
+_MOST_BARS = 4096
+
+Box = tuple[int, int, int, int]
+"""First and last row, first and last column."""
+
+
+def take_frame(cover: NDArray[np.float32], reach_px: int) -> NDArray[np.float32]:
+    """Take out of `cover`, in place, the lines along the page's own edges, and give them."""
+    rest = cover.copy()
+    for side in (rest, rest[::-1], rest.T, rest.T[::-1]):
+        lines = np.flatnonzero(side[:reach_px].mean(axis=1) > _FRAME_SHARE)
+        if lines.size:
+            side[: lines.max() + 2] = 0
+    frame: NDArray[np.float32] = cover - rest
+    cover[...] = rest
+    return frame
+
+
+def find_separators(
+    upright: NDArray[np.int32], cover: NDArray[np.float32], pen_px: float, scale: float
+) -> list[Box]:
+    """Choose the lead separators among upright bars: thicker than the pen, or very tall."""
+    chosen = []
+    for first, last, top, bottom in upright:
+        width, height = last - first + 1, bottom - top + 1
+        thick = _THICK_PENS * pen_px <= width + 0.5 and width <= _THICKEST_MM * scale
+        tall = height >= _TALL_MM * scale and max(2.0, 0.8 * pen_px) <= width <= 2 * pen_px
+        if ((thick and height >= 3 * width) or tall) and _stands_free(
+            cover, first, last, top, bottom
+        ):
+            chosen.append((int(top), int(bottom), int(first), int(last)))
+    return chosen
+
+
+def _stands_free(cover: NDArray[np.float32], first: int, last: int, top: int, bottom: int) -> bool:
+    """Tell whether most of a bar has clean paper two pixels beside it."""
+    left = cover[top : bottom + 1, max(first - 2, 0)]
+    right = cover[top : bottom + 1, min(last + 2, cover.shape[1] - 1)]
+    return bool(np.median(left) < 0.3 and np.median(right) < 0.3)
+
+
+def find_pulses(
+    level: NDArray[np.int32], core: NDArray[np.bool_], pen_px: float, scale: float
+) -> list[Box]:
+    """Find calibration pulses: a level bar whose two ends go straight down, nothing above it."""
+    pulses = []
+    least, most = (mm * scale for mm in _PULSE_WIDTH_MM)
+    down = round(_PULSE_HEIGHT_MM * scale)
+    side = max(1, round(pen_px))
+    for first, last, start, stop in level:
+        if not least <= stop - start + 1 <= most or last - first + 1 > 2 * pen_px + 1:
+            continue
+        bottom = last + down
+        if bottom >= core.shape[0]:
+            continue
+        legs = [
+            core[last + 1 : bottom, start : start + side],
+            core[last + 1 : bottom, stop - side + 1 : stop + 1],
+        ]
+        if min(leg.any(axis=1).mean() for leg in legs) < 0.95:
+            continue
+        if stop - start <= 2 * side + 6:
+            continue
+        inside = core[last + 2 : bottom, start + side + 2 : stop - side - 1]
+        above = core[max(first - 2 * side, 0) : max(first - 1, 0), start : stop + 1]
+        if inside.mean() > 0.1 or (above.size and above.mean() > 0.2):
+            continue
+        while bottom < core.shape[0] and all(
+            core[bottom, x : x + side].any() for x in (start, stop - side + 1)
+        ):
+            bottom += 1
+        pulses.append((int(first), int(bottom) - 1, int(start), int(stop)))
+    return pulses
+
+
+def take_rules(
+    cover: NDArray[np.float32], pen_px: float, scale: float
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Take separators and pulses out of `cover` in place; give their ink and where traces hide.
+
+    Under a separator the trace is bridged from its two sides. Both results are (H, W).
+    """
+    core = cover > _CORE
+    least = round(_BAR_MM * scale)
+    upright = straight_bars(np.ascontiguousarray(core.T), least, 1, _MOST_BARS)
+    level = straight_bars(core, round(_PULSE_WIDTH_MM[0] * scale), 1, _MOST_BARS)
+    rules = np.zeros_like(cover)
+    hidden = np.zeros_like(core)
+    for top, bottom, first, last in find_separators(upright, cover, pen_px, scale):
+        rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 1, 0), last + 2)
+        rules[rows, columns] = cover[rows, columns]
+        hidden[rows, columns] = True
+        _bridge_box(cover, rows, columns, pen_px)
+    for top, bottom, start, stop in find_pulses(level, core, pen_px, scale):
+        _take_pulse(cover, rules, (top, bottom, start, stop), pen_px)
+    return rules, hidden
+
+
+def _bridge_box(cover: NDArray[np.float32], rows: slice, columns: slice, pen_px: float) -> None:
+    """Clear a box in place and continue through it what enters at its sides."""
+    margin = int(2 * pen_px) + 3
+    left = max(columns.start - margin, 0)
+    window = np.ascontiguousarray(cover[rows, left : columns.stop + margin].T)
+    start, stop = columns.start - left, columns.stop - left
+    unseen = np.zeros(window.shape, np.bool_)
+    unseen[start:stop] = True
+    window[start:stop] = 0
+    bridge_rows(window, unseen, np.array([start]), np.array([stop]), pen_px)
+    cover[rows, columns] = window[start:stop].T
+
+
+def _take_pulse(
+    cover: NDArray[np.float32], rules: NDArray[np.float32], box: Box, pen_px: float
+) -> None:
+    """Move the two sides and the top of a pulse from `cover` to `rules`, in place."""
+    top, bottom, start, stop = box
+    side = int(np.ceil(pen_px)) + 1
+    for rows, columns in (
+        (slice(max(top - 2, 0), top + side + 1), slice(max(start - 2, 0), stop + 3)),
+        (slice(top, bottom + 1), slice(max(start - 2, 0), start + side)),
+        (slice(top, bottom + 1), slice(stop - side + 1, stop + 3)),
+    ):
+        rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
+        cover[rows, columns] = 0
