@@ -1,0 +1,296 @@
+"""Digitize every real page that has truth and say how near each comes.
+
+    python benchmarks/real_pages.py --data ../shared/data --out docs/results.md
+
+Without `--out` the tables go to standard output only. A page that fails counts as 0 dB. The data
+folder is described by its own INDEX.md; it is given by `--data` or ECGENGINE_DATA.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ecgengine.errors import EcgEngineError
+from ecgengine.files import write_files
+from ecgengine.layout import CHEST_LEADS, LEADS, LIMB_LEADS
+from ecgengine.metrics import cut_to_windows, ratio_db, score_page, total_db
+from ecgengine.pipeline import Pipeline
+from ecgengine.plugins import PluginManager
+from ecgengine.signals import Signals, read_signals
+from ecgengine.stages import Digitized, Hints
+
+Windows = dict[str, tuple[float, float]]
+
+_COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
+THREE_BY_FOUR: Windows = {
+    name: (2.5 * column, 2.5 * column + 2.5)
+    for column, names in enumerate(_COLUMNS)
+    for name in names
+} | {"II": (0.0, 10.0)}
+SIX_BY_TWO: Windows = dict.fromkeys(LIMB_LEADS, (0.0, 5.0)) | dict.fromkeys(
+    CHEST_LEADS, (5.0, 10.0)
+)
+GROUPS = (
+    "renders",
+    "flat scans",
+    "cart exports and vector PDFs",
+    "phone photos",
+    "scans against their renders",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page with its truth: NaN where nothing is printed."""
+
+    path: Path
+    group: str
+    layout: str
+    truth: Callable[[], Signals]
+
+
+@dataclass
+class Result:
+    """How one page went."""
+
+    page: str
+    group: str
+    layout_listed: str
+    layout_found: str = "-"
+    source: str = "-"
+    ratio: float = 1.0
+    leads_db: dict[str, float] = field(default_factory=dict)
+    shifts_ms: dict[str, float] = field(default_factory=dict)
+    pearson_r: float = float("nan")
+    rmse_mv: float = float("nan")
+    qrs_error_mv: float = float("nan")
+    review: int = 0
+    missing: int = 0
+    px_per_mm: tuple[float, float] | None = None
+    stages_s: dict[str, float] = field(default_factory=dict)
+    seconds: float = float("nan")
+    failure: str = ""
+
+
+def listed_layout(words: str) -> str:
+    """Turn the index's `3x4+1R (II), cal pulse` into `3x4+1`."""
+    match = re.match(r"(\d+x\d+)(?:\+(\d))?", words)
+    assert match is not None, words
+    return match[1] + (f"+{match[2]}" if match[2] else "")
+
+
+def _full(path: Path, windows: Windows, fs_hz: float | None = None) -> Callable[[], Signals]:
+    """Make the truth of a page that prints parts of a full recording."""
+
+    def load() -> Signals:
+        signals = read_signals(path, fs_hz)
+        return Signals(signals.fs_hz, cut_to_windows(signals.leads_mv, windows, signals.fs_hz))
+
+    return load
+
+
+def _cut(path: Path, fs_hz: float | None = None) -> Callable[[], Signals]:
+    """Make the truth of a file that already is NaN where nothing is printed."""
+
+    def load() -> Signals:
+        signals = read_signals(path, fs_hz)
+        leads = dict(signals.leads_mv)
+        leads["II"] = leads.get("II_rhythm", leads["II"])
+        return Signals(signals.fs_hz, leads)
+
+    return load
+
+
+def _matlab(path: Path) -> Callable[[], Signals]:
+    def load() -> Signals:
+        from scipy.io import loadmat
+
+        return Signals(500.0, dict(zip(LEADS, loadmat(path)["data"], strict=True)))
+
+    return load
+
+
+def cases(data: Path) -> Iterator[Case]:
+    """Yield every page of the index that has truth."""
+    with (data / "index.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "pair"]
+    for row in rows:
+        path = data / row["item"]
+        truth = data / row["ground_truth"].split(" ; ")[0]
+        layout = listed_layout(row["layout"])
+        match path.parent.name:
+            case "kaggle_46930936":
+                scan = path.stem.endswith("0004")
+                yield Case(path, GROUPS[1 if scan else 0], layout, _cut(truth, 250.0))
+            case "saraes_real_scans":
+                yield Case(path, GROUPS[1], layout, _full(truth, THREE_BY_FOUR))
+            case "paper2pulse_phone_photos":
+                yield Case(path, GROUPS[3], layout, _full(truth, THREE_BY_FOUR))
+            case "ecgtizer_vector_pdf":
+                windows = SIX_BY_TWO if layout == "6x2" else THREE_BY_FOUR
+                yield Case(path, GROUPS[2], layout, _full(truth, windows))
+            case "device_vector_pdf" if layout == "6x1":
+                group = LIMB_LEADS if "limb" in row["layout"] else CHEST_LEADS
+                windows = dict.fromkeys(group, (0.0, 5.0))
+                yield Case(path, GROUPS[2], layout, _full(truth, windows))
+            case "device_vector_pdf":
+                yield Case(path, GROUPS[2], layout, _cut(truth))
+            case "ecg_plot_dy1901":
+                yield Case(path, GROUPS[2], layout, _matlab(truth))
+            case _:
+                yield Case(path, GROUPS[0], layout, _full(truth, THREE_BY_FOUR, 500.0))
+
+
+def twins(data: Path, pipeline_at: Callable[[float], Pipeline]) -> Iterator[Case]:
+    """Yield scans without truth beside what their clean renders were digitized to."""
+    for scan in sorted((data / "images_only/kaggle_clean_and_bwscan").glob("*-0004.png")):
+        render = scan.with_name(scan.name.replace("-0004", "-0001"))
+        if render.exists():
+
+            def load(render: Path = render) -> Signals:
+                return Signals.of(digitize(pipeline_at(500.0), render).recording)
+
+            yield Case(scan, GROUPS[4], "3x4+1", load)
+
+
+def digitize(pipeline: Pipeline, path: Path) -> Digitized:
+    """Digitize the first page of a file."""
+    page = next(iter(pipeline.read(path.read_bytes(), str(path), path.stem)))
+    return pipeline.digitize(page)
+
+
+def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | None) -> Result:
+    """Digitize one page and score it."""
+    result = Result(f"{case.path.parent.name}/{case.path.name}", case.group, case.layout)
+    truth = case.truth()
+    started = time.perf_counter()
+    try:
+        digitized = digitize(pipeline_at(truth.fs_hz), case.path)
+    except Exception as error:
+        result.seconds = time.perf_counter() - started
+        kind = "" if isinstance(error, EcgEngineError) else f"{type(error).__name__}: "
+        result.failure = kind + " ".join(str(error).replace(str(case.path), case.path.name).split())
+        return result
+    result.seconds = time.perf_counter() - started
+    recording = digitized.recording
+    score = score_page(Signals.of(recording).leads_mv, truth.leads_mv, truth.fs_hz)
+    result.ratio = score.ratio
+    result.leads_db = {name: round(lead.db, 2) for name, lead in score.leads.items()}
+    result.shifts_ms = {
+        name: 1000 * lead.shift_samples / truth.fs_hz for name, lead in score.leads.items()
+    }
+    result.pearson_r = float(np.median([lead.pearson_r for lead in score.leads.values()]))
+    result.rmse_mv = float(np.median([lead.rmse_mv for lead in score.leads.values()]))
+    result.qrs_error_mv = float(np.nanmax([lead.qrs_error_mv for lead in score.leads.values()]))
+    result.layout_found = recording.layout or "unknown"
+    result.source = str(digitized.guess.source)
+    statuses = [recording[name].status.value for name in score.leads]
+    result.review, result.missing = statuses.count("review"), statuses.count("missing")
+    sheet = digitized.sheet
+    result.px_per_mm = (round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4))
+    result.stages_s = {record.kind: round(record.seconds, 3) for record in recording.provenance}
+    if overlays is not None:
+        from ecgengine_plugins.writers.options import OverlayOptions
+        from ecgengine_plugins.writers.overlay import OverlayWriter
+
+        pictures = OverlayWriter(OverlayOptions()).render(digitized)
+        write_files(overlays / case.path.parent.name, pictures, force=True)
+    return result
+
+
+def markdown(results: list[Result]) -> str:
+    """Lay out a table of groups and one of pages."""
+    lines = [
+        "| group | pages | failed | layout right | median dB | mean dB | score dB | s a page |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for group in GROUPS:
+        mine = [r for r in results if r.group == group]
+        if not mine:
+            continue
+        decibels = [ratio_db(r.ratio) for r in mine]
+        right = sum(r.layout_found == r.layout_listed for r in mine)
+        lines.append(
+            f"| {group} | {len(mine)} | {sum(bool(r.failure) for r in mine)} | {right} "
+            f"| {statistics.median(decibels):.1f} | {statistics.mean(decibels):.1f} "
+            f"| {total_db(r.ratio for r in mine):.1f} "
+            f"| {statistics.median(r.seconds for r in mine):.2f} |"
+        )
+    lines += [
+        "",
+        "| page | dB | weakest lead (dB) | r | RMSE mV | QRS error mV | layout (listed) "
+        "| review, missing | s | failure |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [_page_row(r) for group in GROUPS for r in results if r.group == group]
+    return "\n".join(lines) + "\n"
+
+
+def _page_row(r: Result) -> str:
+    weakest = min(r.leads_db, key=r.leads_db.__getitem__) if r.leads_db else ""
+    weak = f"{weakest} ({r.leads_db[weakest]:.1f})" if weakest else "-"
+    layout = (
+        r.layout_found
+        if r.layout_found == r.layout_listed
+        else (f"{r.layout_found} ({r.layout_listed})")
+    )
+    figures = " | ".join(
+        f"{x:.3f}" if np.isfinite(x) else "-" for x in (r.pearson_r, r.rmse_mv, r.qrs_error_mv)
+    )
+    return (
+        f"| {r.page} | {ratio_db(r.ratio):.1f} | {weak} | {figures} | {layout} "
+        f"| {r.review}, {r.missing} | {r.seconds:.2f} | {r.failure} |"
+    )
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    default = os.environ.get("ECGENGINE_DATA", "../shared/data")
+    parser.add_argument("--data", type=Path, default=Path(default), help="folder with index.csv")
+    parser.add_argument("--out", type=Path, help="write the tables to this Markdown file")
+    parser.add_argument("--details", type=Path, help="write everything measured to this JSON file")
+    parser.add_argument("--overlays", type=Path, help="write the overlays into this folder")
+    parser.add_argument("--only", default="", help="only pages whose path matches this expression")
+    parser.add_argument("--extractor", help="another extractor than the default")
+    arguments = parser.parse_args()
+
+    manager = PluginManager()
+    choices = {"extractor": arguments.extractor} if arguments.extractor else {}
+    pipelines: dict[float, Pipeline] = {}
+
+    def pipeline_at(fs_hz: float) -> Pipeline:
+        if fs_hz not in pipelines:
+            pipelines[fs_hz] = Pipeline(manager, hints=Hints(fs_hz=fs_hz), choices=choices)
+        return pipelines[fs_hz]
+
+    wanted = re.compile(arguments.only)
+    results: list[Result] = []
+    for case in (*cases(arguments.data), *twins(arguments.data, pipeline_at)):
+        if wanted.search(str(case.path)):
+            results.append(run(case, pipeline_at, arguments.overlays))
+            print(_page_row(results[-1]), flush=True)
+    tables = markdown(results)
+    print(tables)
+    if arguments.out:
+        command = "python benchmarks/real_pages.py"
+        head = f"# Results on real pages\n\nMade by `{command}`. Failed pages count as 0 dB.\n\n"
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(head + tables, encoding="utf-8")
+    if arguments.details:
+        arguments.details.write_text(json.dumps([asdict(r) for r in results], indent=1))
+
+
+if __name__ == "__main__":
+    main()
