@@ -52,8 +52,8 @@ def draw_edges(
         contact[i] = radius_px * slope / math.sqrt(1.0 + slope * slope)
     reach = radius_px * per_px
     for s in range(pieces):
-        first = max(0, int(math.floor(s + 0.5 - reach)))
-        last = min(pieces - 1, int(math.floor(s + 0.5 + reach)))
+        first = max(0, math.floor(s + 0.5 - reach))
+        last = min(pieces - 1, math.floor(s + 0.5 + reach))
         highest = np.inf
         lowest = -np.inf
         for i in range(first, last + 1):
@@ -83,35 +83,28 @@ def draw_edges(
 
 @kernel
 def solve_banded(band: NDArray[np.float64], right: NDArray[np.float64]) -> None:
-    """Solve a symmetric positive definite banded system in place (Cholesky).
+    """Solve a symmetric positive definite banded system in place (LDL^T, no pivots).
 
     Args:
-        band: (N, B + 1) lower band, band[i, k] = A[i, i - k]; overwritten.
+        band: (N, B + 1) upper band, band[i, k] = A[i, i + k]; overwritten.
         right: (N,) right side; overwritten by the solution.
     """
     size, columns = band.shape
-    width = columns - 1
     for i in range(size):
-        for k in range(min(width, i), -1, -1):
-            j = i - k
-            total = band[i, k]
-            for m in range(max(0, i - width), max(j, 0)):
-                if j - m <= width:
-                    total -= band[i, i - m] * band[j, j - m]
-            if k == 0:
-                band[i, 0] = math.sqrt(max(total, 1e-12))
-            else:
-                band[i, k] = total / band[j, 0]
-    for i in range(size):
-        total = right[i]
-        for k in range(1, min(width, i) + 1):
-            total -= band[i, k] * right[i - k]
-        right[i] = total / band[i, 0]
+        reach = min(columns - 1, size - 1 - i)
+        inverse = 1.0 / max(band[i, 0], 1e-12)
+        for d in range(1, reach + 1):
+            factor = band[i, d] * inverse
+            if factor == 0.0:
+                continue
+            for e in range(d, reach + 1):
+                band[i + d, e - d] -= factor * band[i, e]
+            right[i + d] -= factor * right[i]
     for i in range(size - 1, -1, -1):
         total = right[i]
-        for k in range(1, min(width, size - 1 - i) + 1):
-            total -= band[i + k, k] * right[i + k]
-        right[i] = total / band[i, 0]
+        for d in range(1, min(columns - 1, size - 1 - i) + 1):
+            total -= band[i, d] * right[i + d]
+        right[i] = total / max(band[i, 0], 1e-12)
 
 
 @kernel
@@ -138,9 +131,9 @@ def _add_prior(
         band[i - 1, 0] += square
         band[i, 0] += 4.0 * square
         band[i + 1, 0] += square
+        band[i - 1, 1] -= 2.0 * square
         band[i, 1] -= 2.0 * square
-        band[i + 1, 1] -= 2.0 * square
-        band[i + 1, 2] += square
+        band[i - 1, 2] += square
 
 
 @kernel
@@ -185,7 +178,7 @@ def match_edges(
     width = upper.size
     knots = start.copy()
     size = knots.size
-    around = int(math.ceil(radius_px * per_px)) + 1
+    around = math.ceil(radius_px * per_px) + 1
     bandwidth = per_px + 2 * around + 1
     band = np.empty((size, bandwidth + 1))
     right = np.empty(size)
@@ -219,9 +212,10 @@ def match_edges(
                 for a in range(high - low + 1):
                     if row[a] == 0.0:
                         continue
-                    right[low + a] += weight * error * row[a]
-                    for b in range(a + 1):
-                        band[low + a, a - b] += weight * row[a] * row[b]
+                    pull = weight * row[a]
+                    right[low + a] += pull * error
+                    for b in range(a, high - low + 1):
+                        band[low + a, b - a] += pull * row[b]
         _add_prior(knots, per_px, stiffness, bend_px, damping, band, right)
         solve_banded(band, right)
         for i in range(size):
@@ -273,8 +267,8 @@ def match_ink(
     knots = start.copy()
     size = knots.size
     pieces = size - 1
-    beside = int(math.ceil(0.5 * (spread_x_px - 1.0) * per_px - 1e-9))
-    around = int(math.ceil(radius_px * per_px)) + 1 + beside
+    beside = math.ceil(0.5 * (spread_x_px - 1.0) * per_px - 1e-9)
+    around = math.ceil(radius_px * per_px) + 1 + beside
     bandwidth = per_px + 2 * around + 1
     band = np.empty((size, bandwidth + 1))
     right = np.empty(size)
@@ -311,8 +305,8 @@ def match_ink(
             for s in range(first, last + 1):
                 top = min(top, edge_u[s] - 0.5 * ramp_u[s])
                 bottom = max(bottom, edge_l[s] + 0.5 * ramp_l[s])
-            top_row = max(0, int(math.ceil(top)) - 1)
-            bottom_row = min(height - 1, int(math.floor(bottom)) + 1)
+            top_row = max(0, math.ceil(top) - 1)
+            bottom_row = min(height - 1, math.floor(bottom) + 1)
             squares = 0.0
             weights = 0.0
             for y in range(top_row, bottom_row + 1):
@@ -361,9 +355,10 @@ def match_ink(
                 for a in range(left - low, rightmost - low + 1):
                     if row[a] == 0.0:
                         continue
-                    right[low + a] += weight * error * row[a]
-                    for b in range(left - low, a + 1):
-                        band[low + a, a - b] += weight * row[a] * row[b]
+                    pull = weight * row[a]
+                    right[low + a] += pull * error
+                    for b in range(a, rightmost - low + 1):
+                        band[low + a, b - a] += pull * row[b]
             if last_round:
                 residual[x] = math.sqrt(squares / weights) if weights > 0.0 else 1.0
         if last_round:

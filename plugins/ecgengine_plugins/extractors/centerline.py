@@ -18,7 +18,7 @@ REACH_PX = 3
 def read_centerlines(trace_map: TraceMap, strips: Strips, options: ViterbiOptions) -> list[Trace]:
     """Read every strip of a map whose meaning is `centerline`, at the map's own columns."""
     per_px = trace_map.columns_per_px
-    channels, height, columns = trace_map.trace.shape
+    _channels, height, columns = trace_map.trace.shape
     order = sorted({strip.row for strip in strips.strips})
     traces = []
     for index, strip in enumerate(strips.strips):

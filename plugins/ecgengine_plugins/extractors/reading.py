@@ -38,11 +38,16 @@ class StripInk:
     run_trust: NDArray[np.float64]
 
 
-def cut_ink(path: RowPath, start: int, stop: int) -> StripInk | None:
-    """Cut the columns `start` to `stop` out of a path; None when there is no ink to read."""
+def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) -> StripInk | None:
+    """Cut the columns `start` to `stop` out of a path; None when there is no ink to read.
+
+    Within `zone_px` columns of an end, where separators, pulses and the jump to the next lead
+    stand, ink is not believed once its run grows on the way out by more than `jump_px`.
+    """
     upper, lower = path.upper[start:stop].copy(), path.lower[start:stop].copy()
-    upper[path.lost[start:stop]] = np.nan
-    lower[path.lost[start:stop]] = np.nan
+    unsure = path.lost[start:stop] | _foreign_ends(lower - upper, zone_px, jump_px)
+    upper[unsure] = np.nan
+    lower[unsure] = np.nan
     known = np.isfinite(upper)
     if np.count_nonzero(known) < max(3, 0.05 * known.size):
         return None
@@ -50,6 +55,22 @@ def cut_ink(path: RowPath, start: int, stop: int) -> StripInk | None:
     trust[~known] = 0.0
     run_trust = _run_trust(trust, path.first[start:stop], path.last[start:stop])
     return StripInk(path.view.ink[start:stop], trust, upper, lower, run_trust)
+
+
+def _foreign_ends(heights: NDArray[np.float64], zone_px: int, jump_px: float) -> NDArray[np.bool_]:
+    """Columns at either end whose run of ink is much higher than what leads up to it."""
+    foreign = np.zeros(heights.size, np.bool_)
+    if np.isnan(heights).all():
+        return foreign
+    usual = np.nanmedian(heights) + jump_px
+    for order in (np.arange(heights.size), np.arange(heights.size)[::-1]):
+        zone = order[: zone_px + 1][::-1]
+        for inner, column in zip(zone[:-1], zone[1:], strict=True):
+            before = usual if np.isnan(heights[inner]) else max(2.0 * heights[inner], usual)
+            if heights[column] > before:
+                foreign[order[: int(np.flatnonzero(order == column)[0]) + 1]] = True
+                break
+    return foreign
 
 
 def fit_curve(

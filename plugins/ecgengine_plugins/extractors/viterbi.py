@@ -20,6 +20,8 @@ from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_str
 KNOTS_HZ = 800.0
 BASELINE_S = 0.16
 SAMPLE_COLUMNS = 200
+END_ZONE_MM = 0.6
+END_JUMP_MM = 1.5
 BRIDGE_CONFIDENCE = 0.2
 
 
@@ -40,6 +42,8 @@ class ViterbiExtractor:
         px_per_s = sheet.px_per_mm_x * strips.calibration.speed_mm_per_s
         per_px = int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6))
         baseline_px = round(BASELINE_S * px_per_s)
+        zone_px = round(END_ZONE_MM * sheet.px_per_mm_x)
+        jump_px = END_JUMP_MM * sheet.px_per_mm_y
         paths = trace_rows(view_rows(trace_map, strips), self.options)
         stroke = guess_stroke(paths, trace_map.pen_width_px)
         if self.options.rounds > 0:
@@ -59,7 +63,7 @@ class ViterbiExtractor:
             for index in view.strips:
                 start, stop = strip_columns(strips, index, trace_map.trace.shape[2])
                 own = slice(start - view.x0, stop - view.x0)
-                strip = cut_ink(path, own.start, own.stop)
+                strip = cut_ink(path, own.start, own.stop, zone_px, jump_px)
                 if stop - start < 2 or strip is None:
                     continue
                 rows, error = fit_curve(strip, stroke, per_px, baseline_px, self.options)
@@ -82,7 +86,7 @@ def sample_ink(paths: Sequence[RowPath]) -> list[StripInk]:
         count = np.convolve(good, np.ones(size), mode="valid")
         start = int(np.argmax(count))
         if count[start] >= 0.8 * size:
-            cut = cut_ink(path, start, start + size)
+            cut = cut_ink(path, start, start + size, 0, 0.0)
             if cut is not None:
                 samples.append(cut)
     return samples
