@@ -11,6 +11,9 @@ LEVELS_PER_UNIT = 160.0
 LEVEL_ZERO = 48.0
 """Darkness d (0 paper, 1 ink) is level `LEVEL_ZERO + LEVELS_PER_UNIT * d` of 256 in histograms."""
 
+MOST_COVER = 1.5
+"""Coverage is cut off here: more than 1 says that some ink is darker than was assumed."""
+
 
 @kernel
 def project(
@@ -122,7 +125,7 @@ def unmix(
     height, width = dark.shape
     cover = np.zeros((height, width), np.float32)
     unseen = np.zeros((height, width), np.bool_)
-    one, zero = np.float32(1), np.float32(0)
+    one, zero, most = np.float32(1), np.float32(0), np.float32(MOST_COVER)
     paper_at = np.empty(width, np.int32)
     paper_share = np.empty(width, np.float32)
     line_at = np.empty(width, np.int32)
@@ -159,7 +162,7 @@ def unmix(
                 unseen[y, x] = True
             else:
                 share = (dark[y, x] - ground) / (one - ground)
-                cover[y, x] = min(max(share, zero), one)
+                cover[y, x] = min(max(share, zero), most)
     return cover, unseen
 
 
@@ -170,28 +173,43 @@ def clear_rows(
     starts: NDArray[np.intp],
     stops: NDArray[np.intp],
     least_px: float,
+    long_px: int,
 ) -> None:
     """Clear what is left of horizontal lines in place, and mark where it was as dark as ink.
 
     Band k is rows starts[k] to stops[k] - 1. In a column where no ink reaches out of the band and
-    what lies in it is less than `least_px` thick, it is the line's own unevenness.
+    what lies in it is less than `least_px` thick, it may be the line's own unevenness, or the tip
+    of a trace. It is a tip where a stretch of less than `long_px` such columns touches other ink.
     """
     height, width = cover.shape
+    loose = np.empty(width, np.bool_)
+    inked = np.empty(width, np.bool_)
     for k in range(starts.size):
         start, stop = starts[k], stops[k]
         for x in range(width):
             total = 0.0
             for y in range(start, stop):
                 total += cover[y, x]
-            if total == 0.0 or total >= least_px:
+            out = (start > 0 and cover[start - 1, x] > 0.25) or (
+                stop < height and cover[stop, x] > 0.25
+            )
+            inked[x] = total > 0.1
+            loose[x] = inked[x] and total < least_px and not out
+        x = 0
+        while x < width:
+            if not loose[x]:
+                x += 1
                 continue
-            if start > 0 and cover[start - 1, x] > 0.25:
+            first = x
+            while x < width and loose[x]:
+                x += 1
+            touches = (first > 0 and inked[first - 1]) or (x < width and inked[x])
+            if touches and x - first < long_px:
                 continue
-            if stop < height and cover[stop, x] > 0.25:
-                continue
-            for y in range(start, stop):
-                cleared[y, x] |= cover[y, x] > 0.5
-                cover[y, x] = 0
+            for column in range(first, x):
+                for y in range(start, stop):
+                    cleared[y, column] |= cover[y, column] > 0.5
+                    cover[y, column] = 0
 
 
 @kernel

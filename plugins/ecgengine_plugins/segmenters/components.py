@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from ecgengine_kernels.ink import run_thickness
 
 _CORE = 0.35
+_INNER = 0.6
+_PEN_MM = 3.0
 _LONG_MM = 6.0
 _DASH_MM = 0.8
 _GAP_MM = 1.0
@@ -20,25 +22,30 @@ _FRINGE_PX = 2
 
 def measure_pen(
     cover: NDArray[np.float32], row_bands: NDArray[np.bool_], scale: float
-) -> float | None:
-    """Measure the width of the pen in pixels where it draws level lines, or None without ink.
+) -> tuple[float | None, float]:
+    """Measure the width of the pen in pixels where it draws level lines, and its full coverage.
 
-    The mode of the vertical thickness of all long components in the middle of the sheet: level
-    stretches are the most frequent, and slopes only add a tail to the thick side. Runs within
-    `row_bands` (H,), where horizontal grid lines show, do not count.
+    The width is the mode of the vertical thickness of all long components in the middle of the
+    sheet: level stretches are the most frequent, and slopes only add a tail to the thick side.
+    Runs within `row_bands` (H,), where horizontal grid lines show, do not count. Full coverage is
+    the value inside thick strokes, which is not 1 where traces are printed lighter than text.
+    Without ink the width is None; where no stroke is thick enough to tell, full coverage is 1.
     """
     width = cover.shape[1]
     middle = np.ascontiguousarray(cover[:, width // 4 : max(width - width // 4, 1)])
     labels, stats = _components(middle)
-    kept = stats[:, cv2.CC_STAT_WIDTH] > 3.0 * scale
+    kept = stats[:, cv2.CC_STAT_WIDTH] > _PEN_MM * scale
     kept[0] = False
+    inner = np.flatnonzero(cv2.erode(middle, np.ones((3, 3), np.uint8)).ravel() > _INNER)
+    inner = inner[kept[labels.ravel()[inner]]]
+    full = float(np.median(middle.ravel()[inner])) if inner.size >= 100 else 1.0
     bins = 10
-    counts = run_thickness(middle, labels, kept, row_bands, 1, 2.0 * scale, bins)
+    counts = run_thickness(middle, labels, kept, row_bands, 1, 2.0 * scale * full, bins)
     if counts.sum() < 20:
-        return None
+        return None, full
     smooth = np.convolve(counts.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
     smooth[: bins // 2] = 0
-    return (int(np.argmax(smooth)) + 0.5) / bins
+    return (int(np.argmax(smooth)) + 0.5) / bins / full, full
 
 
 def separate(

@@ -38,7 +38,8 @@ class InkSegmenter:
         scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
         view = _unmix(image, projection, rows, columns, scale)
         rules = take_frame(view.cover, max(2, round(_FRAME_MM * scale)))
-        pen = measure_pen(view.cover, view.row_bands, scale)
+        pen, full = measure_pen(view.cover, view.row_bands, scale)
+        np.minimum(view.cover / full, 1, out=view.cover)
         width = pen if pen is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, width)
         trace, text = separate(view.cover, scale, width)
@@ -149,12 +150,12 @@ def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.bool_]:
     rows, columns = _bands(view.row_bands), _bands(view.column_bands)
     if rows[0].size + columns[0].size == 0:
         return view.unseen
-    least = 0.7 * pen_px
+    least, long = 0.7 * pen_px, max(3, round(3 * pen_px))
     cleared = np.zeros_like(view.unseen)
-    clear_rows(view.cover, cleared, *rows, least)
+    clear_rows(view.cover, cleared, *rows, least, long)
     turned = np.ascontiguousarray(view.cover.T)
     cleared_turned = np.ascontiguousarray(cleared.T)
-    clear_rows(turned, cleared_turned, *columns, least)
+    clear_rows(turned, cleared_turned, *columns, least, long)
     if view.unseen.any():
         upright = view.unseen & ~view.row_bands[:, None]
         bridge_rows(turned, np.ascontiguousarray(upright.T), *columns, pen_px)
