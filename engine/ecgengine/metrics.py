@@ -199,7 +199,7 @@ def _best_shift(predicted: NDArray[np.float64], truth: NDArray[np.float64], max_
 
 def _centered(series: NDArray[np.float64]) -> NDArray[np.float64]:
     known = np.isfinite(series)
-    if not known.any():
+    if not known.any() or np.ptp(series[known]) == 0:
         return np.zeros(series.size)
     return np.where(known, series - series[known].mean(), 0.0)
 

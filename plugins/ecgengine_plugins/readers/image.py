@@ -64,8 +64,10 @@ class ImageReader:
         try:
             # The classes are called directly because Image.open has a pixel limit of its own
             # that only a global changes; ours is checked from the header below.
-            picture = opener(BytesIO(data))
-            count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                picture = opener(BytesIO(data))
+                count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
         except _BROKEN as error:
             raise _damaged(path) from error
         check_pages(path, count, self._options)
