@@ -1,0 +1,1 @@
+"""Built-in rectifiers: lay the paper flat and find its scale."""

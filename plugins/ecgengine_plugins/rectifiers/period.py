@@ -1,0 +1,134 @@
+"""The period of parallel lines, from the harmonics that all bands across them share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHORTEST_PX = 2.8
+LONGEST_PX = 135.0
+BANDS = 28
+PEAK_NATS = 0.9
+MOST_PEAKS = 48
+HIGHEST_ORDER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Profiles across nearly upright lines, each the mean over one band along them.
+
+    Attributes:
+        profiles: (B, N) float64.
+        centers: (B,) position of the middle of each band along the lines.
+    """
+
+    profiles: NDArray[np.float64]
+    centers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One hypothesis about the distance after which all lines repeat.
+
+    Attributes:
+        period_px: the distance.
+        score: nats of spectral peaks explained, less those expected and not seen.
+        explained: share of all peaks that are its harmonics.
+    """
+
+    period_px: float
+    score: float
+    explained: float
+
+
+def cut_bands(values: NDArray[np.float32]) -> Bands:
+    """Average (H, N) values over bands of rows; lines must run along the rows' normal."""
+    height = len(values)
+    count = int(np.clip(height // 24, 1, BANDS))
+    edges = np.linspace(0, height, count + 1).astype(int)
+    sums = np.add.reduceat(values, edges[:-1], axis=0, dtype=np.float64)
+    sizes = np.diff(edges)
+    return Bands(sums / sizes[:, None], (edges[:-1] + edges[1:] - 1) / 2)
+
+
+def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Frequencies (cycles per pixel) and heights (nats over the surroundings) of shared peaks."""
+    length = bands.profiles.shape[1]
+    size = 1 << int(np.ceil(np.log2(2 * length)))
+    tapered = bands.profiles * np.hanning(length)
+    power = np.abs(np.fft.rfft(tapered, size, axis=1)) ** 2
+    floor = np.median(power, axis=1, keepdims=True) + 1e-9
+    level = np.log(np.clip(power / floor, 0.1, None)).mean(axis=0)
+    reach = 16 * size // length
+    padded = np.pad(level, reach, mode="reflect")
+    around = np.median(
+        np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)[:: max(1, reach // 8)],
+        axis=1,
+    )
+    level -= np.interp(np.arange(len(level)), np.arange(len(around)) * max(1, reach // 8), around)
+    inner = level[1:-1]
+    tops = np.flatnonzero((inner > level[:-2]) & (inner >= level[2:]) & (inner > PEAK_NATS)) + 1
+    tops = tops[(tops > size / LONGEST_PX * 0.8) & (tops < 0.48 * size)]
+    left, mid, right = level[tops - 1], level[tops], level[tops + 1]
+    offset = 0.5 * (left - right) / (left - 2 * mid + right)
+    frequency, height = (tops + offset) / size, mid
+    keep = np.ones(len(tops), dtype=bool)
+    for i in np.argsort(-height):  # side lobes of a higher peak are no peaks
+        if keep[i]:
+            near = np.abs(frequency - frequency[i]) < 3.0 / length
+            keep &= ~(near & (height < height[i]))
+            keep[i] = True
+    return frequency[keep], height[keep]
+
+
+def rank_periods(
+    frequency: NDArray[np.float64], height: NDArray[np.float64], length: int
+) -> list[Period]:
+    """Rank the periods whose harmonics the peaks could be, best first.
+
+    Lines snapped to whole pixels have harmonics beyond half a cycle per pixel, which come back
+    folded; they are told from a longer period because that would lack most of its harmonics.
+    """
+    if len(frequency) == 0:
+        return []
+    kept = np.argsort(-height)[:MOST_PEAKS]
+    frequency, height = frequency[kept], height[kept]
+    trials = np.unique(np.concatenate([frequency[:10] / k for k in range(1, 26)]).round(7))
+    trials = trials[(trials > 1 / LONGEST_PX) & (trials < 1 / SHORTEST_PX)]
+    ranked = [_judge(float(trial), frequency, height, length) for trial in trials]
+    ranked.sort(key=lambda period: -period.score)
+    distinct: list[Period] = []
+    for period in ranked:
+        if all(abs(np.log(period.period_px / other.period_px)) > 0.01 for other in distinct):
+            distinct.append(period)
+    return distinct[:8]
+
+
+def _judge(
+    base: float, frequency: NDArray[np.float64], height: NDArray[np.float64], length: int
+) -> Period:
+    """Fit a fundamental frequency to the peaks near its harmonics and weigh hits and misses."""
+    slack = 0.7 / length
+    for _ in range(3):
+        order = np.maximum(1, np.round(frequency / base))
+        direct = np.abs(frequency - order * base) < np.minimum(
+            slack + 0.001 * frequency, 0.2 * base
+        )
+        if not direct.any():
+            return Period(1 / base, 0.0, 0.0)
+        weight = height * order * direct
+        base = float((weight * frequency).sum() / (weight * order).sum())
+    orders = np.arange(1, HIGHEST_ORDER + 1)
+    folded = np.abs(orders * base - np.round(orders * base))
+    beyond = orders * base > 0.5
+    near = np.abs(frequency[:, None] - folded[beyond]) < slack
+    echoed = near.any(axis=1) & ~direct
+    total = float(height.sum())
+    covered = min(0.9, 2 * slack * (0.5 / base + beyond.sum()) / 0.5)
+    hit = float(height[direct].sum() + 0.7 * height[echoed].sum())
+    misses = int(order[direct].max()) - len(np.unique(order[direct]))
+    score = (hit - covered * total) / (1 - covered)
+    score -= 0.6 * misses * float(height[direct].mean())
+    return Period(1 / base, score, float(height[direct | echoed].sum()) / total)

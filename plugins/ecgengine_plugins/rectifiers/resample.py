@@ -1,0 +1,112 @@
+"""Lays a page flat along its lattice with one interpolation, or leaves it when it lies flat."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine_plugins.rectifiers.lattice import Lattice
+
+FLAT_PX = 0.06
+NODE_PX = 48.0
+FINEST_PX_PER_MM = 16.0
+REDUCED_PX_PER_MM = 12.0
+
+
+def lay_flat(image: NDArray[np.uint8], lattice: Lattice) -> Sheet:
+    """Make the sheet of a page whose grid is known."""
+    height, width = image.shape[:2]
+    u, v = lattice.u_mm.plane, lattice.v_mm.plane
+    per_period = lattice.major_mm or lattice.minor_mm or 5.0
+    straight = lattice.u_mm.knots is None and lattice.v_mm.knots is None
+    turned_px = max(abs(u[1] / u[0]) * height, abs(v[0] / v[1]) * width)
+    if straight and turned_px < FLAT_PX:
+        scale_x, scale_y = float(1 / u[0]), float(1 / v[1])
+        origin_x = -(u[2] + u[1] * (height - 1) / 2) / u[0]
+        origin_y = -(v[2] + v[0] * (width - 1) / 2) / v[1]
+        page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), width, height)
+        sheet_image = image
+    else:
+        px_per_mm = np.linalg.norm(np.linalg.inv(np.array([u[:2], v[:2]])), axis=0)
+        if px_per_mm.max() > FINEST_PX_PER_MM:
+            px_per_mm *= REDUCED_PX_PER_MM / px_per_mm.max()
+        scale_x, scale_y = (float(s) for s in px_per_mm)
+        sheet_image, page_map, low = _resample(image, lattice, scale_x, scale_y)
+        origin_x, origin_y = -low[0] * scale_x, -low[1] * scale_y
+    grid = PaperGrid(
+        float(origin_x % (per_period * scale_x)),
+        float(origin_y % (per_period * scale_y)),
+        lattice.minor_mm,
+        lattice.major_mm,
+    )
+    return Sheet(
+        image=sheet_image,
+        px_per_mm_x=scale_x,
+        px_per_mm_y=scale_y,
+        page_map=page_map,
+        scale_source="grid",
+        confidence=lattice.confidence,
+        residual_mm=lattice.residual_mm,
+        grid=grid,
+    )
+
+
+def _resample(
+    image: NDArray[np.uint8], lattice: Lattice, scale_x: float, scale_y: float
+) -> tuple[NDArray[np.uint8], PageMap, NDArray[np.float64]]:
+    """Resample the whole page; with the map back and the (u, v) mm of sheet pixel (0, 0)."""
+    height, width = image.shape[:2]
+    frame = _frame(width, height)
+    paper = np.column_stack([lattice.u_mm(frame), lattice.v_mm(frame)])
+    low, high = paper.min(axis=0), paper.max(axis=0)
+    scale = np.array([scale_x, scale_y])
+    size = np.ceil((high - low) * scale).astype(int) + 1
+    across = max(2, int(np.ceil(size[0] / NODE_PX)) + 1)
+    down = max(2, int(np.ceil(size[1] / NODE_PX)) + 1)
+    step_x, step_y = (size[0] - 1) / (across - 1), (size[1] - 1) / (down - 1)
+    columns, rows = np.meshgrid(np.arange(across) * step_x, np.arange(down) * step_y)
+    target = np.column_stack([columns.ravel(), rows.ravel()]) / scale + low
+    nodes = _page_points(lattice, target).reshape(down, across, 2)
+    page_map = PageMap(nodes, float(step_x), float(step_y))
+    x = np.arange(size[0]) / step_x
+    y = np.arange(size[1]) / step_y
+    maps = [
+        cv2.remap(
+            np.ascontiguousarray(nodes[..., k]).astype(np.float32),
+            np.broadcast_to(x.astype(np.float32), (size[1], size[0])).copy(),
+            np.broadcast_to(y.astype(np.float32)[:, None], (size[1], size[0])).copy(),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for k in (0, 1)
+    ]
+    flat = cv2.remap(
+        image,
+        maps[0],
+        maps[1],
+        cv2.INTER_LANCZOS4,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(255, 255, 255),
+    )
+    return flat.astype(np.uint8, copy=False), page_map, low
+
+
+def _page_points(lattice: Lattice, target_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Page points of paper points, by Newton's method from the planes."""
+    jacobian = np.array([lattice.u_mm.plane[:2], lattice.v_mm.plane[:2]])
+    offset = np.array([lattice.u_mm.plane[2], lattice.v_mm.plane[2]])
+    inverse = np.linalg.inv(jacobian)
+    points: NDArray[np.float64] = (target_mm - offset) @ inverse.T
+    for _ in range(6):
+        miss = target_mm - np.column_stack([lattice.u_mm(points), lattice.v_mm(points)])
+        points = points + miss @ inverse.T
+    return points
+
+
+def _frame(width: int, height: int) -> NDArray[np.float64]:
+    """Points along the border of a page."""
+    x, y = np.linspace(0, width - 1, 9), np.linspace(0, height - 1, 9)
+    grid = np.stack(np.meshgrid(x, y), axis=-1)
+    return np.concatenate([grid[0], grid[-1], grid[:, 0], grid[:, -1]])
