@@ -175,7 +175,7 @@ def clear_rows(
     least_px: float,
     long_px: int,
 ) -> None:
-    """Clear what is left of horizontal lines in place, and mark where it was as dark as ink.
+    """Clear what is left of horizontal lines in place, and mark long stretches as dark as ink.
 
     Band k is rows starts[k] to stops[k] - 1. In a column where no ink reaches out of the band and
     what lies in it is less than `least_px` thick, it may be the line's own unevenness, or the tip
@@ -208,7 +208,7 @@ def clear_rows(
                 continue
             for column in range(first, x):
                 for y in range(start, stop):
-                    cleared[y, column] |= cover[y, column] > 0.5
+                    cleared[y, column] |= cover[y, column] > 0.5 and x - first >= long_px
                     cover[y, column] = 0
 
 
@@ -219,13 +219,15 @@ def bridge_rows(
     starts: NDArray[np.intp],
     stops: NDArray[np.intp],
     pen_px: float,
+    least_px: float,
 ) -> None:
     """Fill unseen pixels of horizontal bands in place from the ink above and below them.
 
     Band k is rows starts[k] to stops[k] - 1; in each column its unseen run is bridged. Ink on both
     sides: interpolated. Ink on one side whose vertical extent is less than the pen: continued
     until it is as thick as the pen. Ink on one side of more than 1.6 pens runs along or slants
-    through the band: fades over it, which keeps the mean of sheared strokes.
+    through the band: fades over it, which keeps the mean of sheared strokes. Ink on one side of
+    less than `least_px` is a speck.
     """
     height, width = cover.shape
     for k in range(starts.size):
@@ -258,6 +260,8 @@ def bridge_rows(
                 for y in range(first, last + 1):
                     f = (y - first + 1) / (size + 1)
                     cover[y, x] = above * (1 - f) if step < 0 else below * f
+                continue
+            if extent < least_px:
                 continue
             rest = pen_px - extent
             y = first if step < 0 else last
@@ -299,6 +303,59 @@ def run_thickness(
                 total[x] = 0.0
                 good[x] = False
     return histogram
+
+
+@kernel
+def with_fringe(
+    cover: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    labeled: NDArray[np.intp],
+    kept: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Coverage of the kept components and of two pixels around them that fall outward.
+
+    labels (H, W) index `kept`; `labeled` (N,) are the flat positions of all labels but 0. The
+    pixels next to a component are its gray edge; those after them belong to it only as far as
+    they are no darker than the pixel between.
+    """
+    height, width = cover.shape
+    result = np.zeros((height, width), np.float32)
+    for reach in range(1, 3):
+        for position in labeled:
+            y, x = position // width, position % width
+            if not kept[labels[y, x]]:
+                continue
+            for v in range(max(y - reach, 0), min(y + reach + 1, height)):
+                for u in range(max(x - reach, 0), min(x + reach + 1, width)):
+                    value = cover[v, u]
+                    if reach > 1:
+                        between_y = y + min(max(v - y, -1), 1)
+                        between_x = x + min(max(u - x, -1), 1)
+                        value = min(value, result[between_y, between_x])
+                    result[v, u] = max(result[v, u], value)
+    return result
+
+
+@kernel
+def kept_nearby(
+    labels: NDArray[np.int32], kept: NDArray[np.bool_], boxes: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Tell for each box whether it holds a pixel of a kept component.
+
+    labels (H, W) index `kept`; boxes (N, 4) are first row, end row, first column and end column,
+    cut at the borders.
+    """
+    height, width = labels.shape
+    found = np.zeros(len(boxes), np.bool_)
+    for b in range(len(boxes)):
+        for y in range(max(boxes[b, 0], 0), min(boxes[b, 1], height)):
+            for x in range(max(boxes[b, 2], 0), min(boxes[b, 3], width)):
+                if kept[labels[y, x]]:
+                    found[b] = True
+                    break
+            if found[b]:
+                break
+    return found
 
 
 @kernel

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.ink import run_thickness
+from ecgengine_kernels.ink import kept_nearby, run_thickness, with_fringe
 
 _CORE = 0.35
 _INNER = 0.6
@@ -17,7 +17,6 @@ _GAP_MM = 1.0
 _CHARACTER_MM = 0.9
 _LINE_MM = 2.0
 _BLOCK_SHARE = 0.3
-_FRINGE_PX = 2
 
 
 def measure_pen(
@@ -49,10 +48,11 @@ def measure_pen(
 
 
 def separate(
-    cover: NDArray[np.float32], scale: float, pen_px: float
+    cover: NDArray[np.float32], bands: NDArray[np.bool_], scale: float, pen_px: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Split coverage (H, W) into traces and characters, each (H, W) float32.
 
+    What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid.
     Long components are traces unless they fill their box like a printed code. Small ones are
     traces where a trace goes on at both their sides; else characters if they are tall enough;
     else traces if they are level dashes that stand in no line of characters; else specks.
@@ -62,42 +62,63 @@ def separate(
     area = stats[:, cv2.CC_STAT_AREA]
     big = area >= max(4.0, 0.5 * pen_px**2)
     big[0] = False
+    labeled = np.flatnonzero(labels)
+    big &= ~_remains(labels, labeled, stats, bands, pen_px)
     filled = area / (across * down * scale**2)
     block = big & (np.minimum(across, down) > _LONG_MM) & (filled > _BLOCK_SHARE)
     trace_kind = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
-    _adopt(labels, stats, big & ~block & ~trace_kind, trace_kind, round(_GAP_MM * scale))
+    small = np.flatnonzero(big & ~block & ~trace_kind)
+    gap = round(_GAP_MM * scale)
+    trace_kind[small] = _goes_on(labels, stats[small], trace_kind, gap)
     character = big & ~trace_kind & (down > _CHARACTER_MM)
-    dash = big & ~trace_kind & ~character & (across > _DASH_MM)
-    for index in np.flatnonzero(dash):
-        kind = character if _among(labels, stats[index], character, scale) else trace_kind
-        kind[index] = True
-    return _with_fringe(cover, trace_kind[labels]), _with_fringe(cover, character[labels])
+    dashes = np.flatnonzero(big & ~trace_kind & ~character & (across > _DASH_MM))
+    in_text = _beside_character(labels, stats[dashes], character, gap, round(_LINE_MM * scale))
+    character[dashes] = in_text
+    trace_kind[dashes] = ~in_text
+    return (
+        with_fringe(cover, labels, labeled, trace_kind),
+        with_fringe(cover, labels, labeled, character),
+    )
 
 
-def _adopt(
+def _remains(
+    labels: NDArray[np.int32],
+    labeled: NDArray[np.intp],
+    stats: NDArray[np.int32],
+    bands: NDArray[np.bool_],
+    pen_px: float,
+) -> NDArray[np.bool_]:
+    """Tell the components that are nothing but dark stretches of grid lines."""
+    outside = np.bincount(
+        labels.ravel()[labeled], weights=~bands.ravel()[labeled], minlength=len(stats)
+    )
+    length = stats[:, cv2.CC_STAT_WIDTH] + stats[:, cv2.CC_STAT_HEIGHT]
+    area = stats[:, cv2.CC_STAT_AREA]
+    remains: NDArray[np.bool_] = (outside < 0.1 * area) & (area < 0.75 * pen_px * length)
+    return remains
+
+
+def _goes_on(
+    labels: NDArray[np.int32], stats: NDArray[np.int32], trace: NDArray[np.bool_], gap_px: int
+) -> NDArray[np.bool_]:
+    """Tell the components that have a trace at their height both to the left and the right."""
+    x, y, across, down = stats[:, :4].T
+    left = np.stack([y - 2, y + down + 2, x - gap_px, x + 1], axis=1)
+    right = np.stack([y - 2, y + down + 2, x + across - 1, x + across + gap_px], axis=1)
+    return kept_nearby(labels, trace, left) & kept_nearby(labels, trace, right)
+
+
+def _beside_character(
     labels: NDArray[np.int32],
     stats: NDArray[np.int32],
-    small: NDArray[np.bool_],
-    trace_kind: NDArray[np.bool_],
+    character: NDArray[np.bool_],
     gap_px: int,
-) -> None:
-    """Count small components as trace, in place, where a trace lies to the left and the right."""
-    for index in np.flatnonzero(small):
-        x, y, across, down = stats[index, :4]
-        window = slice(max(y - 2, 0), y + down + 2)
-        left = labels[window, max(x - gap_px, 0) : x + 1]
-        right = labels[window, x + across - 1 : x + across + gap_px]
-        trace_kind[index] = trace_kind[left].any() and trace_kind[right].any()
-
-
-def _among(
-    labels: NDArray[np.int32], box: NDArray[np.int32], character: NDArray[np.bool_], scale: float
-) -> bool:
-    """Tell whether a dash has a character right beside it."""
-    x, y, across, down = box[:4]
-    up, aside = round(_LINE_MM * scale), round(_GAP_MM * scale)
-    window = labels[max(y - up, 0) : y + down + up, max(x - aside, 0) : x + across + aside]
-    return bool(character[window].any())
+    line_px: int,
+) -> NDArray[np.bool_]:
+    """Tell the components that have a character right beside them."""
+    x, y, across, down = stats[:, :4].T
+    boxes = np.stack([y - line_px, y + down + line_px, x - gap_px, x + across + gap_px], axis=1)
+    return kept_nearby(labels, character, boxes)
 
 
 def _components(
@@ -106,10 +127,3 @@ def _components(
     core = (cover > _CORE).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
     return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
-
-
-def _with_fringe(cover: NDArray[np.float32], core: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Keep the coverage of the core and of the gray edge pixels around it."""
-    size = 2 * _FRINGE_PX + 1
-    region = cv2.dilate(core.astype(np.uint8), np.ones((size, size), np.uint8))
-    return np.asarray(cover * region, dtype=np.float32)

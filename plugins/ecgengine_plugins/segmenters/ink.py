@@ -17,8 +17,9 @@ from ecgengine_plugins.segmenters.gridlines import LineMask
 from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 
 _FRAME_MM = 0.6
-_SAMPLE_PX = 100_000
+_SAMPLE_PX = 50_000
 _USUAL_PEN_MM = 0.3
+_SPECK_PENS = 0.35
 _PAPER_TILE_MM = 8.0
 _LINE_TILE_MM = 25.0
 _DARKEST_GROUND = 0.6
@@ -42,7 +43,8 @@ class InkSegmenter:
         np.minimum(view.cover / full, 1, out=view.cover)
         width = pen if pen is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, width)
-        trace, text = separate(view.cover, scale, width)
+        bands = view.row_bands[:, None] | view.column_bands
+        trace, text = separate(view.cover, bands, scale, width)
         ruled, covered = take_rules(trace, width, scale)
         hidden |= covered
         return TraceMap(
@@ -158,10 +160,10 @@ def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.bool_]:
     clear_rows(turned, cleared_turned, *columns, least, long)
     if view.unseen.any():
         upright = view.unseen & ~view.row_bands[:, None]
-        bridge_rows(turned, np.ascontiguousarray(upright.T), *columns, pen_px)
+        bridge_rows(turned, np.ascontiguousarray(upright.T), *columns, pen_px, _SPECK_PENS * pen_px)
     view.cover[...] = turned.T
     if view.unseen.any():
-        bridge_rows(view.cover, view.unseen, *rows, pen_px)
+        bridge_rows(view.cover, view.unseen, *rows, pen_px, _SPECK_PENS * pen_px)
     hidden: NDArray[np.bool_] = view.unseen | cleared_turned.T
     return hidden
 

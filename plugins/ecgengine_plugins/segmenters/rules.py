@@ -41,7 +41,9 @@ def find_separators(
     for first, last, top, bottom in upright:
         width, height = last - first + 1, bottom - top + 1
         thick = _THICK_PENS * pen_px <= width + 0.5 and width <= _THICKEST_MM * scale
-        tall = height >= _TALL_MM * scale and max(2.0, 0.8 * pen_px) <= width <= 2 * pen_px
+        tall = (
+            height >= _TALL_MM * scale and 0.8 * pen_px <= width + 0.5 <= 2 * pen_px and width > 1
+        )
         if ((thick and height >= 3 * width) or tall) and _stands_free(
             cover, first, last, top, bottom
         ):
@@ -104,7 +106,7 @@ def take_rules(
     rules = np.zeros_like(cover)
     hidden = np.zeros_like(core)
     for top, bottom, first, last in find_separators(upright, cover, pen_px, scale):
-        rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 1, 0), last + 2)
+        rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 2, 0), last + 3)
         rules[rows, columns] = cover[rows, columns]
         hidden[rows, columns] = True
         _bridge_box(cover, rows, columns, pen_px)
@@ -122,7 +124,7 @@ def _bridge_box(cover: NDArray[np.float32], rows: slice, columns: slice, pen_px:
     unseen = np.zeros(window.shape, np.bool_)
     unseen[start:stop] = True
     window[start:stop] = 0
-    bridge_rows(window, unseen, np.array([start]), np.array([stop]), pen_px)
+    bridge_rows(window, unseen, np.array([start]), np.array([stop]), pen_px, 1.6 * pen_px)
     cover[rows, columns] = window[start:stop].T
 
 
