@@ -43,11 +43,10 @@ class OverlayWriter:
         page = result.page.image.astype(np.float32)
         picture = (page + (255 - page) * self._options.fade).astype(np.uint8)
         width = max(1, round(picture.shape[1] / 2200))
+        for index, strip in enumerate(result.strips.strips):
+            _draw_name(picture, strip, result.sheet, _color(index), width)
         for trace in result.traces.traces:
-            strip = result.strips.strips[trace.strip]
-            color = _COLORS[trace.strip % len(_COLORS)]
-            _draw_curve(picture, trace, result.sheet, color, width)
-            _draw_name(picture, strip, result.sheet, color, width)
+            _draw_curve(picture, trace, result.sheet, _color(trace.strip), width)
         ok, png = cv2.imencode(".png", picture[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])
         if not ok:
             raise RuntimeError("OpenCV could not encode the overlay")
@@ -56,6 +55,10 @@ class OverlayWriter:
     def render_batch(self, recordings: Sequence[Recording]) -> Mapping[str, bytes]:
         """Give nothing: every page has its own picture."""
         return {}
+
+
+def _color(strip: int) -> tuple[int, int, int]:
+    return _COLORS[strip % len(_COLORS)]
 
 
 def _draw_curve(

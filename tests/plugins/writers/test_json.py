@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ecgengine.recording import StageRecord
+from ecgengine.sheet import PageMap
+from ecgengine.traces import Traces
+from ecgengine_plugins.writers.json import JsonWriter
+
+
+def rendered(made_up: Any) -> dict[str, Any]:
+    strips = made_up.strips()
+    result = made_up.digitized(strips, Traces(made_up.traces(strips).traces[:12]))
+    shifted = PageMap.affine(np.array([[1.0, 0, 100], [0, 1.0, 10]]), 2100, 1000)
+    record = StageRecord("reader", "image", "ecgengine 0.1.0", {"a": 1}, 0.5)
+    result = replace(
+        result,
+        sheet=replace(result.sheet, page_map=shifted),
+        recording=replace(result.recording, provenance=(record,)),
+    )
+    files = JsonWriter().render(result)
+    assert list(files) == ["page.json"]
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is not JSON")
+
+    loaded: dict[str, Any] = json.loads(files["page.json"], parse_constant=refuse)
+    return loaded
+
+
+def test_it_tells_geometry_quality_and_provenance(made_up: Any) -> None:
+    page = rendered(made_up)
+    assert page["page"] == {
+        "file": "page.png",
+        "number": 1,
+        "width_px": 2100,
+        "height_px": 1000,
+        "dpi": None,
+    }
+    assert page["source"] == {"guess": "render", "probabilities": {"render": 1.0}}
+    assert page["sheet"]["px_per_mm_x"] == 8
+    assert page["sheet"]["residual_mm"] is None
+    assert np.array(page["sheet"]["page_map"]["nodes_px"]).shape == (2, 2, 2)
+    assert page["layout"] == {"name": "3x4+1", "confidence": 1.0}
+    assert page["calibration"]["gain_mm_per_mv"] == 10
+    assert page["quality"]["einthoven_mv"] == pytest.approx(0, abs=1e-3)
+    assert page["provenance"][0]["provider"] == "ecgengine 0.1.0"
+
+
+def test_it_tells_of_each_lead_and_strip(made_up: Any) -> None:
+    page = rendered(made_up)
+    assert len(page["leads"]) == 12
+    lead = page["leads"][3]
+    assert (lead["name"], lead["status"], lead["start_s"]) == ("aVR", "ok", 2.5)
+    assert (lead["samples"], lead["read_share"]) == (1250, 1.0)
+    strip = page["strips"][1]
+    assert (strip["lead"], strip["read"], page["strips"][12]["read"]) == ("aVR", True, False)
+    # The map moves the sheet by (100, 10); the strip begins 2.5 s = 500 px after x = 40.
+    assert strip["zero_line_px"] == [[640, 160], [1140, 160]]
+    assert strip["corners_px"][0] == [640, -140]
