@@ -88,3 +88,42 @@ def run_edges(
         first[x] = top
         last[x] = bottom
     return upper, lower, first, last
+
+
+@kernel
+def edge_trust(
+    trust: NDArray[np.float32],
+    hidden: NDArray[np.float32],
+    first: NDArray[np.int32],
+    last: NDArray[np.int32],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Say how far each edge of a run can be believed.
+
+    Args:
+        trust: (W, H) how far the ink is believed to be the trace's, 0 to 1.
+        hidden: (W, H) how far a trace could lie here unseen; a run that ends beside a hidden
+            place may go on in it.
+        first: (W,) first row of each run.
+        last: (W,) last row of each run; no run where it is less than the first.
+
+    Returns:
+        (W,) float64 trust in the upper and in the lower edge, 0 without a run.
+    """
+    width, height = trust.shape
+    upper = np.zeros(width)
+    lower = np.zeros(width)
+    for x in range(width):
+        if last[x] < first[x]:
+            continue
+        mean = 0.0
+        for y in range(first[x], last[x] + 1):
+            mean += trust[x, y]
+        mean /= last[x] - first[x] + 1
+        above = 0.0
+        below = 0.0
+        for step in range(3):
+            above = max(above, hidden[x, max(first[x] - step, 0)])
+            below = max(below, hidden[x, min(last[x] + step, height - 1)])
+        upper[x] = mean * (1.0 - above)
+        lower[x] = mean * (1.0 - below)
+    return upper, lower

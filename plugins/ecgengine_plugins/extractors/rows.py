@@ -79,12 +79,12 @@ def view_rows(trace_map: TraceMap, strips: Strips) -> list[RowView]:
                 )
                 trust[box] = 0.3
         hidden = np.zeros_like(trust)
-        if trace_map.hidden is not None:
-            hidden = np.ascontiguousarray(trace_map.hidden[part].T, dtype=np.float32)
-            trust *= 1.0 - hidden
-        for other in (trace_map.text, trace_map.rules):
-            if other is not None:
-                trust *= 1.0 - 0.7 * other[part].T
+        for unseen in (trace_map.hidden, trace_map.rules):
+            if unseen is not None:
+                np.maximum(hidden, unseen[part].T, out=hidden)
+        trust *= 1.0 - hidden
+        if trace_map.text is not None:
+            trust *= 1.0 - 0.7 * trace_map.text[part].T
         trace = trace_map.trace[min(channel, channels - 1)]
         ink = np.ascontiguousarray(trace[part].T, dtype=np.float32)
         views.append(RowView(tuple(members), x0, y0, ink, hidden, trust, zero, first, last))
