@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.page import Page
 from ecgengine.sheet import Sheet

@@ -9,39 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.rectifiers.angle import find_angle
+from ecgengine_plugins.rectifiers.choice import Lines, Reading, read_lines
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
-from ecgengine_plugins.rectifiers.period import (
-    LONGEST_PX,
-    SHORTEST_PX,
-    Bands,
-    cut_bands,
-    find_peaks,
-    rank_periods,
-)
-from ecgengine_plugins.rectifiers.phase import Phases, Template, measure_phases
-from ecgengine_plugins.rectifiers.surface import PlaneFit, Surface, fit_plane, fit_warp
+from ecgengine_plugins.rectifiers.period import cut_bands
+from ecgengine_plugins.rectifiers.surface import Surface, fit_plane, fit_warp
 
 UPRIGHT_DEG = 0.12
 INLIER_PERIODS = 0.06
 WARP_MM = 0.02
-USUAL_WIDTH_MM = 270.0
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One family of parallel lines, measured.
-
-    Attributes:
-        points: (T, 2) tile centers, page (x, y).
-        phases: what was measured in them.
-        lines: lines in one period; 5 when every fifth is heavier.
-        pitch_px: distance of neighboring lines, analysis pixels.
-    """
-
-    points: NDArray[np.float64]
-    phases: Phases
-    lines: int
-    pitch_px: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +46,29 @@ def find_lattice(image: NDArray[np.uint8], max_angle_deg: float) -> Lattice | No
     angle = find_angle(gridness.values, max_angle_deg)
     turned, matrix = _turn(gridness.values, angle)
     back = cv2.invertAffineTransform(matrix)
-    families = []
-    for axis in (0, 1):
-        values = turned if axis == 0 else np.ascontiguousarray(turned.T)
-        phases_lines = _measure_family(cut_bands(values))
-        if phases_lines is None:
-            return None
-        phases, lines = phases_lines
-        work = np.column_stack([phases.across, phases.along])
-        if axis == 1:
-            work = work[:, ::-1]
-        points = gridness.to_page(work @ back[:, :2].T + back[:, 2])
-        families.append(Family(points, phases, lines, phases.period_px / lines))
+    across = Lines(cut_bands(turned))
+    down = Lines(cut_bands(np.ascontiguousarray(turned.T)))
+    readings = read_lines(across, down, float(max(gridness.values.shape)))
+    if readings is None:
+        return None
     size = (float(image.shape[1]), float(image.shape[0]))
-    pitch = float(np.sqrt(families[0].pitch_px * families[1].pitch_px)) * gridness.px_per_px
-    pitch_mm = _pitch_mm(pitch, max(family.lines for family in families), max(size))
-    surfaces, confidences, residuals = [], [], []
-    for family in families:
-        surface, share, rms = _fit(family, pitch_mm, size)
+    surfaces, shares, residuals = [], [], []
+    for axis, reading in enumerate(readings):
+        tiles = (reading.phases.across, reading.phases.along)
+        work = np.column_stack(tiles if axis == 0 else tiles[::-1])
+        points = gridness.to_page(work @ back[:, :2].T + back[:, 2])
+        surface, share, rms = _fit(points, reading, size)
         surfaces.append(surface)
-        confidences.append(share)
+        shares.append(share)
         residuals.append(rms)
-    heavy = min(family.lines for family in families) == 5
-    if pitch_mm == 1.0:
-        minor, major = 1.0, 5.0 if heavy else None
-    else:
-        minor, major = None, 5.0
+    minor = any(reading.period_mm == 1.0 or reading.lines in (5, 10) for reading in readings)
+    major = all(reading.period_mm >= 5.0 for reading in readings)
     return Lattice(
         surfaces[0],
         surfaces[1],
-        minor,
-        major,
-        float(np.clip(min(confidences), 0, 1)),
+        1.0 if minor else None,
+        5.0 if major else None,
+        float(np.clip(min(shares), 0, 1)),
         float(np.sqrt(np.mean(np.square(residuals)))),
     )
 
@@ -123,83 +89,21 @@ def _turn(
     return turned, matrix
 
 
-def _measure_family(bands: Bands) -> tuple[Phases, int] | None:
-    """Find the period of one family of lines and track it; with the lines per period."""
-    frequency, height = find_peaks(bands)
-    length = bands.profiles.shape[1]
-    for candidate in rank_periods(frequency, height, length)[:3]:
-        phases = measure_phases(bands, candidate.period_px)
-        if phases is None:
-            continue
-        lines = count_lines(phases.template, candidate.period_px)
-        if lines == 5:
-            return phases, 5
-        pitch = candidate.period_px / lines
-        if pitch < SHORTEST_PX:
-            continue
-        if 5 * pitch < LONGEST_PX:
-            wider = measure_phases(bands, 5 * pitch)
-            if wider is not None and _one_is_heavier(wider.template):
-                return wider, 5
-        if lines > 1:
-            phases = measure_phases(bands, pitch) or phases
-        return phases, 1
-    return None
-
-
-def count_lines(template: Template, period_px: float) -> int:
-    """Count the equally spaced lines of one period."""
-    best = 1
-    full = template.course(np.linspace(0, 1, 256, endpoint=False))
-    least = 0.06 * float(np.ptp(full))
-    for count in range(2, 13):
-        if period_px / count < SHORTEST_PX:
-            break
-        lines = np.max(
-            [template.course((np.arange(count) + d) / count) for d in (-0.1, 0.0, 0.1)], axis=0
-        )
-        gaps = template.course((np.arange(count) + 0.5) / count)
-        if np.all(lines - gaps > least) and np.all(lines - np.roll(gaps, 1) > least):
-            best = count
-    return best
-
-
-def _one_is_heavier(template: Template) -> bool:
-    """Tell whether one of five lines is clearly darker than the other four."""
-    lines = template.course(np.arange(5) / 5)
-    gaps = template.course((np.arange(5) + 0.5) / 5)
-    others = lines[1:]
-    contrast = float(np.median(lines) - np.median(gaps))
-    return bool(lines[0] - others.max() > max(0.1 * contrast, 2.0 * np.ptp(others)))
-
-
-def _pitch_mm(pitch_px: float, lines: int, side_px: float) -> float:
-    """Tell whether neighboring lines are 1 or 5 mm apart."""
-    if lines == 5:
-        return 1.0
-    unlikely = {}
-    for pitch_mm in (1.0, 5.0):
-        scale = pitch_px / pitch_mm
-        out = max(0.0, np.log(3.0 / scale), np.log(scale / 24.0))
-        unlikely[pitch_mm] = 8 * out + abs(np.log(side_px / scale / USUAL_WIDTH_MM))
-    return min(unlikely, key=lambda mm: unlikely[mm])
-
-
 def _fit(
-    family: Family, pitch_mm: float, size_px: tuple[float, float]
+    points: NDArray[np.float64], reading: Reading, size_px: tuple[float, float]
 ) -> tuple[Surface, float, float]:
     """Fit millimeters over the page; with the share of tiles that agree and their rms, mm."""
-    period_mm = pitch_mm * family.lines
-    values = family.phases.count * period_mm
-    trust = np.clip(family.phases.match, 0.0, 1.0) ** 2
-    fit: PlaneFit = fit_plane(family.points, values, trust)
+    period_mm = reading.period_mm
+    values = reading.phases.count * period_mm
+    trust = np.clip(reading.phases.match, 0.0, 1.0) ** 2
+    fit = fit_plane(points, values, trust)
     surface = Surface(fit.plane, None, size_px)
-    residual = values - surface(family.points)
+    residual = values - surface(points)
     residual -= np.round(residual / period_mm) * period_mm
-    knots, before, after = fit_warp(family.points, residual, trust, size_px)
+    knots, before, after = fit_warp(points, residual, trust, size_px)
     if before**2 - after**2 > WARP_MM**2:
         surface = Surface(fit.plane, knots, size_px)
-        left = values - surface(family.points)
+        left = values - surface(points)
         residual = left - np.round(left / period_mm) * period_mm
     near = np.abs(residual) < INLIER_PERIODS * period_mm
     share = float((trust * near).sum() / len(trust))

@@ -1,0 +1,148 @@
+"""Which periods of the two families of lines belong together, and how many millimeters they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ecgengine_plugins.rectifiers.period import (
+    LONGEST_PX,
+    Bands,
+    Period,
+    find_peaks,
+    rank_periods,
+)
+from ecgengine_plugins.rectifiers.phase import Phases, Template, measure_phases
+
+FINEST_PX_PER_MM, COARSEST_PX_PER_MM = 25.0, 2.8
+USUAL_WIDTH_MM = 270.0
+PERIODS_MM = (1.0, 5.0, 10.0)
+PAIRS_TRIED = 6
+
+
+@dataclass
+class Lines:
+    """One family of lines: its bands, its possible periods, and what was tracked so far."""
+
+    bands: Bands
+    periods: list[Period] = field(init=False)
+    tracked: dict[float, tuple[Phases | None, int]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        frequency, height = find_peaks(self.bands)
+        ranked = rank_periods(frequency, height, self.bands.profiles.shape[1])
+        self.periods = [p for p in ranked if p.score > max(1.5, 0.3 * ranked[0].score)]
+
+    def track(self, period_px: float) -> tuple[Phases | None, int]:
+        """Phases at a period and the number of lines in it; measured once."""
+        if period_px not in self.tracked:
+            phases = measure_phases(self.bands, period_px)
+            count = 0 if phases is None else count_lines(phases.template, period_px)
+            self.tracked[period_px] = phases, count
+        return self.tracked[period_px]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One family of lines, understood.
+
+    Attributes:
+        phases: where the lines lie.
+        period_mm: millimeters of paper in one period of `phases`.
+        lines: lines seen in one period.
+    """
+
+    phases: Phases
+    period_mm: float
+    lines: int
+
+
+def read_lines(across: Lines, down: Lines, side_px: float) -> tuple[Reading, Reading] | None:
+    """Choose the pair of periods, and their millimeters, that makes most sense as ECG paper.
+
+    Weighs the spectral scores, equal scales in both directions, scales of 3 to 24 px/mm, pages of
+    usual size, and whether the lines within a period are as many as its millimeters.
+    """
+    pairs = []
+    for first in across.periods:
+        for second in down.periods:
+            for first_mm in PERIODS_MM:
+                for second_mm in PERIODS_MM:
+                    scales = np.array([first.period_px / first_mm, second.period_px / second_mm])
+                    cost = 3.0 * (2 - first.score / across.periods[0].score)
+                    cost -= 3.0 * second.score / down.periods[0].score
+                    cost += _implausible(scales, side_px)
+                    pairs.append((cost, first.period_px, first_mm, second.period_px, second_mm))
+    pairs.sort()
+    best: tuple[float, Reading, Reading] | None = None
+    for cost, first_px, first_mm, second_px, second_mm in pairs[:PAIRS_TRIED]:
+        if best is not None and cost > best[0]:
+            break
+        readings = []
+        for lines, period_px, period_mm in (
+            (across, first_px, first_mm),
+            (down, second_px, second_mm),
+        ):
+            phases, count = lines.track(period_px)
+            if phases is None:
+                break
+            cost += _surprise(count, period_mm)
+            readings.append(Reading(phases, period_mm, count))
+        if len(readings) == 2 and (best is None or cost < best[0]):
+            best = cost, readings[0], readings[1]
+    if best is None:
+        return None
+    return _with_heavy_lines(across, best[1]), _with_heavy_lines(down, best[2])
+
+
+def count_lines(template: Template, period_px: float) -> int:
+    """Count the equally spaced lines of one period; a faint fifth counts, a faint third does not."""
+    full = template.course(np.linspace(0, 1, 256, endpoint=False))
+    contrast = float(full.max() - np.median(full))
+    best = 1
+    for count in range(2, 13):
+        if period_px / count < COARSEST_PX_PER_MM:
+            break
+        least = contrast * (0.05 if count == 5 else 0.25)
+        near = (np.arange(count) + np.array([-0.1, 0.0, 0.1])[:, None]) / count
+        lines = template.course(near).max(axis=0)
+        gaps = template.course((np.arange(count) + 0.5) / count)
+        if (lines - np.maximum(gaps, np.roll(gaps, 1))).min() > least:
+            best = count
+    return best
+
+
+def _implausible(scales: np.ndarray, side_px: float) -> float:
+    """How little two scales (px/mm) look like ECG paper."""
+    uneven = abs(float(np.log(scales[0] / scales[1])))
+    scale = float(np.sqrt(scales[0] * scales[1]))
+    out = max(0.0, np.log(COARSEST_PX_PER_MM / scale), np.log(scale / FINEST_PX_PER_MM))
+    width = abs(float(np.log(side_px / scale / USUAL_WIDTH_MM)))
+    return 8 * max(0.0, uneven - 0.08) + 10 * out + width
+
+
+def _surprise(lines: int, period_mm: float) -> float:
+    """How little a number of lines fits a number of millimeters."""
+    usual = {1.0: {1: 0.0}, 5.0: {5: 0.0, 1: 0.3}, 10.0: {10: 0.0, 2: 0.5}}
+    return usual[period_mm].get(lines, 4.0)
+
+
+def _with_heavy_lines(lines: Lines, reading: Reading) -> Reading:
+    """Track five-millimeter periods where every fifth of the millimeter lines is heavier."""
+    wide = 5 * reading.phases.period_px
+    if reading.period_mm != 1.0 or wide > LONGEST_PX:
+        return reading
+    phases, _ = lines.track(wide)
+    if phases is None or not _one_is_heavier(phases.template):
+        return reading
+    return Reading(phases, 5.0, 5)
+
+
+def _one_is_heavier(template: Template) -> bool:
+    """Tell whether one of five lines is clearly darker than the other four."""
+    lines = template.course(np.arange(5) / 5)
+    gaps = template.course((np.arange(5) + 0.5) / 5)
+    contrast = float(np.median(lines) - np.median(gaps))
+    others = lines[1:]
+    return bool(lines[0] - others.max() > max(0.1 * contrast, 2.0 * np.ptp(others)))
