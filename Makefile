@@ -1,0 +1,40 @@
+# make demo: set up and digitize a sample page.  make test: set up and run every check.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+
+.PHONY: demo test format clean
+
+demo: $(VENV)/.runtime
+	@$(BIN)/python -m ecgengine.sample $(DEMO)/sample.png
+	@$(BIN)/ecgengine digitize $(DEMO)/sample.png -o $(DEMO) -f csv,wfdb,json,overlay --force
+	@echo "Overlay:     $(DEMO)/sample.overlay.png"
+	@echo "WFDB record: $(DEMO)/sample.hea"
+	@echo "CSV:         $(DEMO)/sample.csv"
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n auto
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@ $(VENV)/.runtime
