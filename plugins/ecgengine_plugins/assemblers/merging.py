@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.resample import read_at
+from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers.sampling import Reading
 
 _MOST_LAG_S = 0.1
@@ -45,8 +45,9 @@ def merge(long: Reading, short: Reading, fs_hz: float) -> tuple[Reading, float |
     lag, correlation = measure_lag(long, short, fs_hz)
     if correlation < _LEAST_CORRELATION:
         return long, None
-    places = np.arange(long.mv.size) + long.first - short.first + lag
-    other = read_at(short.mv, places)
+    first = long.first - short.first + lag
+    other = resample_cubic(np.ascontiguousarray(short.mv), first, 1.0, long.mv.size)
+    places = first + np.arange(long.mv.size)
     sure = np.interp(places, np.arange(short.mv.size), short.confidence, left=0.0, right=0.0)
     both = np.isfinite(other) & np.isfinite(long.mv)
     other = other - np.median((other - long.mv)[both])

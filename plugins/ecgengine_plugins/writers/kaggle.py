@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ecgengine.errors import UsageError
 from ecgengine.recording import Recording
-from ecgengine.resample import read_at
 from ecgengine.stages import Digitized
+from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.writers.options import KaggleOptions
 
 
@@ -82,9 +82,8 @@ def _values(recording: Recording | None, wanted: _Wanted) -> NDArray[np.float64]
     start_s = 0.0 if wanted.lead == "II" else lead.start_s
     samples = lead.samples_mv.astype(np.float64)
     known = np.flatnonzero(np.isfinite(samples))
-    whole = np.interp(np.arange(samples.size), known, samples[known])
-    offset = (start_s - lead.start_s) * recording.fs_hz
-    places = offset + np.arange(wanted.rows) * (recording.fs_hz / wanted.fs_hz)
-    # The last output may lie a fraction of a sample beyond the last input.
-    places = np.where((places > whole.size - 1) & (places < whole.size), whole.size - 1, places)
-    return np.nan_to_num(read_at(whole, places))
+    # One held sample more: the last output may lie a fraction beyond the last input.
+    whole = np.interp(np.arange(samples.size + 1), known, samples[known])
+    first = (start_s - lead.start_s) * recording.fs_hz
+    step = recording.fs_hz / wanted.fs_hz
+    return np.nan_to_num(resample_cubic(whole, first, step, wanted.rows))
