@@ -31,4 +31,5 @@ def resample(samples: NDArray[np.floating], fs_hz: float, to_hz: float) -> NDArr
     a, b, c, d = (padded[i + k] for k in range(4))
     cubic = b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
     value = np.where(np.isfinite(cubic), cubic, b + t * (c - b))
-    return np.where(t == 0, b, value)
+    result: NDArray[np.float64] = np.where(t == 0, b, value)
+    return result
