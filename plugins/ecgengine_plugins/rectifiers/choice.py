@@ -15,10 +15,11 @@ from ecgengine_plugins.rectifiers.period import (
 )
 from ecgengine_plugins.rectifiers.phase import Phases, Template, measure_phases
 
-FINEST_PX_PER_MM, COARSEST_PX_PER_MM = 25.0, 2.8
+FINEST_PX_PER_MM, COARSEST_PX_PER_MM = 25.0, 2.2
 USUAL_WIDTH_MM = 270.0
-PERIODS_MM = (1.0, 5.0, 10.0)
-PAIRS_TRIED = 6
+PERIODS_MM = (1.0, 5.0)
+PAIRS_TRIED = 16
+MOST_LINES = 30
 
 
 @dataclass
@@ -80,6 +81,7 @@ def read_lines(across: Lines, down: Lines, side_px: float) -> tuple[Reading, Rea
         if best is not None and cost > best[0]:
             break
         readings = []
+        surprise = 0.0
         for lines, period_px, period_mm in (
             (across, first_px, first_mm),
             (down, second_px, second_mm),
@@ -87,21 +89,21 @@ def read_lines(across: Lines, down: Lines, side_px: float) -> tuple[Reading, Rea
             phases, count = lines.track(period_px)
             if phases is None:
                 break
-            cost += _surprise(count, period_mm)
+            surprise += _surprise(count, period_mm)
             readings.append(Reading(phases, period_mm, count))
-        if len(readings) == 2 and (best is None or cost < best[0]):
-            best = cost, readings[0], readings[1]
+        if len(readings) == 2 and (best is None or cost + surprise < best[0]):
+            best = cost + surprise, readings[0], readings[1]
     if best is None:
         return None
     return _with_heavy_lines(across, best[1]), _with_heavy_lines(down, best[2])
 
 
 def count_lines(template: Template, period_px: float) -> int:
-    """Count the equally spaced lines of one period; a faint fifth counts, a faint third does not."""
+    """Count the equally spaced lines of one period; fifths may be faint, others may not."""
     full = template.course(np.linspace(0, 1, 256, endpoint=False))
     contrast = float(full.max() - np.median(full))
     best = 1
-    for count in range(2, 13):
+    for count in range(2, MOST_LINES + 1):
         if period_px / count < COARSEST_PX_PER_MM:
             break
         least = contrast * (0.05 if count == 5 else 0.25)
@@ -124,7 +126,7 @@ def _implausible(scales: np.ndarray, side_px: float) -> float:
 
 def _surprise(lines: int, period_mm: float) -> float:
     """How little a number of lines fits a number of millimeters."""
-    usual = {1.0: {1: 0.0}, 5.0: {5: 0.0, 1: 0.3}, 10.0: {10: 0.0, 2: 0.5}}
+    usual = {1.0: {1: 0.0}, 5.0: {5: 0.0, 1: 0.3, 2: 1.5}}
     return usual[period_mm].get(lines, 4.0)
 
 

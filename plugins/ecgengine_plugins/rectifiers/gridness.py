@@ -41,6 +41,6 @@ def measure_gridness(image: NDArray[np.uint8]) -> Gridness:
     paper = cv2.blur(dark, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
     values = paper.astype(np.float32) - dark
     contrast = np.abs(values[::4, ::4])
-    limit = max(4.0, 1.5 * float(np.percentile(contrast, 85)))
+    limit = max(16.0, 1.5 * float(np.percentile(contrast, 85)))
     np.clip(values, -limit, limit, out=values)
     return Gridness(values, factor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SHORTEST_PX = 2.8
+SHORTEST_PX = 2.2
 LONGEST_PX = 135.0
 BANDS = 28
 PEAK_NATS = 0.9

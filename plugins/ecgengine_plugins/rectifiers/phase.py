@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from ecgengine_plugins.rectifiers.period import Bands
 
 MOST_HARMONICS = 30
-TILE_PERIODS = 4
-TILE_PX = 128.0
+COARSE_PERIODS, FINE_PERIODS = 4, 2
+COARSE_PX, FINE_PX = 128.0, 32.0
+STIFFNESS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,19 @@ class Phases:
     period_px: float
 
 
-def measure_phases(bands: Bands, period_px: float) -> Phases | None:
+def measure_phases(bands: Bands, period_px: float, fine: bool = False) -> Phases | None:
     """Track lines of nearly the given period over the page; None when the page is too small.
 
     Each tile is demodulated at all harmonics of the period. A plane through the strongest
     harmonic's phase gives slope and offset of the lines without unwrapping; the mean of the
-    aligned tiles is the template; each tile's shift is where it correlates best with it.
+    aligned tiles is the template; each tile's shift is where it correlates best with it. Fine
+    tiles resolve single lines: a Hann window of two periods just keeps the harmonics apart.
     """
     length = bands.profiles.shape[1]
-    window_px = min(length, round(max(TILE_PX, TILE_PERIODS * period_px)))
+    least_px, periods = (FINE_PX, FINE_PERIODS) if fine else (COARSE_PX, COARSE_PERIODS)
+    window_px = min(length, round(max(least_px, periods * period_px)))
     order_limit = min(MOST_HARMONICS, int(0.46 * period_px))
-    if window_px < 2.5 * period_px or order_limit < 1:
+    if window_px < 1.9 * period_px or order_limit < 1:
         return None
     orders = np.arange(1, order_limit + 1)
     starts = np.linspace(0, length - window_px, max(1, round(2 * length / window_px) - 1))
@@ -79,22 +83,24 @@ def measure_phases(bands: Bands, period_px: float) -> Phases | None:
     tiles = np.stack(
         [(bands.profiles * wave) @ windows.T for wave in carrier], axis=-1
     )  # (band, window, order)
-    shift = _plane(tiles, orders, centers, bands.centers, period_px)
-    template = np.zeros(len(orders), dtype=np.complex128)
-    for _ in range(2):
-        aligned = tiles * np.exp(2j * np.pi * shift[..., None] * orders)
-        size = np.sqrt((np.abs(aligned) ** 2).sum(axis=-1))
-        aligned /= np.maximum(size, np.median(size) + 1e-12)[..., None]
-        template = aligned.mean(axis=(0, 1))
-        delta, match = _best_shift(aligned, template, orders)
-        good = match > 0.5 * np.quantile(match, 0.9)
-        shift = shift + np.where(good & (np.abs(delta) < 0.25), delta, 0.0)
-    aligned = tiles * np.exp(2j * np.pi * shift[..., None] * orders)
-    delta, match = _best_shift(aligned, template, orders)
-    shift = shift + delta
+    plane = _plane(tiles, orders, centers, bands.centers, period_px)
+    level = tiles * np.exp(2j * np.pi * plane[..., None] * orders)
+    size = np.sqrt((np.abs(level) ** 2).sum(axis=-1))
+    level /= np.maximum(size, np.median(size) + 1e-12)[..., None]
+    delta = np.zeros(plane.shape)
+    trusted = np.ones(plane.shape, dtype=bool)
+    for last in (False, False, True):
+        aligned = level * np.exp(2j * np.pi * delta[..., None] * orders)
+        template = aligned[trusted].mean(axis=0)
+        trials, match = _match(level, template, orders)
+        delta = _follow(trials, match) if last else _nearest(trials, match)
+        delta, best = _refine(level, template, orders, delta)
+        trusted = best > 0.6 * np.quantile(best, 0.9)
+    shift = plane + delta
+    match = best
     along, across = np.meshgrid(bands.centers, centers, indexing="ij")
     count = across / period_px - shift
-    scaled = Template(template * float(np.median(np.sqrt((np.abs(tiles) ** 2).sum(-1)))))
+    scaled = Template(template * float(np.median(size)))
     darkest = _darkest(scaled)
     return Phases(
         across.ravel(),
@@ -137,26 +143,67 @@ def _plane(
     return best[1]
 
 
-def _best_shift(
-    aligned: NDArray[np.complex128],
+def _match(
+    level: NDArray[np.complex128],
     template: NDArray[np.complex128],
     orders: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shift (periods, -0.5 to 0.5) of best correlation with the template, and the correlation."""
-    cross = aligned * template.conj()
+    """Trial shifts over one period, and each tile's correlation with the template there."""
     trials = np.linspace(-0.5, 0.5, 6 * len(orders), endpoint=False)
-    waves = np.exp(2j * np.pi * np.outer(orders, trials))
-    at = trials[np.argmax((cross @ waves).real, axis=-1)]
+    waves = np.exp(2j * np.pi * np.outer(orders, trials)) * template.conj()[:, None]
+    norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(template)
+    return trials, (level @ waves).real / np.maximum(norm, 1e-12)[..., None]
+
+
+def _nearest(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The best shift of each tile, small ones preferred."""
+    return trials[np.argmax(match - STIFFNESS * trials**2, axis=-1)]
+
+
+def _follow(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The best shift of each tile, those near its neighbor's preferred.
+
+    Starts at the best tile and goes on where tiles match best, so that lines of equal weight are
+    not mistaken for one another, and curved lines may wander by more than a period.
+    """
+    rows, columns = match.shape[:2]
+    peak = match.max(axis=-1)
+    delta = np.zeros((rows, columns))
+    done = np.zeros((rows, columns), dtype=bool)
+    start = divmod(int(np.argmax(peak)), columns)
+    queue = [(0.0, start, 0.0)]
+    while queue:
+        _, (row, column), near = heapq.heappop(queue)
+        if done[row, column]:
+            continue
+        done[row, column] = True
+        away = (trials - near + 0.5) % 1.0 - 0.5
+        here = near + float(away[np.argmax(match[row, column] - STIFFNESS * away**2)])
+        delta[row, column] = here
+        for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+            if 0 <= r < rows and 0 <= c < columns and not done[r, c]:
+                heapq.heappush(queue, (-float(peak[r, c]), (r, c), here))
+    return delta
+
+
+def _refine(
+    level: NDArray[np.complex128],
+    template: NDArray[np.complex128],
+    orders: NDArray[np.int64],
+    delta: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Climb to the top of each tile's correlation by Newton's method; shift and correlation."""
+    cross = level * template.conj()
     turn = 2j * np.pi * orders
     for _ in range(3):
-        here = cross * np.exp(turn * at[..., None])
+        here = cross * np.exp(turn * delta[..., None])
         slope = (here * turn).sum(axis=-1).real
         bend = (here * turn**2).sum(axis=-1).real
         step = np.where(bend < 0, -slope / np.where(bend < 0, bend, -1.0), 0.0)
-        at = at + np.clip(step, -0.1 / len(orders), 0.1 / len(orders))
-    value = (cross * np.exp(turn * at[..., None])).sum(axis=-1).real
-    norm = np.sqrt((np.abs(aligned) ** 2).sum(axis=-1)) * np.linalg.norm(template)
-    return at, value / np.maximum(norm, 1e-12)
+        delta = delta + np.clip(step, -0.1 / len(orders), 0.1 / len(orders))
+    value = (cross * np.exp(turn * delta[..., None])).sum(axis=-1).real
+    norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(template)
+    return delta, value / np.maximum(norm, 1e-12)
 
 
 def _darkest(template: Template) -> float:
