@@ -170,10 +170,7 @@ class PluginManager:
         Raises PluginError when there is none, or when two have an equal claim; UsageError when an
         option does not fit.
         """
-        if name is None:
-            plugin = self._by_rule(kind, source)
-        else:
-            plugin = self._by_name(kind, name)
+        plugin = self._by_rule(kind, source) if name is None else self._by_name(kind, name)
         given = dict((options or {}).get(kind, {}))
         given.update((options or {}).get(plugin.name, {}))
         return Selected(kind, plugin, _fill(plugin, kind, given))

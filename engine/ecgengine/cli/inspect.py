@@ -1,0 +1,92 @@
+"""`ecgengine inspect`: what is on a page, without reading its curves."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ecgengine.cli.pages import each_page, exit_code
+from ecgengine.cli.settings import build_pipeline, shared_options
+
+if TYPE_CHECKING:
+    from ecgengine.page import Page
+    from ecgengine.pipeline import Inspection
+
+
+@click.command("inspect")
+@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
+@click.option("-o", "--option", "options", multiple=True, metavar="PLUGIN.OPTION=VALUE")
+@shared_options
+def command(
+    inputs: tuple[str, ...],
+    options: tuple[str, ...],
+    as_json: bool,
+    debug_dir: Path | None,
+    **given: Any,
+) -> int:
+    """Say what is on a page: size, source, grid, layout and calibration."""
+    pipeline = build_pipeline(plugin_options=options, **given)
+    found: list[dict[str, Any]] = []
+
+    def work(page: Page) -> None:
+        facts = describe(pipeline.inspect(page))
+        found.append(facts)
+        if not as_json:
+            click.echo(_text(facts))
+
+    failures = each_page(pipeline, inputs, work, debug_dir)
+    if as_json:
+        click.echo(json.dumps({"pages": found}, indent=2, allow_nan=False))
+    return exit_code(failures, len(found))
+
+
+def describe(inspection: Inspection) -> dict[str, Any]:
+    """Put an inspection into plain numbers and names."""
+    page, sheet, strips = inspection.page, inspection.sheet, inspection.strips
+    height, width = page.image.shape[:2]
+    calibration = strips.calibration
+    grid = sheet.grid
+    return {
+        "name": page.name,
+        "path": page.path,
+        "page": page.number,
+        "width_px": width,
+        "height_px": height,
+        "dpi": page.dpi,
+        "source": inspection.guess.source,
+        "px_per_mm": [round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4)],
+        "scale_source": sheet.scale_source,
+        "grid": None if grid is None else {"minor_mm": grid.minor_mm, "major_mm": grid.major_mm},
+        "confidence": round(sheet.confidence, 3),
+        "residual_mm": None if math.isnan(sheet.residual_mm) else round(sheet.residual_mm, 4),
+        "layout": strips.layout,
+        "leads": [strip.lead for strip in strips.strips],
+        "gain_mm_per_mv": calibration.gain_mm_per_mv,
+        "gain_source": calibration.gain_source,
+        "speed_mm_per_s": calibration.speed_mm_per_s,
+        "speed_source": calibration.speed_source,
+        "notes": [*sheet.notes, *strips.notes],
+    }
+
+
+def _text(facts: dict[str, Any]) -> str:
+    grid = facts["grid"]
+    lines = "no grid" if grid is None else f"grid {grid['minor_mm']} / {grid['major_mm']} mm"
+    x, y = facts["px_per_mm"]
+    return "\n".join(
+        [
+            f"{facts['name']}: {facts['width_px']} x {facts['height_px']} px",
+            f"  source       {facts['source'] or 'unsure'}",
+            f"  scale        {x} x {y} px/mm, from {facts['scale_source']}; {lines}; "
+            f"confidence {facts['confidence']}",
+            f"  layout       {facts['layout'] or 'unknown'}: "
+            + " ".join(lead or "?" for lead in facts["leads"]),
+            f"  calibration  {facts['gain_mm_per_mv']:g} mm/mV ({facts['gain_source']}), "
+            f"{facts['speed_mm_per_s']:g} mm/s ({facts['speed_source']})",
+            *(f"  note         {note}" for note in facts["notes"]),
+        ]
+    )

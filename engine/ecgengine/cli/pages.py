@@ -1,0 +1,66 @@
+"""Going through many pages so that a bad one never stops the others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ecgengine.api import read_bytes
+from ecgengine.cli.main import report
+
+if TYPE_CHECKING:
+    from ecgengine.page import Page
+    from ecgengine.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or page that failed, with the code that it alone would end the command with."""
+
+    path: str
+    page: int | None
+    exit_code: int
+    message: str
+
+
+def each_page(
+    pipeline: Pipeline, paths: Iterable[str], work: Callable[[Page], None], debug_dir: Path | None
+) -> list[Failure]:
+    """Run `work` on every page of every file; report failures as they come and go on."""
+    from ecgengine.debug import DebugPictures
+
+    failures: list[Failure] = []
+    quiet = not sys.stderr.isatty()
+
+    def fail(path: str, page: int | None, error: Exception) -> None:
+        failures.append(Failure(path, page, report(error), str(error)))
+
+    with click.progressbar(list(paths), label="Files", file=sys.stderr, hidden=quiet) as files:
+        for path in files:
+            try:
+                stem = "stdin" if path == "-" else Path(path).stem
+                pages = pipeline.read(read_bytes(path), path, stem)
+                for page in pages:
+                    if debug_dir is not None:
+                        pipeline.observe = DebugPictures(debug_dir / page.name)
+                        pipeline.observe("page", page)
+                    try:
+                        work(page)
+                    except Exception as error:
+                        fail(path, page.number, error)
+            except Exception as error:
+                fail(path, None, error)
+    return failures
+
+
+def exit_code(failures: list[Failure], pages_done: int) -> int:
+    """Give the command's code: 0, the common code when all failed alike, else 6."""
+    if not failures:
+        return 0
+    codes = {failure.exit_code for failure in failures}
+    return codes.pop() if pages_done == 0 and len(codes) == 1 else 6

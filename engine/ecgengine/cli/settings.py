@@ -1,0 +1,127 @@
+"""The options that `digitize` and `inspect` share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ecgengine.errors import UsageError
+
+if TYPE_CHECKING:
+    from ecgengine.pipeline import Pipeline
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+PLUGIN_OPTION = re.compile(r"^([\w+-]+)\.(\w+)=(.*)$", re.DOTALL)
+
+_STAGES = (
+    "classifier",
+    "preprocessor",
+    "rectifier",
+    "segmenter",
+    "matcher",
+    "extractor",
+    "assembler",
+)
+
+_SHARED = (
+    click.option("--source", metavar="NAME", help="Kind of picture: render, bw-scan, photo, ..."),
+    *(
+        click.option(f"--{kind}", metavar="NAME", help=f"Plugin to use as {kind}.")
+        for kind in _STAGES
+    ),
+    click.option("--layout", metavar="NAME", help="Arrangement of leads, such as 3x4+1."),
+    click.option("--rhythm", metavar="LEADS", help="Names of the rhythm strips: II,V1,V5."),
+    click.option("--gain", type=float, metavar="MM/MV", help="Millimeters per millivolt."),
+    click.option("--speed", type=float, metavar="MM/S", help="Millimeters per second."),
+    click.option("--px-per-mm", metavar="N[,N]", help="Pixels per millimeter, or X,Y."),
+    click.option(
+        "--plugin",
+        "plugin_files",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Load a local plugin file; may be repeated.",
+    ),
+    click.option("--strict-plugins", is_flag=True, help="Fail when any plugin is broken."),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="Configuration file instead of the user's own.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print a summary for machines."),
+    click.option(
+        "--debug-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Save a picture after every stage here, a folder for each page.",
+    ),
+)
+
+
+def shared_options(function: FunctionT) -> FunctionT:
+    """Add the options that say how pages are to be understood."""
+    for option in reversed(_SHARED):
+        function = option(function)
+    return function
+
+
+def build_pipeline(
+    *, plugin_options: tuple[str, ...], config: Path | None, fs: float = 500.0, **given: Any
+) -> Pipeline:
+    """Build the pipeline from command-line values; the configuration fills what they leave open."""
+    from ecgengine.api import make_pipeline
+    from ecgengine.config import read_config
+
+    stored = read_config(config)
+    options: dict[str, dict[str, Any]] = {name: dict(v) for name, v in stored.options.items()}
+    for text in plugin_options:
+        match = PLUGIN_OPTION.match(text)
+        if match is None:
+            raise UsageError(f"option '{text}' is not of the form plugin.option=value")
+        options.setdefault(match[1], {})[match[2]] = match[3]
+    stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in _STAGES}
+    pipeline = make_pipeline(
+        source=given["source"],
+        px_per_mm=_scale(given["px_per_mm"]),
+        layout=given["layout"],
+        rhythm=given["rhythm"].split(",") if given["rhythm"] else None,
+        gain_mm_per_mv=given["gain"],
+        speed_mm_per_s=given["speed"],
+        fs_hz=fs,
+        options=options,
+        plugin_files=given["plugin_files"],
+        strict_plugins=given["strict_plugins"],
+        **stages,
+    )
+    _refuse_unknown(pipeline, options)
+    return pipeline
+
+
+def _refuse_unknown(pipeline: Pipeline, options: dict[str, dict[str, Any]]) -> None:
+    """Raise UsageError for options of a kind or plugin that does not exist, or that do not fit."""
+    from ecgengine.plugins import KINDS
+
+    manager = pipeline.manager
+    for name, values in options.items():
+        if name in KINDS:
+            continue
+        found = manager.find(name)
+        if not found:
+            raise UsageError(f"option for '{name}', but no stage and no plugin is called so")
+        for kind, plugin in found:
+            manager.select(kind, plugin.name, options={name: values})
+
+
+def _scale(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise UsageError(f"--px-per-mm {text} is neither one number nor two (X,Y)")
+    return numbers[0], numbers[-1]
