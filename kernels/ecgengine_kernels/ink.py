@@ -114,18 +114,24 @@ def unmix(
     column_lines: NDArray[np.float32],
     paper_tile_px: int,
     line_tile_px: int,
+    opacity: float,
     limit: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Give ink coverage (dark - ground) / (1 - ground), and where the ground is too dark to tell.
+    """Give ink coverage, and where lines are too dark to tell.
+
+    Coverage is (dark - ground) / (1 - paper - opacity * line): opaque ink (1) replaces the line
+    under it, and the darkness of translucent ink (0) adds to it.
 
     The ground is the paper (tile values, read bilinearly) plus the stronger of the horizontal
     line (row_lines (H, tiles)) and the vertical line (column_lines (tiles, W)) at the pixel, read
-    linearly along the line. Where it exceeds `limit`, coverage is 0 and the second result True.
+    linearly along the line. Where what is left for the ink is less than `limit`, coverage is 0
+    and the second result True.
     """
     height, width = dark.shape
     cover = np.zeros((height, width), np.float32)
     unseen = np.zeros((height, width), np.bool_)
     one, zero, most = np.float32(1), np.float32(0), np.float32(MOST_COVER)
+    solid = np.float32(opacity)
     paper_at = np.empty(width, np.int32)
     paper_share = np.empty(width, np.float32)
     line_at = np.empty(width, np.int32)
@@ -157,11 +163,12 @@ def unmix(
             i, s = line_at[x], line_share[x]
             across = line[i] + (line[i + 1] - line[i]) * s
             down = column_lines[k, x] * (one - g) + column_lines[k1, x] * g
-            ground += max(across, down)
-            if ground > limit:
+            stroke = max(across, down)
+            left = one - ground - solid * stroke
+            if left < limit:
                 unseen[y, x] = True
             else:
-                share = (dark[y, x] - ground) / (one - ground)
+                share = (dark[y, x] - ground - stroke) / left
                 cover[y, x] = min(max(share, zero), most)
     return cover, unseen
 
@@ -277,29 +284,32 @@ def run_thickness(
     labels: NDArray[np.int32],
     kept: NDArray[np.bool_],
     skipped: NDArray[np.bool_],
-    step_px: int,
+    kinds: NDArray[np.int8],
     limit_px: float,
     bins_per_px: int,
 ) -> NDArray[np.int64]:
-    """Histogram of the vertical thickness of kept components, every `step_px`-th column.
+    """Histograms of the vertical thickness of kept components, one for each kind of column.
 
-    labels (H, W) index `kept`; rows of `skipped` (H,) do not count as labeled. A run is a stretch
-    of coverage above 0.1 that holds a labeled pixel; its thickness is the sum of its coverage.
-    Thicker than `limit_px` is not counted.
+    labels (H, W) index `kept`; rows of `skipped` (H,) do not count as labeled; kinds (W,) are 0
+    or 1, or less for columns left out. A run is a stretch of coverage above 0.1 that holds a
+    labeled pixel; its thickness is the sum of its coverage. Thicker than `limit_px` is not
+    counted. The result is (2, bins).
     """
     height, width = cover.shape
-    histogram = np.zeros(int(limit_px * bins_per_px) + 1, np.int64)
+    histogram = np.zeros((2, int(limit_px * bins_per_px) + 1), np.int64)
     total = np.zeros(width, np.float64)
     good = np.zeros(width, np.bool_)
     for y in range(height + 1):
-        for x in range(0, width, step_px):
+        for x in range(width):
+            if kinds[x] < 0:
+                continue
             if y < height and cover[y, x] > 0.1:
                 total[x] += cover[y, x]
                 if kept[labels[y, x]] and not skipped[y]:
                     good[x] = True
             elif total[x] > 0:
                 if good[x] and total[x] <= limit_px:
-                    histogram[int(total[x] * bins_per_px)] += 1
+                    histogram[kinds[x], int(total[x] * bins_per_px)] += 1
                 total[x] = 0.0
                 good[x] = False
     return histogram

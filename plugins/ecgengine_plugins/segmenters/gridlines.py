@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 _REACH_MM = 0.25
 _REACH_PX = 0.8
+_DRIFT_MM = 0.65
+_WOBBLE_PX = 3
+_MARGIN = 0.03
 _SHOWS = 0.16
 
 
@@ -20,11 +24,13 @@ class LineMask:
         near: (N,) True where a line, of either weight, may lie.
         heavy: (N,) True where that line is a heavy one.
         offset_px: (N,) int, signed distance from the nearest line, rounded; 0 off the lines.
+        reach_px: how far the darkness of a line may reach from its center.
     """
 
     near: NDArray[np.bool_]
     heavy: NDArray[np.bool_]
     offset_px: NDArray[np.intp]
+    reach_px: int
 
     @classmethod
     def of_axis(
@@ -35,29 +41,29 @@ class LineMask:
         minor_mm: float | None,
         major_mm: float | None,
     ) -> LineMask:
-        """Lay the comb of lines over `size` pixels; lines are `_REACH_MM` wide either way."""
+        """Lay the comb of lines over `size` pixels; heavy ones may lie off by `_DRIFT_MM`."""
         position = np.arange(size, dtype=np.float64)
         near = np.zeros(size, dtype=bool)
         heavy = np.zeros(size, dtype=bool)
         offset = np.zeros(size, dtype=np.intp)
         reach = _REACH_MM * px_per_mm + _REACH_PX
-        for period_mm, weighs in ((minor_mm, False), (major_mm, True)):
+        kinds = ((minor_mm, False, reach), (major_mm, True, max(reach, _DRIFT_MM * px_per_mm)))
+        for period_mm, weighs, width in kinds:
             if period_mm is None:
                 continue
             period = period_mm * px_per_mm
             distance = (position - origin_px + period / 2) % period - period / 2
-            touched = np.abs(distance) <= min(reach, 0.4 * period)
+            touched = np.abs(distance) <= min(width, 0.4 * period)
             near |= touched
             heavy[touched] = weighs
             offset[touched] = np.rint(distance[touched]).astype(np.intp)
-        return cls(near, heavy, offset)
+        return cls(near, heavy, offset, round(reach))
 
     @classmethod
     def empty(cls, size: int) -> LineMask:
         """Give the mask of an axis without lines."""
-        return cls(
-            np.zeros(size, dtype=bool), np.zeros(size, dtype=bool), np.zeros(size, dtype=np.intp)
-        )
+        none = np.zeros(size, dtype=bool)
+        return cls(none, none, np.zeros(size, dtype=np.intp), 0)
 
     def excess(
         self, medians: NDArray[np.float32], paper: NDArray[np.float32]
@@ -68,19 +74,40 @@ class LineMask:
         a line must not pass for it: a line is believed to be as dark as three quarters of its
         kind at the same distance from their centers, and no darker.
         """
+        raw = np.where(self.near[:, None], medians - paper, 0.0)
+        offsets = self.offset_px[:, None] - self._drift(raw)
         result = np.zeros_like(paper)
         shows = np.zeros(self.near.size, dtype=bool)
-        raw = np.where(self.near[:, None], medians - paper, 0.0)
         for kind in (False, True):
-            chosen = self.near & (self.heavy == kind)
-            offsets = np.unique(self.offset_px[chosen])
+            chosen = (self.near & (self.heavy == kind))[:, None]
+            span = range(-self.reach_px, self.reach_px + 1)
+            places = {d: chosen & (offsets == d) for d in span}
             typical = {
-                int(d): float(np.quantile(raw[chosen & (self.offset_px == d)], 0.75))
-                for d in offsets
+                d: float(np.quantile(raw[at], 0.75)) if at.any() else 0.0
+                for d, at in places.items()
             }
-            for d in offsets:
-                at = chosen & (self.offset_px == d)
-                cap = max(typical.get(int(n), 0.0) for n in (d - 1, d, d + 1)) + 0.03
+            for d, at in places.items():
+                cap = max(typical.get(n, 0.0) for n in (d - 1, d, d + 1)) + _MARGIN
                 result[at] = np.clip(raw[at], 0.0, max(cap, 0.0))
-                shows[at] = cap > _SHOWS
+                if cap > _SHOWS:
+                    shows |= at.any(axis=1)
         return result, shows
+
+    def _drift(self, raw: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Measure how far each heavy line lies off its place, in pixels, (N, tiles).
+
+        The darkest row of a line over all tiles first, then that of each tile close by.
+        """
+        drift = np.zeros(raw.shape, dtype=np.intp)
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], self.heavy, [False]))))
+        for start, stop in zip(edges[::2], edges[1::2], strict=True):
+            block = cv2.blur(raw[start:stop], (1, 3), borderType=cv2.BORDER_CONSTANT)
+            whole = np.median(block, axis=1)
+            peak = int(np.argmax(whole))
+            low = max(peak - _WOBBLE_PX, 0)
+            close = block[low : peak + _WOBBLE_PX + 1]
+            found = np.where(
+                close.max(axis=0) > 0.6 * whole[peak], close.argmax(axis=0) + low, peak
+            )
+            drift[start:stop] = self.offset_px[start + found]
+        return drift

@@ -22,7 +22,8 @@ _USUAL_PEN_MM = 0.3
 _SPECK_PENS = 0.35
 _PAPER_TILE_MM = 8.0
 _LINE_TILE_MM = 25.0
-_DARKEST_GROUND = 0.6
+_LEAST_ROOM = 0.4
+_OPAQUE = 0.85
 
 
 class InkSegmenter:
@@ -37,19 +38,26 @@ class InkSegmenter:
         if projection is None:
             return TraceMap(np.zeros((1, height, width), np.float32))
         scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
-        view = _unmix(image, projection, rows, columns, scale)
-        rules = take_frame(view.cover, max(2, round(_FRAME_MM * scale)))
-        pen, full = measure_pen(view.cover, view.row_bands, scale)
-        np.minimum(view.cover / full, 1, out=view.cover)
-        width = pen if pen is not None else _USUAL_PEN_MM * scale
-        hidden = _repair(view, width)
-        bands = view.row_bands[:, None] | view.column_bands
+        ground = _ground(image, projection, rows, columns, scale)
+        view = _unmix(ground, 1.0)
+        frame_px = max(2, round(_FRAME_MM * scale))
+        rules = take_frame(view.cover, frame_px)
+        strength = ground.column_lines.mean(axis=0)
+        pen = measure_pen(view.cover, ground.row_bands, strength, scale)
+        if pen.opacity < _OPAQUE:
+            view = _unmix(ground, pen.opacity)
+            rules = take_frame(view.cover, frame_px)
+            pen = measure_pen(view.cover, ground.row_bands, strength, scale)
+        np.minimum(view.cover / pen.full, 1, out=view.cover)
+        width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
+        hidden = _repair(view, ground, width)
+        bands = ground.row_bands[:, None] | ground.column_bands
         trace, text = separate(view.cover, bands, scale, width)
         ruled, covered = take_rules(trace, width, scale)
         hidden |= covered
         return TraceMap(
             trace[None],
-            pen_width_px=pen,
+            pen_width_px=pen.width_px,
             hidden=hidden.astype(np.float32) if hidden.any() else None,
             text=text,
             rules=np.maximum(rules, ruled),
@@ -57,13 +65,29 @@ class InkSegmenter:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ground:
+    """Darkness (H, W) of a sheet and of what lies under its ink, in tiles.
+
+    `row_lines` is (H, tiles) and `column_lines` (tiles, W); the bands are the rows and columns
+    where lines show.
+    """
+
+    dark: NDArray[np.float32]
+    paper: NDArray[np.float32]
+    row_lines: NDArray[np.float32]
+    column_lines: NDArray[np.float32]
+    row_bands: NDArray[np.bool_]
+    column_bands: NDArray[np.bool_]
+    tile_px: int
+    line_tile_px: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Unmixed:
-    """Coverage (H, W), where the ground is too dark to tell, and rows and columns of lines."""
+    """Coverage (H, W), and where the lines are too dark to tell."""
 
     cover: NDArray[np.float32]
     unseen: NDArray[np.bool_]
-    row_bands: NDArray[np.bool_]
-    column_bands: NDArray[np.bool_]
 
 
 def _line_masks(sheet: Sheet) -> tuple[LineMask, LineMask]:
@@ -97,32 +121,45 @@ def _projection(image: NDArray[np.uint8], rows: LineMask, columns: LineMask) -> 
     return project_ink(paper, ink, np.concatenate(lines) if lines else np.zeros((0, 3)))
 
 
-def _unmix(
+def _ground(
     image: NDArray[np.uint8],
     projection: Projection,
     rows: LineMask,
     columns: LineMask,
     scale: float,
-) -> _Unmixed:
-    """Unmix ink from paper and lines."""
+) -> _Ground:
+    """Measure paper and lines."""
     dark, levels = project(image, projection.weights, projection.offset)
     tile = max(8, round(_PAPER_TILE_MM * scale))
     paper = _filled(tile_medians(levels, ~rows.near, ~columns.near, tile))
     line_tile = max(16, round(_LINE_TILE_MM * scale))
     lines, bands = [], []
-    for mask, turned, ground in (
+    for mask, turned, level in (
         (rows, levels, paper),
         (columns, np.ascontiguousarray(levels.T), np.ascontiguousarray(paper.T)),
     ):
         medians = row_medians(turned, mask.near, line_tile)
-        local = _resample(ground, medians.shape, tile, line_tile)
+        local = _resample(level, medians.shape, tile, line_tile)
         excess, shows = mask.excess(np.nan_to_num(medians), local)
         lines.append(excess)
         bands.append(shows)
+    across, down = lines[0], np.ascontiguousarray(lines[1].T)
+    return _Ground(dark, paper, across, down, bands[0], bands[1], tile, line_tile)
+
+
+def _unmix(ground: _Ground, opacity: float) -> _Unmixed:
+    """Take the ground from the darkness, for ink of this opacity."""
     cover, unseen = unmix(
-        dark, paper, lines[0], np.ascontiguousarray(lines[1].T), tile, line_tile, _DARKEST_GROUND
+        ground.dark,
+        ground.paper,
+        ground.row_lines,
+        ground.column_lines,
+        ground.tile_px,
+        ground.line_tile_px,
+        opacity,
+        _LEAST_ROOM,
     )
-    return _Unmixed(cover, unseen, bands[0], bands[1])
+    return _Unmixed(cover, unseen)
 
 
 def _filled(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -144,12 +181,12 @@ def _resample(
     return np.asarray(cv2.remap(paper, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.bool_]:
+def _repair(view: _Unmixed, ground: _Ground, pen_px: float) -> NDArray[np.bool_]:
     """Clear the remains of lines and continue ink through lines of its own color, in place.
 
     Gives where a trace could lie unseen.
     """
-    rows, columns = _bands(view.row_bands), _bands(view.column_bands)
+    rows, columns = _bands(ground.row_bands), _bands(ground.column_bands)
     if rows[0].size + columns[0].size == 0:
         return view.unseen
     least, long = 0.7 * pen_px, max(3, round(3 * pen_px))
@@ -159,7 +196,7 @@ def _repair(view: _Unmixed, pen_px: float) -> NDArray[np.bool_]:
     cleared_turned = np.ascontiguousarray(cleared.T)
     clear_rows(turned, cleared_turned, *columns, least, long)
     if view.unseen.any():
-        upright = view.unseen & ~view.row_bands[:, None]
+        upright = view.unseen & ~ground.row_bands[:, None]
         bridge_rows(turned, np.ascontiguousarray(upright.T), *columns, pen_px, _SPECK_PENS * pen_px)
     view.cover[...] = turned.T
     if view.unseen.any():

@@ -12,6 +12,7 @@ _BAR_MM = 2.5
 _THICK_PENS = 1.6
 _THICKEST_MM = 1.6
 _TALL_MM = 18.0
+_LINE_MM = 70.0
 _PULSE_WIDTH_MM = (1.5, 12.5)
 _PULSE_HEIGHT_MM = 2.5
 _FRAME_SHARE = 0.6
@@ -40,21 +41,20 @@ def find_separators(
     chosen = []
     for first, last, top, bottom in upright:
         width, height = last - first + 1, bottom - top + 1
-        thick = _THICK_PENS * pen_px <= width + 0.5 and width <= _THICKEST_MM * scale
-        tall = (
-            height >= _TALL_MM * scale and 0.8 * pen_px <= width + 0.5 <= 2 * pen_px and width > 1
-        )
-        if ((thick and height >= 3 * width) or tall) and _stands_free(
-            cover, first, last, top, bottom
-        ):
+        thick = max(3.0, _THICK_PENS * pen_px) <= width + 0.5 <= _THICKEST_MM * scale
+        tall = height >= _TALL_MM * scale and width > 1 and 0.8 * pen_px <= width + 0.5
+        line = height >= _LINE_MM * scale
+        if not ((thick and height >= 3 * width) or ((tall or line) and width <= 2 * pen_px)):
+            continue
+        if _stands_free(cover, first, last, top, bottom):
             chosen.append((int(top), int(bottom), int(first), int(last)))
     return chosen
 
 
 def _stands_free(cover: NDArray[np.float32], first: int, last: int, top: int, bottom: int) -> bool:
-    """Tell whether most of a bar has clean paper two pixels beside it."""
-    left = cover[top : bottom + 1, max(first - 2, 0)]
-    right = cover[top : bottom + 1, min(last + 2, cover.shape[1] - 1)]
+    """Tell whether most of a bar has clean paper beside it."""
+    left = cover[top : bottom + 1, max(first - 3, 0)]
+    right = cover[top : bottom + 1, min(last + 3, cover.shape[1] - 1)]
     return bool(np.median(left) < 0.3 and np.median(right) < 0.3)
 
 
@@ -105,13 +105,20 @@ def take_rules(
     level = straight_bars(core, round(_PULSE_WIDTH_MM[0] * scale), 1, _MOST_BARS)
     rules = np.zeros_like(cover)
     hidden = np.zeros_like(core)
-    for top, bottom, first, last in find_separators(upright, cover, pen_px, scale):
-        rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 2, 0), last + 3)
-        rules[rows, columns] = cover[rows, columns]
-        hidden[rows, columns] = True
-        _bridge_box(cover, rows, columns, pen_px)
     for top, bottom, start, stop in find_pulses(level, core, pen_px, scale):
         _take_pulse(cover, rules, (top, bottom, start, stop), pen_px)
+    for top, bottom, first, last in find_separators(upright, cover, pen_px, scale):
+        rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 2, 0), last + 3)
+        rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
+        hidden[rows, columns] = True
+        _bridge_box(cover, rows, columns, pen_px)
+    for top, bottom, start, stop in level:
+        if stop - start < _LINE_MM * scale or bottom - top > 2 * pen_px:
+            continue
+        rows, columns = slice(max(top - 2, 0), bottom + 3), slice(max(start - 1, 0), stop + 2)
+        rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
+        hidden[rows, columns] = True
+        _bridge_box(cover.T, columns, rows, pen_px)
     return rules, hidden
 
 
