@@ -14,6 +14,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Strip, Strips
 from ecgengine.traces import Traces
+from ecgengine_plugins.assemblers.completing import complete
 from ecgengine_plugins.assemblers.judging import page_reasons, reading_reasons
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
 from ecgengine_plugins.assemblers.merging import merge
@@ -56,6 +57,11 @@ class StandardAssembler:
         quality: dict[str, float] = {}
         notes: list[str] = []
         _merge_lead_two(by_name, names, readings, fs_hz, quality, notes)
+        if self._options.complete:
+            rhythm = [reading for reading in by_name.values() if reading.strip.rhythm]
+            for key, reading in by_name.items():
+                if not reading.strip.rhythm:
+                    by_name[key] = complete(reading, rhythm, fs_hz, self._options.bridge_s)
 
         ends = [s.start_s + d for s, d in zip(strips.strips, seconds, strict=True)]
         duration_s = max(ends, default=0.0)
