@@ -25,8 +25,9 @@ def complete(
 
     A linear filter from the references to this lead is fitted where the lead is surely read
     (beats repeat, so a few seconds teach it) and tells the unsure samples; straight lines join
-    it to the sure ones on either side. Confidence stays as low as it was, NaN stays NaN. Nothing changes when
-    the filter leaves half of the lead's spread unexplained, or on stretches over `longest_s`.
+    it to the sure ones on either side. Confidence stays as low as it was and NaN stays NaN.
+    Nothing changes on stretches over `longest_s`, or when the filter leaves half of the lead's
+    spread unexplained.
 
     References are taken to cover the reading's time, as rhythm strips do; beyond their ends
     they hold their last value.

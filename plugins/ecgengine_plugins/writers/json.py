@@ -16,6 +16,8 @@ from ecgengine.sheet import Sheet
 from ecgengine.stages import Digitized
 from ecgengine.strips import Strip
 
+_SURE = 0.5
+
 
 class JsonWriter:
     """One object a page; positions are pixels of the original page, unknown numbers are null."""
@@ -62,7 +64,7 @@ def _page_object(result: Digitized) -> dict[str, Any]:
         "calibration": asdict(recording.calibration),
         "fs_hz": recording.fs_hz,
         "duration_s": recording.duration_s,
-        "leads": [_lead_object(lead) for lead in recording.leads],
+        "leads": [_lead_object(lead, recording.fs_hz) for lead in recording.leads],
         "strips": [
             _strip_object(strip, sheet, index in read)
             for index, strip in enumerate(result.strips.strips)
@@ -73,7 +75,7 @@ def _page_object(result: Digitized) -> dict[str, Any]:
     }
 
 
-def _lead_object(lead: Lead) -> dict[str, Any]:
+def _lead_object(lead: Lead, fs_hz: float) -> dict[str, Any]:
     known = np.isfinite(lead.samples_mv)
     return {
         "name": lead.name,
@@ -83,7 +85,17 @@ def _lead_object(lead: Lead) -> dict[str, Any]:
         "samples": lead.samples_mv.size,
         "read_share": float(known.mean()) if known.size else 0.0,
         "confidence": float(lead.confidence.mean()) if known.size else 0.0,
+        "unsure_s": _unsure_stretches(lead, fs_hz),
     }
+
+
+def _unsure_stretches(lead: Lead, fs_hz: float) -> list[list[float]]:
+    """List [start, end] of what was read with low confidence, bridged, or not read."""
+    unsure = ~(np.isfinite(lead.samples_mv) & (lead.confidence >= _SURE))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], unsure, [False]]).astype(np.int8)))
+    times = np.round(lead.start_s + edges / fs_hz, 4)
+    stretches: list[list[float]] = times.reshape(-1, 2).tolist()
+    return stretches
 
 
 def _strip_object(strip: Strip, sheet: Sheet, read: bool) -> dict[str, Any]:

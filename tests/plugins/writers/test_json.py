@@ -15,7 +15,11 @@ from ecgengine_plugins.writers.json import JsonWriter
 
 def rendered(made_up: Any) -> dict[str, Any]:
     strips = made_up.strips()
-    result = made_up.digitized(strips, Traces(made_up.traces(strips).traces[:12]))
+    traces = list(made_up.traces(strips).traces[:12])
+    unread = traces[2].y_px.copy()
+    unread[200:400] = np.nan
+    traces[2] = replace(traces[2], y_px=unread)
+    result = made_up.digitized(strips, Traces(tuple(traces)))
     shifted = PageMap.affine(np.array([[1.0, 0, 100], [0, 1.0, 10]]), 2100, 1000)
     record = StageRecord("reader", "image", "ecgengine 0.1.0", {"a": 1}, 0.5)
     result = replace(
@@ -58,6 +62,7 @@ def test_it_tells_of_each_lead_and_strip(made_up: Any) -> None:
     lead = page["leads"][3]
     assert (lead["name"], lead["status"], lead["start_s"]) == ("aVR", "ok", 2.5)
     assert (lead["samples"], lead["read_share"]) == (1250, 1.0)
+    assert (lead["unsure_s"], page["leads"][6]["unsure_s"]) == ([], [[5.498, 6.0]])
     strip = page["strips"][1]
     assert (strip["lead"], strip["read"], page["strips"][12]["read"]) == ("aVR", True, False)
     # The map moves the sheet by (100, 10); the strip begins 2.5 s = 500 px after x = 40.
