@@ -69,19 +69,20 @@ def row_medians(
 
 
 @kernel
-def tile_medians(
+def tile_quantiles(
     levels: NDArray[np.uint8],
     rows: NDArray[np.bool_],
     columns: NDArray[np.bool_],
     tile_px: int,
+    quantile: float,
 ) -> NDArray[np.float32]:
-    """Median darkness of square tiles, of the pixels in both masks only; NaN where none is.
+    """Quantile of darkness in square tiles, of the pixels in both masks only; NaN where none is.
 
     levels (H, W), rows (H,), columns (W,); the result is (ceil(H / tile), ceil(W / tile)).
     """
     height, width = levels.shape
     down, across = (height + tile_px - 1) // tile_px, (width + tile_px - 1) // tile_px
-    medians = np.full((down, across), np.nan, np.float32)
+    values = np.full((down, across), np.nan, np.float32)
     counts = np.zeros(256, np.int32)
     for j in range(down):
         for i in range(across):
@@ -96,14 +97,14 @@ def tile_medians(
                         total += 1
             if total == 0:
                 continue
-            half = 0.5 * total
+            rank = quantile * total
             below, level = 0, 0
-            while below + counts[level] < half:
+            while below + counts[level] < rank:
                 below += counts[level]
                 level += 1
-            fine = level - 0.5 + (half - below) / counts[level]
-            medians[j, i] = (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
-    return medians
+            fine = level - 0.5 + (rank - below) / counts[level]
+            values[j, i] = (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
+    return values
 
 
 @kernel

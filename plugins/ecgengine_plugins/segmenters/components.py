@@ -2,128 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.ink import kept_nearby, run_thickness, with_fringe
+from ecgengine_kernels.ink import kept_nearby, with_fringe
 
 _CORE = 0.35
-_INNER = 0.6
-_PEN_MM = 3.0
-_THICK_MM = 2.0
-_BINS_PER_PX = 10
-_FEW = 100
-_LINE_FAINT = 0.08
-_LINE_SEEN = 0.2
-_LINE_DARK = 0.6
 _LONG_MM = 6.0
+_WORD_MM = 25.0
 _DASH_MM = 0.8
-_GAP_MM = 1.0
+_GAP_MM = 1.5
 _CHARACTER_MM = 0.9
-_LINE_MM = 2.0
+_LEVEL_ASPECT = 1.8
+_LINE_MM = 1.0
+_LETTER_GAP_MM = 1.0
 _BLOCK_SHARE = 0.3
+_BOLD_SHARE = 0.22
+_BAR_MM = (1.8, 8.0)
+_BAR_SHARE = 0.8
+_HIDDEN_MM = 2.5
 _LINKS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """What the pen of the traces looks like on a sheet.
-
-    Attributes:
-        width_px: how thick it draws level lines, or None when there is too little ink to tell.
-        full: the coverage inside thick strokes, which is not 1 where traces are printed lighter
-            or darker than the ink assumed.
-        opacity: 1 where ink hides the grid line under it, 0 where their darkness adds up.
-    """
-
-    width_px: float | None
-    full: float
-    opacity: float
-
-
-def measure_pen(
-    cover: NDArray[np.float32],
-    row_bands: NDArray[np.bool_],
-    column_lines: NDArray[np.float32],
-    scale: float,
-) -> Pen:
-    """Measure the pen on the long components in the middle of the sheet.
-
-    Its width is the mode of their vertical thickness away from vertical grid lines (darkness
-    `column_lines`, (W,)) and from `row_bands` (H,), where horizontal ones show: level stretches
-    are the most frequent, slopes only add a tail to the thick side. `cover` was unmixed for opaque
-    ink; if it is not, traces look thicker on the lines, and by that much.
-    """
-    width = cover.shape[1]
-    middle = slice(width // 4, max(width - width // 4, 1))
-    cover = np.ascontiguousarray(cover[:, middle])
-    lines = column_lines[middle]
-    labels, stats = _components(cover)
-    kept = stats[:, cv2.CC_STAT_WIDTH] > _PEN_MM * scale
-    kept[0] = False
-    inner = np.flatnonzero(cv2.erode(cover, np.ones((3, 3), np.uint8)).ravel() > _INNER)
-    inner = inner[kept[labels.ravel()[inner]]]
-    full = float(np.median(cover.ravel()[inner])) if inner.size >= _FEW else 1.0
-    on_line = (lines > _LINE_SEEN) & (lines < _LINE_DARK)
-    kinds = np.where(on_line, 1, np.where(lines < _LINE_FAINT, 0, -1)).astype(np.int8)
-    limit = _THICK_MM * scale
-    counts = run_thickness(cover, labels, kept, row_bands, kinds, limit, _BINS_PER_PX)
-    width_px = _mode(counts[0])
-    if width_px is None:
-        return Pen(None, full, 1.0)
-    opacity = 1.0
-    near = slice(round(0.6 * width_px * _BINS_PER_PX), round(1.8 * width_px * _BINS_PER_PX))
-    if counts[:, near].sum(axis=1).min() >= _FEW:
-        thickness = np.arange(counts.shape[1])[near] + 0.5
-        free, crossed = (counts[:, near] * thickness).sum(axis=1) / counts[:, near].sum(axis=1)
-        dark = float(lines[on_line].mean())
-        opacity = float(np.clip((1 - crossed / free * (1 - dark)) / dark, 0.0, 1.0))
-    return Pen(width_px / full, full, opacity)
-
-
-def _mode(histogram: NDArray[np.int64]) -> float | None:
-    """Give the most frequent thickness in pixels, above half a pixel, or None of few runs."""
-    if histogram.sum() < _FEW:
-        return None
-    smooth = np.convolve(histogram.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
-    smooth[: _BINS_PER_PX // 2] = 0
-    return (int(np.argmax(smooth)) + 0.5) / _BINS_PER_PX
+def label_ink(cover: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Label connected ink of coverage (H, W); give labels (H, W) and OpenCV's statistics (N, 5)."""
+    core = (cover > _CORE).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
 
 
 def separate(
-    cover: NDArray[np.float32], bands: NDArray[np.bool_], scale: float, pen_px: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Split coverage (H, W) into traces and characters, each (H, W) float32.
+    cover: NDArray[np.float32],
+    bands: NDArray[np.bool_],
+    unseen: NDArray[np.bool_],
+    scale: float,
+    pen_px: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Split coverage (H, W) into traces, characters and separators, each (H, W) float32.
 
     What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid.
-    Long components are traces unless they fill their box like a printed code. Small ones are
-    traces where a trace goes on at both their sides; else characters if they are tall enough;
-    else traces if they are level dashes that stand in no line of characters; else specks.
+    Long components are traces unless they fill their box like a printed code or bold print. Small
+    ones are separators in pairs above each other; traces where a trace goes on at both their
+    sides, or behind an `unseen` line (H, W); else characters if they are tall enough; else traces
+    if they are level and stand in no line of characters; else specks.
     """
-    labels, stats = _components(cover)
+    labels, stats = label_ink(cover)
     across, down = stats[:, cv2.CC_STAT_WIDTH] / scale, stats[:, cv2.CC_STAT_HEIGHT] / scale
     area = stats[:, cv2.CC_STAT_AREA]
+    labeled = np.flatnonzero(labels)
     big = area >= max(4.0, 0.5 * pen_px**2)
     big[0] = False
-    labeled = np.flatnonzero(labels)
     big &= ~_remains(labels, labeled, stats, bands, pen_px)
     filled = area / (across * down * scale**2)
     block = big & (np.minimum(across, down) > _LONG_MM) & (filled > _BLOCK_SHARE)
-    trace_kind = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
-    small = np.flatnonzero(big & ~block & ~trace_kind)
-    gap = round(_GAP_MM * scale)
-    trace_kind |= _going_on(labels, stats, small, trace_kind, gap)
-    character = big & ~trace_kind & (down > _CHARACTER_MM)
-    dashes = np.flatnonzero(big & ~trace_kind & ~character & (across > _DASH_MM))
-    in_text = _beside_character(labels, stats[dashes], character, gap, round(_LINE_MM * scale))
-    character[dashes] = in_text
-    trace_kind[dashes] = ~in_text
+    long = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
+    small = big & ~block & ~long
+    bars = small & _paired_bars(stats, scale)
+    small &= ~bars
+    level = (across > _LEVEL_ASPECT * down) & (across > _DASH_MM)
+    letter = small & ~level & (down > _CHARACTER_MM)
+    beside = _beside(labels, stats, letter, scale)
+    trace = long & ~(beside & (filled > _BOLD_SHARE) & (across < _WORD_MM) & (down < _LONG_MM))
+    trace |= small & level & ~beside
+    rest = np.flatnonzero(small & ~trace)
+    trace |= _going_on(labels, stats, rest, trace, round(_GAP_MM * scale))
+    rest = np.flatnonzero(letter & ~trace)
+    trace |= _behind_lines(labels, stats, rest, trace, unseen, scale, pen_px)
+    character = big & ~trace & ~bars & (block | letter | beside | long)
     return (
-        with_fringe(cover, labels, labeled, trace_kind),
+        with_fringe(cover, labels, labeled, trace),
         with_fringe(cover, labels, labeled, character),
+        with_fringe(cover, labels, labeled, bars),
     )
 
 
@@ -169,22 +119,64 @@ def _going_on(
     return links
 
 
-def _beside_character(
+def _behind_lines(
     labels: NDArray[np.int32],
     stats: NDArray[np.int32],
-    character: NDArray[np.bool_],
-    gap_px: int,
-    line_px: int,
+    small: NDArray[np.intp],
+    trace: NDArray[np.bool_],
+    unseen: NDArray[np.bool_],
+    scale: float,
+    pen_px: float,
 ) -> NDArray[np.bool_]:
-    """Tell the components that have a character right beside them."""
+    """Tell the thin small components that go on as a trace above or below, behind an unseen line.
+
+    `small` are indices. They are tips of steep strokes that a vertical line of their color cuts.
+    """
+    links = np.zeros_like(trace)
+    reach = round(_HIDDEN_MM * scale)
+    for index in small:
+        x, y, across, down = stats[index, :4]
+        if across > 3 * pen_px + 1:
+            continue
+        columns = slice(x, x + across)
+        above = slice(max(y - reach, 0), y)
+        below = slice(y + down, y + down + reach)
+        for ink, dark in (
+            (labels[above, columns][::-1], unseen[above, columns][::-1]),
+            (labels[below, columns], unseen[below, columns]),
+        ):
+            meets = np.flatnonzero(trace[ink].any(axis=1))
+            links[index] |= meets.size > 0 and dark[: meets[0]].any(axis=1).all()
+    return links
+
+
+def _paired_bars(stats: NDArray[np.int32], scale: float) -> NDArray[np.bool_]:
+    """Tell the upright bars that have another like them right above or below: split separators."""
+    x, y, across, down, area = stats.T
+    upright = (
+        (down > _BAR_MM[0] * scale)
+        & (down < _BAR_MM[1] * scale)
+        & (down > 4 * across)
+        & (area > _BAR_SHARE * across * down)
+    )
+    paired = np.zeros(len(stats), dtype=bool)
+    found = np.flatnonzero(upright)
+    for index in found:
+        gap = y[found] - (y[index] + down[index])
+        alike = (np.abs(x[found] - x[index]) <= 1) & (np.abs(down[found] - down[index]) <= 2)
+        other = found[alike & (gap > 0) & (gap < _BAR_MM[1] * scale)]
+        paired[other] = True
+        paired[index] |= other.size > 0
+    return paired
+
+
+def _beside(
+    labels: NDArray[np.int32], stats: NDArray[np.int32], letter: NDArray[np.bool_], scale: float
+) -> NDArray[np.bool_]:
+    """Tell the components that have another component of kind `letter` right beside them."""
     x, y, across, down = stats[:, :4].T
-    boxes = np.stack([y - line_px, y + down + line_px, x - gap_px, x + across + gap_px], axis=1)
-    return kept_nearby(labels, character, boxes)
-
-
-def _components(
-    cover: NDArray[np.float32],
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    core = (cover > _CORE).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
+    up, gap = round(_LINE_MM * scale), round(_LETTER_GAP_MM * scale)
+    top, bottom = y - up, y + down + up
+    left = np.stack([top, bottom, x - gap, x], axis=1)
+    right = np.stack([top, bottom, x + across, x + across + gap], axis=1)
+    return kept_nearby(labels, letter, left) | kept_nearby(labels, letter, right)

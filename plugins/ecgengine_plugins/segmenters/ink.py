@@ -10,17 +10,26 @@ from numpy.typing import NDArray
 
 from ecgengine.sheet import Sheet
 from ecgengine.tracemap import TraceMap
-from ecgengine_kernels.ink import bridge_rows, clear_rows, project, row_medians, tile_medians, unmix
+from ecgengine_kernels.ink import (
+    bridge_rows,
+    clear_rows,
+    project,
+    row_medians,
+    tile_quantiles,
+    unmix,
+)
 from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
-from ecgengine_plugins.segmenters.components import measure_pen, separate
+from ecgengine_plugins.segmenters.components import separate
 from ecgengine_plugins.segmenters.gridlines import LineMask
+from ecgengine_plugins.segmenters.pen import measure_pen
 from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 
 _FRAME_MM = 0.6
 _SAMPLE_PX = 50_000
 _USUAL_PEN_MM = 0.3
 _SPECK_PENS = 0.35
-_PAPER_TILE_MM = 8.0
+_PAPER_TILE_MM = 5.0
+_PAPER_QUANTILE = 0.3
 _LINE_TILE_MM = 25.0
 _LEAST_ROOM = 0.4
 _OPAQUE = 0.85
@@ -52,7 +61,7 @@ class InkSegmenter:
         width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
         bands = ground.row_bands[:, None] | ground.column_bands
-        trace, text = separate(view.cover, bands, scale, width)
+        trace, text, bars = separate(view.cover, bands, view.unseen, scale, width)
         ruled, covered = take_rules(trace, width, scale)
         hidden |= covered
         return TraceMap(
@@ -60,7 +69,7 @@ class InkSegmenter:
             pen_width_px=pen.width_px,
             hidden=hidden.astype(np.float32) if hidden.any() else None,
             text=text,
-            rules=np.maximum(rules, ruled),
+            rules=np.maximum(np.maximum(rules, ruled), bars),
         )
 
 
@@ -131,7 +140,7 @@ def _ground(
     """Measure paper and lines."""
     dark, levels = project(image, projection.weights, projection.offset)
     tile = max(8, round(_PAPER_TILE_MM * scale))
-    paper = _filled(tile_medians(levels, ~rows.near, ~columns.near, tile))
+    paper = _filled(tile_quantiles(levels, ~rows.near, ~columns.near, tile, _PAPER_QUANTILE))
     line_tile = max(16, round(_LINE_TILE_MM * scale))
     lines, bands = [], []
     for mask, turned, level in (

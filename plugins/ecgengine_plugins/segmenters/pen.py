@@ -1,0 +1,86 @@
+"""The pen of the traces: how wide it is, how dark, and whether it hides what is under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.ink import run_thickness
+from ecgengine_plugins.segmenters.components import label_ink
+
+_INNER = 0.6
+_PEN_MM = 3.0
+_THICK_MM = 2.0
+_BINS_PER_PX = 10
+_FEW = 100
+_LINE_FAINT = 0.08
+_LINE_SEEN = 0.2
+_LINE_DARK = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What the pen of the traces looks like on a sheet.
+
+    Attributes:
+        width_px: how thick it draws level lines, or None when there is too little ink to tell.
+        full: the coverage inside thick strokes, which is not 1 where traces are printed lighter
+            or darker than the ink assumed.
+        opacity: 1 where ink hides the grid line under it, 0 where their darkness adds up.
+    """
+
+    width_px: float | None
+    full: float
+    opacity: float
+
+
+def measure_pen(
+    cover: NDArray[np.float32],
+    row_bands: NDArray[np.bool_],
+    column_lines: NDArray[np.float32],
+    scale: float,
+) -> Pen:
+    """Measure the pen on the long components in the middle of the sheet.
+
+    Its width is the mode of their vertical thickness away from vertical grid lines (darkness
+    `column_lines`, (W,)) and from `row_bands` (H,), where horizontal ones show: level stretches
+    are the most frequent, slopes only add a tail to the thick side. `cover` was unmixed for opaque
+    ink; if it is not, traces look thicker on the lines, and by that much.
+    """
+    width = cover.shape[1]
+    middle = slice(width // 4, max(width - width // 4, 1))
+    cover = np.ascontiguousarray(cover[:, middle])
+    lines = column_lines[middle]
+    labels, stats = label_ink(cover)
+    kept = stats[:, cv2.CC_STAT_WIDTH] > _PEN_MM * scale
+    kept[0] = False
+    inner = np.flatnonzero(cv2.erode(cover, np.ones((3, 3), np.uint8)).ravel() > _INNER)
+    inner = inner[kept[labels.ravel()[inner]]]
+    full = float(np.median(cover.ravel()[inner])) if inner.size >= _FEW else 1.0
+    on_line = (lines > _LINE_SEEN) & (lines < _LINE_DARK)
+    kinds = np.where(on_line, 1, np.where(lines < _LINE_FAINT, 0, -1)).astype(np.int8)
+    limit = _THICK_MM * scale
+    counts = run_thickness(cover, labels, kept, row_bands, kinds, limit, _BINS_PER_PX)
+    width_px = _mode(counts[0])
+    if width_px is None:
+        return Pen(None, full, 1.0)
+    opacity = 1.0
+    near = slice(round(0.6 * width_px * _BINS_PER_PX), round(1.8 * width_px * _BINS_PER_PX))
+    if counts[:, near].sum(axis=1).min() >= _FEW:
+        thickness = np.arange(counts.shape[1])[near] + 0.5
+        free, crossed = (counts[:, near] * thickness).sum(axis=1) / counts[:, near].sum(axis=1)
+        dark = float(lines[on_line].mean())
+        opacity = float(np.clip((1 - crossed / free * (1 - dark)) / dark, 0.0, 1.0))
+    return Pen(width_px / full, full, opacity)
+
+
+def _mode(histogram: NDArray[np.int64]) -> float | None:
+    """Give the most frequent thickness in pixels, above half a pixel, or None of few runs."""
+    if histogram.sum() < _FEW:
+        return None
+    smooth = np.convolve(histogram.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
+    smooth[: _BINS_PER_PX // 2] = 0
+    return (int(np.argmax(smooth)) + 0.5) / _BINS_PER_PX
