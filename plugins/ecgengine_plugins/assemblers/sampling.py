@@ -60,7 +60,7 @@ def read_strip(
     milliseconds at either end that a pen's width or a separator takes hold the nearest value.
     """
     px_per_s = _px_per_s(sheet, calibration)
-    first = round(strip.start_s * fs_hz)
+    first = max(round(strip.start_s * fs_hz), 0)
     count = max(round(duration_s * fs_hz), 1)
     known = np.isfinite(trace.y_px)
     y_px = _bridged(trace.y_px, int(bridge_s * px_per_s / trace.step_px))

@@ -51,6 +51,7 @@ class StandardAssembler:
                 self._options.bridge_s,
             )
             for trace in traces.traces
+            if trace.y_px.size
         }
         names = _lead_names(strips.strips)
         by_name = {names[i]: reading for i, reading in readings.items() if i in names}

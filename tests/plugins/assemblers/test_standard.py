@@ -94,6 +94,25 @@ def test_no_traces_at_all_is_still_twelve_leads(made_up: Any) -> None:
     assert {lead.status for lead in recording.leads} == {LeadStatus.MISSING}
 
 
+def test_empty_and_unread_traces_are_missing_leads(made_up: Any) -> None:
+    strips = made_up.strips(rhythm=())
+    traces = list(made_up.traces(strips).traces[:2])
+    traces[0] = replace(traces[0], y_px=np.zeros(0), confidence=np.zeros(0, dtype=np.float32))
+    traces[1] = replace(traces[1], y_px=np.full_like(traces[1].y_px, np.nan))
+    recording = assemble(made_up, strips, Traces(tuple(traces)))
+    assert recording["I"].status is recording["aVR"].status is LeadStatus.MISSING
+
+
+def test_a_strip_that_begins_before_the_clock_is_cut(made_up: Any) -> None:
+    early = replace(made_up.strip("V1", 0, 0.0, 2.5), start_s=-0.1)
+    strips = Strips((early,), None, Calibration())
+    lead = assemble(made_up, strips, made_up.traces(strips))["V1"]
+    assert lead.start_s == 0
+    np.testing.assert_allclose(
+        lead.samples_mv[:1000], made_up.lead_mv("V1", np.arange(1000) / 500), atol=0.005
+    )
+
+
 def test_rhythm_strips_beside_lead_two(made_up: Any) -> None:
     recording = assemble(made_up, made_up.strips(rhythm=("V1", "II", "V5", None)))
     assert [lead.name for lead in recording.leads[12:]] == ["V1_rhythm", "V5_rhythm", "strip1"]
