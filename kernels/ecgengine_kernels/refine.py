@@ -165,7 +165,7 @@ def match_edges(
             j * per_px to (j + 1) * per_px.
         per_px: knots a pixel, at least 2.
         radius_px: radius of the pen.
-        tolerance_px: error of an edge that halves its weight; falls fourfold from the first
+        tolerance_px: error of an edge that halves its weight; falls sixteenfold from the first
             round to the last.
         stiffness: weight of the smoothness prior against an edge.
         bend_px: second derivative (pixels per square pixel) that halves the prior.
@@ -187,7 +187,7 @@ def match_edges(
         band[:, :] = 0.0
         right[:] = 0.0
         edge_u, piece_u, share_u, edge_l, piece_l, share_l = draw_edges(knots, per_px, radius_px)
-        scale = tolerance_px * 4.0 ** (1.0 - (iteration + 1.0) / iterations)
+        scale = tolerance_px * 16.0 ** (1.0 - (iteration + 1.0) / iterations)
         for x in range(width):
             low = max(0, x * per_px - around)
             high = min(size - 1, (x + 1) * per_px + around)

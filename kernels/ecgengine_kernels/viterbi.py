@@ -11,6 +11,7 @@ from ecgengine_kernels.jit import kernel
 @kernel
 def ink_costs(
     ink: NDArray[np.float32],
+    trust: NDArray[np.float32],
     hidden: NDArray[np.float32],
     zero_row: NDArray[np.float32],
     gain: float,
@@ -26,7 +27,8 @@ def ink_costs(
 
     Args:
         ink: (W, H) share of ink, 0 to 1.
-        hidden: (W, H) how far a trace could lie here unseen, 0 to 1.
+        trust: (W, H) how far the ink is believed to be the trace's, 0 to 1.
+        hidden: (W, H) how far a trace could lie here unseen, 0 to 1; cheap to cross.
         zero_row: (W,) row of the zero line in each column.
         gain: ink is multiplied by this, then clipped to 1 (faint ink counts in full).
         miss: cost of a column that is left on white paper.
@@ -44,8 +46,8 @@ def ink_costs(
         before = max(x - 1, 0)
         last = 0.0
         for y in range(height):
-            seen = 1.0 - 0.9 * hidden[x, y]
-            here = min(ink[x, y] * gain, 1.0)
+            seen = 1.0 - 0.75 * hidden[x, y]
+            here = min(ink[x, y] * gain, 1.0) * (0.4 + 0.6 * trust[x, y])
             both = max(min(here + ink[before, y] * gain, 1.0), 1.0 - seen)
             node[x, y] = miss * (1.0 - here) * seen + pull * abs(y - zero_row[x])
             travel[x, y] = crawl + white * (1.0 - min(both, last))

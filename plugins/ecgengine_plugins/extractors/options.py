@@ -12,7 +12,7 @@ class ViterbiOptions(Options):
 
     miss: float = Field(4.0, gt=0, description="cost of a column left on white paper")
     white: float = Field(0.5, gt=0, description="cost of a pixel row traveled through white")
-    crawl: float = Field(0.005, ge=0, description="cost of a pixel row traveled through ink")
+    crawl: float = Field(0.002, ge=0, description="cost of a pixel row traveled through ink")
     pull: float = Field(0.001, ge=0, description="cost of a column per pixel from the zero line")
     jump: float = Field(
         0.25, gt=0, description="cost of a row of jump on a map of centerline probabilities"

@@ -12,6 +12,8 @@ from ecgengine_kernels.viterbi import cheapest_path, ink_costs
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.rows import RowView
 
+LIFTED = np.float32(0.1)
+
 
 @dataclass(slots=True)
 class RowPath:
@@ -63,6 +65,7 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
     gain = 1.0 / float(np.clip(np.quantile(inked, 0.2), 0.15, 1.0)) if inked.size else 1.0
     node, travel = ink_costs(
         view.ink,
+        view.trust,
         view.hidden,
         view.zero_row,
         gain,
@@ -71,6 +74,9 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
         options.crawl,
         options.pull,
     )
+    for bound in view.bounds:
+        # The pen was lifted here, so that a jump is likelier than elsewhere.
+        travel[bound : bound + 2] *= LIFTED
     if taken is not None:
         here, there = _overlap(view, taken.view)
         shift = taken.view.y0 - view.y0

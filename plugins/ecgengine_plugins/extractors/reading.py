@@ -14,11 +14,13 @@ from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.paths import RowPath
 from ecgengine_plugins.extractors.stroke import Stroke
 
-EDGE_TOLERANCE_PX = 0.5
+EDGE_TOLERANCE_PX = 0.3
 INK_TOLERANCE = 0.3
-BEND_PX = 2.0
+BEND_PX = 10.0
 DAMPING = 1e-3
 MARGIN_PX = 4
+LEAST_TRUST = 0.2
+BASELINE_S = 0.16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +52,37 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
     Within `zone_px` columns of an end, where separators, pulses and the jump to the next lead
     stand, ink is not believed once its run grows on the way out by more than `jump_px`.
     """
+    view = path.view
     upper, lower = path.upper[start:stop].copy(), path.lower[start:stop].copy()
-    unsure = path.lost[start:stop] | _foreign_ends(lower - upper, zone_px, jump_px)
+    first, last = path.first[start:stop], path.last[start:stop]
+    inked = last >= first
+    if not inked.any():
+        return None
+    row0 = max(int(first[inked].min()) - MARGIN_PX, 0)
+    rows = slice(row0, int(last[inked].max()) + 1 + MARGIN_PX)
+    trust = np.ascontiguousarray(view.trust[start:stop, rows])
+    upper_trust, lower_trust = edge_trust(
+        trust,
+        np.ascontiguousarray(view.hidden[start:stop, rows]),
+        np.where(inked, first - row0, 0).astype(np.int32),
+        np.where(inked, last - row0, -1).astype(np.int32),
+    )
+    unsure = path.lost[start:stop] | (np.maximum(upper_trust, lower_trust) < LEAST_TRUST)
     upper[unsure] = np.nan
     lower[unsure] = np.nan
+    foreign = _foreign_ends(upper, lower, zone_px, jump_px)
+    upper[foreign] = np.nan
+    lower[foreign] = np.nan
     known = np.isfinite(upper)
     if np.count_nonzero(known) < max(3, 0.05 * known.size):
         return None
-    first, last = path.first[start:stop], path.last[start:stop]
-    row0 = max(int(first[known].min()) - MARGIN_PX, 0)
-    rows = slice(row0, int(last[known].max()) + 1 + MARGIN_PX)
-    view = path.view
-    trust = np.ascontiguousarray(view.trust[start:stop, rows])
     trust[~known] = 0.0
-    hidden = np.ascontiguousarray(view.hidden[start:stop, rows])
-    first = np.where(known, first - row0, 0).astype(np.int32)
-    last = np.where(known, last - row0, -1).astype(np.int32)
-    upper_trust, lower_trust = edge_trust(trust, hidden, first, last)
     ink = np.ascontiguousarray(view.ink[start:stop, rows])
     return StripInk(row0, ink, trust, upper - row0, lower - row0, upper_trust, lower_trust)
 
 
 def fit_curve(
-    strip: StripInk, stroke: Stroke, per_px: int, baseline_px: int, options: ViterbiOptions
+    strip: StripInk, stroke: Stroke, per_px: int, px_per_s: float, options: ViterbiOptions
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit the curve that drew a strip's ink.
 
@@ -80,7 +90,7 @@ def fit_curve(
         strip: the ink of W columns.
         stroke: the page's stroke.
         per_px: knots a pixel.
-        baseline_px: columns over which the level is taken that peaks stand out from.
+        px_per_s: pixels a second.
         options: weights and rounds.
 
     Returns:
@@ -93,7 +103,7 @@ def fit_curve(
     ink = np.minimum(strip.ink / np.float32(stroke.share), np.float32(1.0))
     columns = np.arange(upper.size)
     place = np.arange(upper.size * per_px + 1) / per_px - 0.5
-    guess = _first_guess(upper, lower, stroke.radius_px, baseline_px)
+    guess = _first_guess(upper, lower, stroke.radius_px, round(BASELINE_S * px_per_s))
     knots = np.interp(place, columns, guess)
     if options.rounds == 0:
         return knots + strip.row0, np.zeros(columns.size)
@@ -125,22 +135,31 @@ def fit_curve(
         DAMPING,
         options.rounds,
     )
-    return knots + strip.row0, error
+    return _bridge(knots, np.isfinite(upper), per_px) + strip.row0, error
 
 
-def _foreign_ends(heights: NDArray[np.float64], zone_px: int, jump_px: float) -> NDArray[np.bool_]:
-    """Columns at either end whose run of ink is much higher than what leads up to it."""
+def _foreign_ends(
+    upper: NDArray[np.float64], lower: NDArray[np.float64], zone_px: int, jump_px: float
+) -> NDArray[np.bool_]:
+    """Columns at either end whose run of ink is much higher than, or far from, the one inside."""
+    heights = lower - upper
     foreign = np.zeros(heights.size, np.bool_)
     if np.isnan(heights).all():
         return foreign
     usual = np.nanmedian(heights) + jump_px
     for order in (np.arange(heights.size), np.arange(heights.size)[::-1]):
-        zone = order[: zone_px + 1][::-1]
-        for inner, column in zip(zone[:-1], zone[1:], strict=True):
-            before = usual if np.isnan(heights[inner]) else max(2.0 * heights[inner], usual)
-            if heights[column] > before:
-                foreign[order[: int(np.flatnonzero(order == column)[0]) + 1]] = True
+        zone = order[:zone_px]
+        inside = next((c for c in order[zone_px:] if not np.isnan(heights[c])), None)
+        if inside is None:
+            continue
+        for column in zone[::-1]:
+            if np.isnan(heights[column]):
+                continue
+            apart = max(upper[column] - lower[inside], upper[inside] - lower[column])
+            if heights[column] > max(2.0 * heights[inside], usual) or apart > jump_px:
+                foreign[zone[: int(np.flatnonzero(zone == column)[0]) + 1]] = True
                 break
+            inside = column
     return foreign
 
 
@@ -159,3 +178,13 @@ def _first_guess(
     baseline = np.convolve(np.pad(middle, half, mode="edge"), window, mode="valid")
     peak_up = np.abs(from_upper - baseline) > np.abs(from_lower - baseline)
     return np.where(peak_up, from_upper, from_lower)
+
+
+def _bridge(
+    knots: NDArray[np.float64], known: NDArray[np.bool_], per_px: int
+) -> NDArray[np.float64]:
+    """Draw straight lines over columns without ink; hold the last value at an end."""
+    free = np.repeat(~known, per_px)
+    free = np.concatenate((free, free[-1:])) & np.concatenate((free[:1], free))
+    places = np.arange(knots.size)
+    return np.interp(places, places[~free], knots[~free])

@@ -22,6 +22,7 @@ class RowView:
         ink: (W, H) float32 share of ink.
         hidden: (W, H) float32 how far a trace could lie here unseen.
         trust: (W, H) float32 how far the ink here is believed to be the trace's.
+        bounds: columns where one strip gives way to the next.
         zero_row: (W,) float32 row of the zero line.
         first_row: (W,) int32 first row that the trace may reach.
         last_row: (W,) int32 last row that the trace may reach.
@@ -33,6 +34,7 @@ class RowView:
     ink: NDArray[np.float32]
     hidden: NDArray[np.float32]
     trust: NDArray[np.float32]
+    bounds: tuple[int, ...]
     zero_row: NDArray[np.float32]
     first_row: NDArray[np.int32]
     last_row: NDArray[np.int32]
@@ -85,7 +87,8 @@ def view_rows(trace_map: TraceMap, strips: Strips) -> list[RowView]:
         trust *= 1.0 - hidden
         if trace_map.text is not None:
             trust *= 1.0 - 0.7 * trace_map.text[part].T
+        bounds = tuple(start - x0 for start, _ in columns[1:])
         trace = trace_map.trace[min(channel, channels - 1)]
         ink = np.ascontiguousarray(trace[part].T, dtype=np.float32)
-        views.append(RowView(tuple(members), x0, y0, ink, hidden, trust, zero, first, last))
+        views.append(RowView(tuple(members), x0, y0, ink, hidden, trust, bounds, zero, first, last))
     return views

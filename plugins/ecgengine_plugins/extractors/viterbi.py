@@ -18,9 +18,8 @@ from ecgengine_plugins.extractors.rows import strip_columns, view_rows
 from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_stroke
 
 KNOTS_HZ = 800.0
-BASELINE_S = 0.16
 SAMPLE_COLUMNS = 200
-END_ZONE_MM = 0.6
+END_ZONE_MM = 0.8
 END_JUMP_MM = 1.5
 BRIDGE_CONFIDENCE = 0.2
 
@@ -41,7 +40,6 @@ class ViterbiExtractor:
             return Traces(tuple(read_centerlines(trace_map, strips, self.options)))
         px_per_s = sheet.px_per_mm_x * strips.calibration.speed_mm_per_s
         per_px = int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6))
-        baseline_px = round(BASELINE_S * px_per_s)
         zone_px = round(END_ZONE_MM * sheet.px_per_mm_x)
         jump_px = END_JUMP_MM * sheet.px_per_mm_y
         paths = trace_rows(view_rows(trace_map, strips), self.options)
@@ -50,9 +48,7 @@ class ViterbiExtractor:
             samples = sample_ink(paths)
 
             def misfit(tried: Stroke) -> float:
-                errors = [
-                    fit_curve(s, tried, per_px, baseline_px, self.options)[1] for s in samples
-                ]
+                errors = [fit_curve(s, tried, per_px, px_per_s, self.options)[1] for s in samples]
                 return float(np.sqrt(np.mean(np.minimum(np.concatenate(errors), 0.3) ** 2)))
 
             if samples:
@@ -66,7 +62,7 @@ class ViterbiExtractor:
                 strip = cut_ink(path, own.start, own.stop, zone_px, jump_px)
                 if stop - start < 2 or strip is None:
                     continue
-                rows, error = fit_curve(strip, stroke, per_px, baseline_px, self.options)
+                rows, error = fit_curve(strip, stroke, per_px, px_per_s, self.options)
                 sure = 1.0 / (1.0 + (error / INK_TOLERANCE) ** 2)
                 sure[path.shared[own]] *= 0.7
                 sure[np.isnan(strip.upper)] = BRIDGE_CONFIDENCE
