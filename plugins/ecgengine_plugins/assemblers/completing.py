@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecgengine_plugins.assemblers.sampling import Reading
 
 _SURE = 0.5
-_REACH_S = 0.1
+_REACH_S = 0.16
 _TAP_S = 0.008
 _RIDGE = 1e-3
 _MOST_UNSURE = 0.5
@@ -61,7 +61,7 @@ def complete(
 
 
 def _taps(reading: Reading, reference: Reading, fs_hz: float) -> NDArray[np.float64]:
-    """Lay a reference beside each sample of a reading at delays up to 0.1 s either way."""
+    """Lay a reference beside each sample of a reading at delays up to 0.16 s either way."""
     step = max(round(_TAP_S * fs_hz), 1)
     reach = max(round(_REACH_S * fs_hz) // step, 1) * step
     delays = np.arange(-reach, reach + 1, step)
