@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,10 +77,10 @@ def make_pipeline(
     from ecgengine.errors import UsageError
     from ecgengine.page import Source
     from ecgengine.pipeline import Pipeline
-    from ecgengine.plugins import KINDS, PluginManager
+    from ecgengine.plugins import KINDS, MANY_AT_ONCE, PluginManager, only_plugins
     from ecgengine.stages import Hints
 
-    unknown = set(stages) - (set(KINDS) - {"reader", "layout", "writer"})
+    unknown = set(stages) - (set(KINDS) - MANY_AT_ONCE)
     if unknown:
         raise UsageError(f"there is no setting called {', '.join(sorted(unknown))}")
     for name, value in (
@@ -100,8 +99,8 @@ def make_pipeline(
     if layout is not None:
         manager.select("layout", layout)
     choices = {kind: name for kind, name in stages.items() if name is not None}
-    for kind, name in choices.items():
-        manager.select(kind, name)
+    known_source = None if source is None else Source(source)
+    manager.check(options or {}, choices, known_source)
     hints = Hints(
         px_per_mm=scale,
         layout=layout,
@@ -113,7 +112,7 @@ def make_pipeline(
     return Pipeline(
         manager,
         hints,
-        source=None if source is None else Source(source),
+        source=known_source,
         choices=choices,
         options=options or {},
     )
@@ -135,9 +134,3 @@ def read_bytes(path: str) -> bytes:
         raise UnreadableInputError(
             f"{path} cannot be read ({error.strerror}); check the name and its permissions"
         ) from error
-
-
-def only_plugins() -> list[str] | None:
-    """Give the distributions that ECGENGINE_PLUGINS (comma-separated) allows; None for all."""
-    named = os.environ.get("ECGENGINE_PLUGINS")
-    return None if named is None else [name.strip() for name in named.split(",") if name.strip()]

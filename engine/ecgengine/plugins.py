@@ -6,21 +6,28 @@ Own loader instead of pluggy's: that one dies on the first broken plugin and nam
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pluggy
 
 from ecgengine import hookspecs
-from ecgengine.errors import EcgEngineError, PluginError, UsageError
+from ecgengine.errors import EcgEngineError, PluginError
 from ecgengine.hookspecs import StagePlugin
 from ecgengine.options import Options
 from ecgengine.page import Source
+from ecgengine.selection import OptionValues, by_name, by_rule, check_options, fill
+
+if TYPE_CHECKING:
+    from ecgengine import stages
+    from ecgengine.layout import Layout
 
 GROUP = "ecgengine"
 
@@ -37,6 +44,9 @@ KINDS = {
     "writer": "ecgengine_writers",
 }
 """Stage kind to the name of its hook."""
+
+MANY_AT_ONCE = frozenset({"reader", "layout", "writer"})
+"""Kinds of which several plugins serve one page; of the others exactly one does."""
 
 ResultT = TypeVar("ResultT")
 
@@ -113,7 +123,7 @@ class PluginManager:
     Args:
         files: local plugin modules (`--plugin file.py`), loaded after the installed ones.
         strict: raise PluginError for the first broken plugin instead of keeping it as data.
-        only: names of distributions (or files) to load; None loads all.
+        only: names of the distributions to load; None loads all.
     """
 
     def __init__(
@@ -127,6 +137,7 @@ class PluginManager:
         self._manager = pluggy.PluginManager("ecgengine")
         self._manager.add_hookspecs(hookspecs.EcgEngineHooks)
         self._failures: list[PluginFailure] = []
+        self._blocked: list[str] = []
         self._plugins: dict[str, list[StagePlugin[Any]]] = {kind: [] for kind in KINDS}
         self._load_installed(only)
         for file in files:
@@ -144,9 +155,54 @@ class PluginManager:
         """Every plugin that could not be used, in the order found."""
         return tuple(self._failures)
 
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Every installed provider that was not loaded because `only` does not name it."""
+        return tuple(self._blocked)
+
     def plugins(self, kind: str) -> tuple[StagePlugin[Any], ...]:
         """All plugins of a kind, highest priority first, then by name."""
         return tuple(sorted(self._plugins[kind], key=lambda p: (-p.priority, p.name)))
+
+    def readers(self) -> tuple[StagePlugin[stages.Reader], ...]:
+        """All readers, highest priority first."""
+        return self.plugins("reader")
+
+    def classifiers(self) -> tuple[StagePlugin[stages.Classifier], ...]:
+        """All classifiers, highest priority first."""
+        return self.plugins("classifier")
+
+    def preprocessors(self) -> tuple[StagePlugin[stages.Preprocessor], ...]:
+        """All preprocessors, highest priority first."""
+        return self.plugins("preprocessor")
+
+    def rectifiers(self) -> tuple[StagePlugin[stages.Rectifier], ...]:
+        """All rectifiers, highest priority first."""
+        return self.plugins("rectifier")
+
+    def segmenters(self) -> tuple[StagePlugin[stages.Segmenter], ...]:
+        """All segmenters, highest priority first."""
+        return self.plugins("segmenter")
+
+    def layouts(self) -> tuple[StagePlugin[Layout], ...]:
+        """All layouts, highest priority first."""
+        return self.plugins("layout")
+
+    def matchers(self) -> tuple[StagePlugin[stages.Matcher], ...]:
+        """All matchers, highest priority first."""
+        return self.plugins("matcher")
+
+    def extractors(self) -> tuple[StagePlugin[stages.Extractor], ...]:
+        """All extractors, highest priority first."""
+        return self.plugins("extractor")
+
+    def assemblers(self) -> tuple[StagePlugin[stages.Assembler], ...]:
+        """All assemblers, highest priority first."""
+        return self.plugins("assembler")
+
+    def writers(self) -> tuple[StagePlugin[stages.Writer], ...]:
+        """All writers, highest priority first."""
+        return self.plugins("writer")
 
     def find(self, name: str) -> tuple[tuple[str, StagePlugin[Any]], ...]:
         """Every (kind, plugin) called `name`."""
@@ -163,56 +219,68 @@ class PluginManager:
         name: str | None = None,
         *,
         source: Source | None = None,
-        options: Mapping[str, Mapping[str, Any]] | None = None,
+        options: OptionValues | None = None,
     ) -> Selected:
         """Choose a plugin: by name, else source-specific before generic, else by priority.
 
-        Raises PluginError when there is none, or when two have an equal claim; UsageError when an
-        option does not fit.
+        Options given for the kind reach the plugin where it has them; those given by its own name
+        must fit. Raises PluginError when there is no such plugin, or when two have an equal claim;
+        UsageError when an option does not fit.
         """
-        plugin = self._by_rule(kind, source) if name is None else self._by_name(kind, name)
-        given = dict((options or {}).get(kind, {}))
-        given.update((options or {}).get(plugin.name, {}))
-        return Selected(kind, plugin, _fill(plugin, kind, given))
+        plugins = self.plugins(kind)
+        try:
+            found = by_rule(kind, source, plugins) if name is None else by_name(kind, name, plugins)
+        except PluginError as error:
+            raise PluginError(f"{error}{self._notes()}") from None
+        return Selected(kind, found, fill(found, kind, options or {}))
 
-    def _by_name(self, kind: str, name: str) -> StagePlugin[Any]:
-        same = [plugin for plugin in self._plugins[kind] if plugin.name == name]
-        if not same:
-            known = ", ".join(plugin.name for plugin in self.plugins(kind)) or "none"
-            raise PluginError(f"no {kind} is called '{name}'; there are: {known}{self._hint()}")
-        if len(same) > 1:
-            raise PluginError(
-                f"two plugins offer a {kind} called '{name}': {same[0].provider} and "
-                f"{same[1].provider}; uninstall one or load only the other (ECGENGINE_PLUGINS)"
-            )
-        return same[0]
+    def check(
+        self, options: OptionValues, choices: Mapping[str, str], source: Source | None = None
+    ) -> None:
+        """Raise before the first page for a choice that does not exist or an option unfit for it.
 
-    def _by_rule(self, kind: str, source: Source | None) -> StagePlugin[Any]:
-        fitting = [
-            plugin
-            for plugin in self._plugins[kind]
-            if not plugin.sources or (source is not None and source in plugin.sources)
-        ]
-        if not fitting:
-            raise PluginError(f"no {kind} is installed for this page{self._hint()}")
-        best = max((bool(plugin.sources), plugin.priority) for plugin in fitting)
-        top = [plugin for plugin in fitting if (bool(plugin.sources), plugin.priority) == best]
-        if len(top) > 1:
-            sides = " and ".join(f"'{plugin.name}' of {plugin.provider}" for plugin in top)
-            raise PluginError(f"no {kind} comes first: {sides} have equal claims; name one")
-        return top[0]
+        Args:
+            options: option values by stage kind or plugin name.
+            choices: plugin name by stage kind.
+            source: the source of all pages when it is known.
+        """
+        for kind, name in choices.items():
+            self.select(kind, name)
+        check_options(options, {k: self._may_serve(k, choices.get(k), source) for k in KINDS})
 
-    def _hint(self) -> str:
-        return "".join(f" (note: {failure})" for failure in self._failures)
+    def _may_serve(
+        self, kind: str, name: str | None, source: Source | None
+    ) -> tuple[StagePlugin[Any], ...]:
+        """Give every plugin that pages of unknown sources may meet as this stage."""
+        plugins = self.plugins(kind)
+        if name is not None:
+            return tuple(plugin for plugin in plugins if plugin.name == name)
+        if kind in MANY_AT_ONCE:
+            return plugins
+        best: dict[int, StagePlugin[Any]] = {}
+        for possible in (None, *Source) if source is None else (source,):
+            try:
+                plugin = by_rule(kind, possible, plugins)
+            except PluginError:
+                continue
+            best[id(plugin)] = plugin
+        return tuple(best.values())
+
+    def _notes(self) -> str:
+        blocked = [f"{provider} is not loaded (ECGENGINE_PLUGINS)" for provider in self._blocked]
+        return "".join(f" (note: {note})" for note in (*self._failures, *blocked))
 
     def _load_installed(self, only: Sequence[str] | None) -> None:
+        wanted = None if only is None else {_plain(name) for name in only}
         for point in metadata.entry_points(group=GROUP):
             distribution = point.dist
             owner = distribution.name if distribution is not None else point.name
-            if only is not None and owner not in only:
+            provider = f"{owner} {distribution.version if distribution is not None else '?'}"
+            if wanted is not None and _plain(owner) not in wanted:
+                if provider not in self._blocked:
+                    self._blocked.append(provider)
                 continue
-            version = distribution.version if distribution is not None else "?"
-            self._load(point.load, f"{owner} {version}", f"importing {point.value}")
+            self._load(point.load, provider, f"importing {point.value}")
 
     def _load_file(self, file: Path) -> None:
         def load() -> object:
@@ -230,64 +298,76 @@ class PluginManager:
         self._load(load, str(file), f"importing {file}")
 
     def _load(self, load: Callable[[], object], provider: str, doing: str) -> None:
-        """Import one plugin module, check its hooks, call each and keep its records."""
+        """Import one plugin module, check its hooks, call each by itself and keep its records."""
         try:
             module = load()
-        except Exception as error:
-            self._fail(provider, doing, error)
-            return
-        try:
             name = self._manager.register(module, f"{provider}: {doing}")
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._fail(provider, doing, error)
             return
-        hooks = {hook.name: hook for hook in self._manager.get_hookcallers(module) or ()}
-        unknown = set(hooks) - set(KINDS.values())
-        if unknown:
-            names = ", ".join(sorted(unknown))
-            self._fail(provider, doing, f"there is no hook called {names}")
+        callers = self._manager.get_hookcallers(module) or []
+        hooks = {
+            caller.name: implementation.function
+            for caller in callers
+            for implementation in caller.get_hookimpls()
+            if implementation.plugin is module
+        }
+        unknown = sorted(set(hooks) - set(KINDS.values()))
+        if unknown or not hooks:
+            cause = f"there is no hook called {', '.join(unknown)}" if unknown else "it has no hook"
+            self._fail(provider, doing, f"{cause}; hooks are {', '.join(KINDS.values())}")
             self._manager.unregister(name=name)
             return
         for kind, hook_name in KINDS.items():
-            if hook_name not in hooks:
-                continue
-            for implementation in hooks[hook_name].get_hookimpls():
-                if implementation.plugin is module:
-                    self._keep(kind, provider, implementation.function)
+            if hook_name in hooks:
+                self._keep(kind, provider, hooks[hook_name])
 
     def _keep(self, kind: str, provider: str, hook: Callable[[], Any]) -> None:
         doing = f"listing its {kind}s"
         try:
             records = list(hook())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._fail(provider, doing, error)
             return
         for record in records:
-            if not isinstance(record, StagePlugin):
-                self._fail(provider, doing, f"{record!r} is no StagePlugin")
+            fault = _fault(record)
+            if fault:
+                self._fail(provider, doing, fault)
                 continue
+            for other in self._plugins[kind]:
+                if other.name == record.name:
+                    cause = f"{other.provider} offers a {kind} called '{record.name}' too"
+                    self._fail(provider, doing, cause)
             self._plugins[kind].append(replace(record, provider=provider))
 
-    def _fail(self, provider: str, doing: str, cause: Exception | str) -> None:
+    def _fail(self, provider: str, doing: str, cause: BaseException | str) -> None:
         text = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
         self._failures.append(PluginFailure(provider, doing, text))
+
+
+def only_plugins() -> list[str] | None:
+    """Give the distributions that ECGENGINE_PLUGINS (comma-separated) allows; None for all."""
+    named = os.environ.get("ECGENGINE_PLUGINS")
+    return None if named is None else [name.strip() for name in named.split(",") if name.strip()]
 
 
 def _rebuild(files: Sequence[Path], strict: bool, only: Sequence[str] | None) -> PluginManager:
     return PluginManager(files, strict=strict, only=only)
 
 
-def _fill(plugin: StagePlugin[Any], kind: str, given: Mapping[str, Any]) -> Options:
-    """Validate option values; raises UsageError that lists what there is."""
-    from pydantic import ValidationError
+def _plain(name: str) -> str:
+    """Spell a distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
-    try:
-        return plugin.options.model_validate(dict(given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(plugin.options.model_fields) or "none"
-        raise UsageError(
-            f"option {kind}.{name} of '{plugin.name}': {first['msg']}; its options: {known} "
-            f"(see `ecgengine plugins show {plugin.name}`)"
-        ) from error
+
+def _fault(record: object) -> str:
+    """Say what is wrong with a record that a hook gave; empty when nothing is."""
+    if not isinstance(record, StagePlugin):
+        return f"{record!r} is no StagePlugin"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9+_-]*", record.name):
+        return f"the name {record.name!r} has more than lower case letters, digits, '-', '+', '_'"
+    if not callable(record.factory):
+        return f"the factory of '{record.name}' cannot be called"
+    if not (isinstance(record.options, type) and issubclass(record.options, Options)):
+        return f"the options of '{record.name}' are no subclass of ecgengine.options.Options"
+    return ""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ecgengine.layout import Layout
-from ecgengine.page import Page, SourceGuess
-from ecgengine.recording import Recording
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Traces
+if TYPE_CHECKING:
+    # Listing plugins needs the protocols' names, not NumPy.
+    from ecgengine.layout import Layout
+    from ecgengine.page import Page, SourceGuess
+    from ecgengine.recording import Recording
+    from ecgengine.sheet import Sheet
+    from ecgengine.strips import Strips
+    from ecgengine.tracemap import TraceMap
+    from ecgengine.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,7 @@ def show_plugin(name: str, plugin_files: tuple[Path, ...], as_json: bool) -> Non
 
 
 def _manager(files: tuple[Path, ...], strict: bool) -> PluginManager:
-    from ecgengine.api import only_plugins
-    from ecgengine.plugins import PluginManager
+    from ecgengine.plugins import PluginManager, only_plugins
 
     return PluginManager(files, strict=strict, only=only_plugins())
 

@@ -25,13 +25,13 @@ def command(
     """
     from ecgengine.errors import UsageError
     from ecgengine.metrics import cut_to_windows, printed_windows, score_page
-    from ecgengine.plugins import PluginManager
+    from ecgengine.plugins import PluginManager, only_plugins
     from ecgengine.signals import read_signals
 
     reading, reference = read_signals(predicted, fs), read_signals(truth, fs)
     leads_mv = reference.leads_mv
     if layout is not None:
-        manager = PluginManager()
+        manager = PluginManager(only=only_plugins())
         windows = printed_windows(manager.select("layout", layout).build())
         leads_mv = cut_to_windows(leads_mv, windows, reference.fs_hz)
     score = score_page(reading.at(reference.fs_hz).leads_mv, leads_mv, reference.fs_hz)

@@ -83,7 +83,7 @@ def build_pipeline(
             raise UsageError(f"option '{text}' is not of the form plugin.option=value")
         options.setdefault(match[1], {})[match[2]] = match[3]
     stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in _STAGES}
-    pipeline = make_pipeline(
+    return make_pipeline(
         source=given["source"],
         px_per_mm=_scale(given["px_per_mm"]),
         layout=given["layout"],
@@ -96,23 +96,6 @@ def build_pipeline(
         strict_plugins=given["strict_plugins"],
         **stages,
     )
-    _refuse_unknown(pipeline, options)
-    return pipeline
-
-
-def _refuse_unknown(pipeline: Pipeline, options: dict[str, dict[str, Any]]) -> None:
-    """Raise UsageError for options of a kind or plugin that does not exist, or that do not fit."""
-    from ecgengine.plugins import KINDS
-
-    manager = pipeline.manager
-    for name, values in options.items():
-        if name in KINDS:
-            continue
-        found = manager.find(name)
-        if not found:
-            raise UsageError(f"option for '{name}', but no stage and no plugin is called so")
-        for kind, plugin in found:
-            manager.select(kind, plugin.name, options={name: values})
 
 
 def _scale(text: str | None) -> tuple[float, float] | None:
