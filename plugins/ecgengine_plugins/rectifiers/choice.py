@@ -49,11 +49,13 @@ class Reading:
     """One family of lines, understood.
 
     Attributes:
+        bands: profiles across the lines.
         phases: where the lines lie.
         period_mm: millimeters of paper in one period of `phases`.
         lines: lines seen in one period.
     """
 
+    bands: Bands
     phases: Phases
     period_mm: float
     lines: int
@@ -90,7 +92,7 @@ def read_lines(across: Lines, down: Lines, side_px: float) -> tuple[Reading, Rea
             if phases is None:
                 break
             surprise += _surprise(count, period_mm)
-            readings.append(Reading(phases, period_mm, count))
+            readings.append(Reading(lines.bands, phases, period_mm, count))
         if len(readings) == 2 and (best is None or cost + surprise < best[0]):
             best = cost + surprise, readings[0], readings[1]
     if best is None:
@@ -138,7 +140,7 @@ def _with_heavy_lines(lines: Lines, reading: Reading) -> Reading:
     phases, _ = lines.track(wide)
     if phases is None or not _one_is_heavier(phases.template):
         return reading
-    return Reading(phases, 5.0, 5)
+    return Reading(lines.bands, phases, 5.0, 5)
 
 
 def _one_is_heavier(template: Template) -> bool:

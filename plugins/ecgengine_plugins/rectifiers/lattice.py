@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,10 +13,12 @@ from ecgengine_plugins.rectifiers.angle import find_angle
 from ecgengine_plugins.rectifiers.choice import Lines, Reading, read_lines
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.period import cut_bands
-from ecgengine_plugins.rectifiers.surface import Surface, fit_plane, fit_warp
+from ecgengine_plugins.rectifiers.phase import Phases, measure_lines
+from ecgengine_plugins.rectifiers.surface import Surface, fit_feed, fit_plane, fit_warp
 
 UPRIGHT_DEG = 0.12
 INLIER_PERIODS = 0.06
+FLAT_PX = 0.12
 WARP_MM = 0.02
 
 
@@ -30,6 +33,7 @@ class Lattice:
         major_mm: distance of the heavy lines, or None.
         confidence: 0 to 1.
         residual_mm: root mean square distance of lines from the fit.
+        is_flat: whether the lines are the page's own rows and columns.
     """
 
     u_mm: Surface
@@ -38,6 +42,7 @@ class Lattice:
     major_mm: float | None
     confidence: float
     residual_mm: float
+    is_flat: bool
 
 
 def find_lattice(image: NDArray[np.uint8], max_angle_deg: float) -> Lattice | None:
@@ -52,15 +57,34 @@ def find_lattice(image: NDArray[np.uint8], max_angle_deg: float) -> Lattice | No
     if readings is None:
         return None
     size = (float(image.shape[1]), float(image.shape[0]))
-    surfaces, shares, residuals = [], [], []
-    for axis, reading in enumerate(readings):
-        tiles = (reading.phases.across, reading.phases.along)
+
+    def place(phases: Phases, axis: int) -> NDArray[np.float64]:
+        across, along = np.meshgrid(phases.across, phases.along)
+        tiles = (across.ravel(), along.ravel())
         work = np.column_stack(tiles if axis == 0 else tiles[::-1])
-        points = gridness.to_page(work @ back[:, :2].T + back[:, 2])
-        surface, share, rms = _fit(points, reading, size)
+        return gridness.to_page(work @ back[:, :2].T + back[:, 2])
+
+    planes = [
+        fit_plane(place(r.phases, axis), r.phases.count.ravel() * r.period_mm, _trust(r.phases))
+        for axis, r in enumerate(readings)
+    ]
+    flat = all(
+        abs(plane[1 - axis] / plane[axis]) * size[1 - axis] < FLAT_PX
+        for axis, plane in enumerate(planes)
+    )
+    surfaces, shares, residuals = [], [], []
+    for axis, (reading, plane) in enumerate(zip(readings, planes, strict=True)):
+        surface = Surface(plane, size)
+        if not flat:
+            surface = _bend(surface, reading, axis, lambda phases, axis=axis: place(phases, axis))
+        left = reading.phases.count.ravel() * reading.period_mm - surface(
+            place(reading.phases, axis)
+        )
+        trust = _trust(reading.phases)
+        trust = trust * (np.abs(left) < INLIER_PERIODS * reading.period_mm)
         surfaces.append(surface)
-        shares.append(share)
-        residuals.append(rms)
+        shares.append(float(trust.mean()))
+        residuals.append(float(np.sqrt((trust * left**2).sum() / max(1e-9, trust.sum()))))
     minor = any(reading.period_mm == 1.0 or reading.lines in (5, 10) for reading in readings)
     major = all(reading.period_mm >= 5.0 for reading in readings)
     return Lattice(
@@ -70,6 +94,7 @@ def find_lattice(image: NDArray[np.uint8], max_angle_deg: float) -> Lattice | No
         5.0 if major else None,
         float(np.clip(min(shares), 0, 1)),
         float(np.sqrt(np.mean(np.square(residuals)))),
+        flat,
     )
 
 
@@ -89,23 +114,25 @@ def _turn(
     return turned, matrix
 
 
-def _fit(
-    points: NDArray[np.float64], reading: Reading, size_px: tuple[float, float]
-) -> tuple[Surface, float, float]:
-    """Fit millimeters over the page; with the share of tiles that agree and their rms, mm."""
+def _trust(phases: Phases) -> NDArray[np.float64]:
+    return np.clip(phases.match.ravel(), 0.0, 1.0) ** 2
+
+
+def _bend(
+    surface: Surface,
+    reading: Reading,
+    axis: int,
+    place: Callable[[Phases], NDArray[np.float64]],
+) -> Surface:
+    """Add what smooth warp and uneven feed the lines show beyond their scatter."""
     period_mm = reading.period_mm
-    values = reading.phases.count * period_mm
-    trust = np.clip(reading.phases.match, 0.0, 1.0) ** 2
-    fit = fit_plane(points, values, trust)
-    surface = Surface(fit.plane, None, size_px)
-    residual = values - surface(points)
-    residual -= np.round(residual / period_mm) * period_mm
-    knots, before, after = fit_warp(points, residual, trust, size_px)
-    if before**2 - after**2 > WARP_MM**2:
-        surface = Surface(fit.plane, knots, size_px)
-        left = values - surface(points)
-        residual = left - np.round(left / period_mm) * period_mm
-    near = np.abs(residual) < INLIER_PERIODS * period_mm
-    share = float((trust * near).sum() / len(trust))
-    rms = float(np.sqrt((trust * near * residual**2).sum() / max(1e-9, (trust * near).sum())))
-    return surface, share, rms
+    lines = measure_lines(reading.bands, reading.phases)
+    points, trust = place(lines), _trust(lines)
+    places = points[:, axis].reshape(lines.count.shape).mean(axis=0)
+    values = lines.count.ravel() * period_mm
+    for _ in range(2):
+        left = values - replace(surface, feed=None)(points)
+        surface = replace(surface, feed=fit_feed(points, left, trust, axis, places))
+        left = values - replace(surface, knots=None)(points)
+        surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px))
+    return surface

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ecgengine_plugins.rectifiers.period import Bands
 
 MOST_HARMONICS = 30
-COARSE_PERIODS, FINE_PERIODS = 4, 2
-COARSE_PX, FINE_PX = 128.0, 32.0
+COARSE_PERIODS = 4
+COARSE_PX = 128.0
 STIFFNESS = 4.0
 
 
@@ -33,16 +33,24 @@ class Template:
         turned = np.exp(2j * np.pi * np.multiply.outer(u, order))
         return np.asarray(2 * (turned @ self.coefficients).real)
 
+    def darkest(self) -> float:
+        """Position (periods) of the darkest point."""
+        u = np.linspace(0, 1, 1024, endpoint=False)
+        course = self.course(u)
+        top = int(np.argmax(course))
+        left, mid, right = course[top - 1], course[top], course[(top + 1) % 1024]
+        return float(u[top] + 0.5 * (left - right) / (left - 2 * mid + right) / 1024)
+
 
 @dataclass(frozen=True, slots=True)
 class Phases:
     """Positions of one family of lines, measured in tiles.
 
     Attributes:
-        across: (T,) tile center across the lines, pixels.
-        along: (T,) tile center along the lines, pixels.
-        count: (T,) number of periods, fractions included, from the first line to the tile center.
-        match: (T,) correlation of the tile with the template, -1 to 1.
+        across: (C,) tile centers across the lines, pixels.
+        along: (R,) tile centers along the lines, pixels.
+        count: (R, C) number of periods, fractions included, from the first line to the tile center.
+        match: (R, C) correlation of the tile with the template, -1 to 1.
         template: mean course over a period; its darkest point is at u = 0.
         period_px: the period that was assumed.
     """
@@ -55,70 +63,108 @@ class Phases:
     period_px: float
 
 
-def measure_phases(bands: Bands, period_px: float, fine: bool = False) -> Phases | None:
+def measure_phases(bands: Bands, period_px: float) -> Phases | None:
     """Track lines of nearly the given period over the page; None when the page is too small.
 
     Each tile is demodulated at all harmonics of the period. A plane through the strongest
     harmonic's phase gives slope and offset of the lines without unwrapping; the mean of the
-    aligned tiles is the template; each tile's shift is where it correlates best with it. Fine
-    tiles resolve single lines: a Hann window of two periods just keeps the harmonics apart.
+    aligned tiles is the template; each tile's shift is where it correlates best with it.
     """
     length = bands.profiles.shape[1]
-    least_px, periods = (FINE_PX, FINE_PERIODS) if fine else (COARSE_PX, COARSE_PERIODS)
-    window_px = min(length, round(max(least_px, periods * period_px)))
-    order_limit = min(MOST_HARMONICS, int(0.46 * period_px))
-    if window_px < 1.9 * period_px or order_limit < 1:
+    window_px = min(float(length), max(COARSE_PX, COARSE_PERIODS * period_px))
+    orders = np.arange(1, min(MOST_HARMONICS, int(0.46 * period_px)) + 1)
+    if window_px < 2.4 * period_px or len(orders) == 0:
         return None
-    orders = np.arange(1, order_limit + 1)
-    starts = np.linspace(0, length - window_px, max(1, round(2 * length / window_px) - 1))
-    starts = np.unique(starts.astype(int))
-    centers = starts + (window_px - 1) / 2
-    x = np.arange(length)
-    taper = np.hanning(window_px + 2)[1:-1]
-    taper /= taper.sum()
-    windows = np.zeros((len(starts), length))
-    for row, start in enumerate(starts):
-        windows[row, start : start + window_px] = taper
-    carrier = np.exp(-2j * np.pi * np.outer(orders, x) / period_px)
-    tiles = np.stack(
-        [(bands.profiles * wave) @ windows.T for wave in carrier], axis=-1
-    )  # (band, window, order)
-    plane = _plane(tiles, orders, centers, bands.centers, period_px)
-    level = tiles * np.exp(2j * np.pi * plane[..., None] * orders)
-    size = np.sqrt((np.abs(level) ** 2).sum(axis=-1))
-    level /= np.maximum(size, np.median(size) + 1e-12)[..., None]
+    columns = max(1, round(2 * length / window_px) - 1)
+    centers = np.linspace((window_px - 1) / 2, length - (window_px + 1) / 2, columns)
+    tiles = _demodulate(bands, period_px, orders, centers, window_px / 2)
+    plane = _plane(tiles, orders)
+    level, size = _level(tiles, plane, orders)
     delta = np.zeros(plane.shape)
-    trusted = np.ones(plane.shape, dtype=bool)
+    match = np.ones(plane.shape)
     for last in (False, False, True):
+        trusted = match > 0.6 * np.quantile(match, 0.9)
         aligned = level * np.exp(2j * np.pi * delta[..., None] * orders)
-        template = aligned[trusted].mean(axis=0)
-        trials, match = _match(level, template, orders)
-        delta = _follow(trials, match) if last else _nearest(trials, match)
-        delta, best = _refine(level, template, orders, delta)
-        trusted = best > 0.6 * np.quantile(best, 0.9)
-    shift = plane + delta
-    match = best
-    along, across = np.meshgrid(bands.centers, centers, indexing="ij")
-    count = across / period_px - shift
-    scaled = Template(template * float(np.median(size)))
-    darkest = _darkest(scaled)
+        template = Template(aligned[trusted].mean(axis=0))
+        trials, matches = _match(level, template)
+        delta = _follow(trials, matches) if last else _nearest(trials, matches)
+        delta, match = _refine(level, template, delta)
+    darkest = template.darkest()
     return Phases(
-        across.ravel(),
-        along.ravel(),
-        (count - darkest).ravel(),
-        match.ravel(),
-        Template(scaled.coefficients * np.exp(2j * np.pi * orders * darkest)),
+        centers,
+        bands.centers,
+        centers / period_px - plane - delta - darkest,
+        match,
+        Template(
+            template.coefficients * np.exp(2j * np.pi * orders * darkest) * float(np.median(size))
+        ),
         period_px,
     )
 
 
-def _plane(
-    tiles: NDArray[np.complex128],
+def measure_lines(bands: Bands, coarse: Phases) -> Phases:
+    """Measure again at each heavy line, where coarse tiles average over several.
+
+    A Hann window of two periods, centered on a line, sees that line alone and still keeps the
+    harmonics of a periodic pattern apart.
+    """
+    period_px = coarse.period_px
+    orders = np.arange(1, len(coarse.template.coefficients) + 1)
+    weights = np.clip(coarse.match, 0.05, 1.0) ** 4
+    mean = (coarse.count * weights).sum(axis=0) / weights.sum(axis=0)
+    mean = np.maximum.accumulate(mean)
+    first, last = np.ceil(mean[0] - 1.5), np.floor(mean[-1] + 1.5)
+    ends = (coarse.across[[0, -1]] - mean[[0, -1]] * period_px) / period_px
+    numbers = np.arange(first, last + 1)
+    centers = np.interp(numbers, mean, coarse.across)
+    before, after = numbers < mean[0], numbers > mean[-1]
+    centers[before] = (numbers[before] + ends[0]) * period_px
+    centers[after] = (numbers[after] + ends[1]) * period_px
+    inside = (centers > 0.6 * period_px) & (centers < bands.profiles.shape[1] - 1 - 0.6 * period_px)
+    centers = centers[inside]
+    shift = np.array(
+        [np.interp(centers, coarse.across, coarse.across / period_px - row) for row in coarse.count]
+    )
+    tiles = _demodulate(bands, period_px, orders, centers, period_px)
+    level, _ = _level(tiles, shift, orders)
+    delta = _nearest(*_match(level, coarse.template))
+    delta, match = _refine(level, coarse.template, delta)
+    return Phases(
+        centers,
+        bands.centers,
+        centers / period_px - shift - delta,
+        match,
+        coarse.template,
+        period_px,
+    )
+
+
+def _demodulate(
+    bands: Bands,
+    period_px: float,
     orders: NDArray[np.int64],
     centers: NDArray[np.float64],
-    middles: NDArray[np.float64],
-    period_px: float,
-) -> NDArray[np.float64]:
+    half_px: float,
+) -> NDArray[np.complex128]:
+    """(band, window, order) Fourier coefficients of the profiles under Hann windows."""
+    x = np.arange(bands.profiles.shape[1])
+    away = (x[None, :] - centers[:, None]) / half_px
+    windows = np.where(np.abs(away) < 1, np.cos(0.5 * np.pi * away) ** 2, 0.0)
+    windows /= windows.sum(axis=1, keepdims=True)
+    waves = np.exp(-2j * np.pi * np.outer(orders, x) / period_px)
+    return np.stack([(bands.profiles * wave) @ windows.T for wave in waves], axis=-1)
+
+
+def _level(
+    tiles: NDArray[np.complex128], shift: NDArray[np.float64], orders: NDArray[np.int64]
+) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
+    """Undo the shifts, and bring tiles to one size so that ink counts no more than grid."""
+    level = tiles * np.exp(2j * np.pi * shift[..., None] * orders)
+    size = np.sqrt((np.abs(level) ** 2).sum(axis=-1))
+    return level / np.maximum(size, np.median(size) + 1e-12)[..., None], size
+
+
+def _plane(tiles: NDArray[np.complex128], orders: NDArray[np.int64]) -> NDArray[np.float64]:
     """The plane of shifts (in periods) on which the strongest harmonic adds up best."""
     rows, columns = tiles.shape[:2]
     size = (8 * rows, 8 * columns)
@@ -144,14 +190,14 @@ def _plane(
 
 
 def _match(
-    level: NDArray[np.complex128],
-    template: NDArray[np.complex128],
-    orders: NDArray[np.int64],
+    level: NDArray[np.complex128], template: Template
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Trial shifts over one period, and each tile's correlation with the template there."""
+    course = template.coefficients
+    orders = np.arange(1, len(course) + 1)
     trials = np.linspace(-0.5, 0.5, 6 * len(orders), endpoint=False)
-    waves = np.exp(2j * np.pi * np.outer(orders, trials)) * template.conj()[:, None]
-    norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(template)
+    waves = np.exp(2j * np.pi * np.outer(orders, trials)) * course.conj()[:, None]
+    norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(course)
     return trials, (level @ waves).real / np.maximum(norm, 1e-12)[..., None]
 
 
@@ -187,29 +233,18 @@ def _follow(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[
 
 
 def _refine(
-    level: NDArray[np.complex128],
-    template: NDArray[np.complex128],
-    orders: NDArray[np.int64],
-    delta: NDArray[np.float64],
+    level: NDArray[np.complex128], template: Template, delta: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Climb to the top of each tile's correlation by Newton's method; shift and correlation."""
-    cross = level * template.conj()
-    turn = 2j * np.pi * orders
+    course = template.coefficients
+    cross = level * course.conj()
+    turn = 2j * np.pi * np.arange(1, len(course) + 1)
     for _ in range(3):
         here = cross * np.exp(turn * delta[..., None])
         slope = (here * turn).sum(axis=-1).real
         bend = (here * turn**2).sum(axis=-1).real
         step = np.where(bend < 0, -slope / np.where(bend < 0, bend, -1.0), 0.0)
-        delta = delta + np.clip(step, -0.1 / len(orders), 0.1 / len(orders))
+        delta = delta + np.clip(step, -0.1 / len(course), 0.1 / len(course))
     value = (cross * np.exp(turn * delta[..., None])).sum(axis=-1).real
-    norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(template)
+    norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(course)
     return delta, value / np.maximum(norm, 1e-12)
-
-
-def _darkest(template: Template) -> float:
-    """Position (periods) of the line: the darkest point, to a hundredth of the sampling."""
-    u = np.linspace(0, 1, 1024, endpoint=False)
-    course = template.course(u)
-    top = int(np.argmax(course))
-    left, mid, right = course[top - 1], course[top], course[(top + 1) % 1024]
-    return float(u[top] + 0.5 * (left - right) / (left - 2 * mid + right) / 1024)

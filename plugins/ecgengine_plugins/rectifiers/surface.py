@@ -10,52 +10,66 @@ from numpy.typing import NDArray
 SMOOTHNESS = 0.3
 SPANS = 10
 TUKEY = 4.7
+KINK_COST = 0.003
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What an uneven paper feed adds: a function of one page coordinate alone.
+
+    Attributes:
+        axis: 0 for x, 1 for y.
+        places: (K,) page coordinates, ascending.
+        values: (K,) what is added there; linear between, constant beyond.
+    """
+
+    axis: int
+    places: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Value at (N, 2) points (x, y)."""
+        return np.interp(points[:, self.axis], self.places, self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A function of the page: a plane plus, where needed, a cubic B-spline surface.
+    """A function of the page: a plane plus, where needed, a smooth warp and an uneven feed.
 
     Attributes:
         plane: (3,) value = plane[0] * x + plane[1] * y + plane[2], x and y in page pixels.
-        knots: (rows, columns) spline coefficients, or None for a plain plane.
         size_px: (width, height) that the knots span.
+        knots: (rows, columns) cubic B-spline coefficients, or None for no warp.
+        feed: the uneven feed, or None.
     """
 
     plane: NDArray[np.float64]
-    knots: NDArray[np.float64] | None
     size_px: tuple[float, float]
+    knots: NDArray[np.float64] | None = None
+    feed: Feed | None = None
+
+    @property
+    def is_plane(self) -> bool:
+        """Whether nothing is added to the plane."""
+        return self.knots is None and self.feed is None
 
     def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Value at (N, 2) points (x, y)."""
         value: NDArray[np.float64] = points @ self.plane[:2] + self.plane[2]
         if self.knots is not None:
             value = value + _design(points, self.size_px) @ self.knots.ravel()
+        if self.feed is not None:
+            value = value + self.feed(points)
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class PlaneFit:
-    """A robust plane and how well it fits.
-
-    Attributes:
-        plane: (3,) coefficients.
-        weights: (N,) final weights, 0 for outliers.
-        spread: robust standard deviation of the residuals.
-    """
-
-    plane: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    spread: float
 
 
 def fit_plane(
     points: NDArray[np.float64], values: NDArray[np.float64], trust: NDArray[np.float64]
-) -> PlaneFit:
-    """Fit value = a x + b y + c by least squares with Tukey's weights, from the median outward."""
+) -> NDArray[np.float64]:
+    """Fit (a, b, c) of value = a x + b y + c by least squares with Tukey's weights."""
     center, scale = points.mean(axis=0), np.maximum(np.ptp(points, axis=0), 1.0)
     design = np.column_stack([(points - center) / scale, np.ones(len(points))])
-    weights, spread = trust.copy(), 0.0
+    weights = trust.copy()
     coefficients = np.zeros(3)
     for _ in range(20):
         root = np.sqrt(weights)
@@ -64,8 +78,7 @@ def fit_plane(
         spread = max(1.4826 * _weighted_median(np.abs(residual), trust), 1e-5)
         weights = trust * np.clip(1 - (residual / (TUKEY * spread)) ** 2, 0.0, None) ** 2
     slope = coefficients[:2] / scale
-    plane = np.array([slope[0], slope[1], coefficients[2] - slope @ center])
-    return PlaneFit(plane, weights, spread)
+    return np.array([slope[0], slope[1], coefficients[2] - slope @ center])
 
 
 def fit_warp(
@@ -73,41 +86,63 @@ def fit_warp(
     residual: NDArray[np.float64],
     trust: NDArray[np.float64],
     size_px: tuple[float, float],
-) -> tuple[NDArray[np.float64], float, float]:
-    """Fit a smooth surface to the residuals of a plane, robustly.
-
-    Gives the knots, and the spread of left-out residuals without and with the surface: each half
-    of a checkerboard of tiles is predicted from the other, so that noise does not look smooth.
-    """
-    design = _design(points, size_px)
-    halves = (np.arange(len(points)) % 2).astype(bool)
-    predicted = np.empty(len(points))
-    for half in (halves, ~halves):
-        knots = _penalized(design[half], residual[half], trust[half])
-        predicted[~half] = design[~half] @ knots.ravel()
-    before = 1.4826 * _weighted_median(np.abs(residual), trust)
-    after = 1.4826 * _weighted_median(np.abs(residual - predicted), trust)
-    return _penalized(design, residual, trust), before, after
-
-
-def _penalized(
-    design: NDArray[np.float64], residual: NDArray[np.float64], trust: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """Fit the knots of a smooth surface to the residuals of a plane, robustly.
+
+    A P-spline: few cubic B-splines with a penalty on second differences, so that noise bends
+    little and places without lines follow their surroundings.
+    """
     side = SPANS + 3
     bend = np.diff(np.eye(side), 2, axis=0)
-    penalty = np.kron(np.eye(side), bend.T @ bend) + np.kron(bend.T @ bend, np.eye(side))
-    slope = np.diff(np.eye(side), axis=0)
-    penalty += 2 * np.kron(slope.T @ slope, slope.T @ slope)
-    penalty *= SMOOTHNESS
-    penalty += 1e-6 * np.eye(side * side)
+    twist = np.diff(np.eye(side), axis=0)
+    flat, bent, twisted = np.eye(side), bend.T @ bend, twist.T @ twist
+    penalty = np.kron(flat, bent) + np.kron(bent, flat) + 2 * np.kron(twisted, twisted)
+    penalty = SMOOTHNESS * penalty + 1e-6 * np.eye(side * side)
+    design = _design(points, size_px)
     weights, knots = trust.copy(), np.zeros(side * side)
-    for _ in range(6):
+    for _ in range(5):
         weighted = design * weights[:, None]
         knots = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ residual)
         left = residual - design @ knots
         spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
         weights = trust * np.clip(1 - (left / (TUKEY * spread)) ** 2, 0.0, None) ** 2
     return knots.reshape(side, side)
+
+
+def fit_feed(
+    points: NDArray[np.float64],
+    residual: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    axis: int,
+    places: NDArray[np.float64],
+) -> Feed:
+    """Fit a course along one page axis that is straight but for few kinks.
+
+    Lines snapped to a printer's pixels scatter by some hundredths of a millimeter; a feed that
+    slips makes real steps. An absolute penalty on kinks keeps the steps and averages the scatter.
+    """
+    count = len(places)
+    place = np.clip(points[:, axis], places[0], places[-1])
+    low = np.clip(np.searchsorted(places, place, side="right") - 1, 0, count - 2)
+    share = (place - places[low]) / (places[low + 1] - places[low])
+    rows = np.arange(len(place))
+    design = np.zeros((len(place), count))
+    design[rows, low], design[rows, low + 1] = 1 - share, share
+    kinks = np.diff(np.eye(count), 2, axis=0)
+    weights, stiff = trust.copy(), np.ones(count - 2)
+    values = np.zeros(count)
+    scale = max(1.0, float(trust.sum()) / count)
+    for _ in range(12):
+        weighted = design * weights[:, None]
+        penalty = kinks.T @ (kinks * (scale * KINK_COST * stiff)[:, None])
+        values = np.linalg.solve(
+            weighted.T @ design + penalty + 1e-6 * np.eye(count), weighted.T @ residual
+        )
+        left = residual - design @ values
+        spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
+        weights = trust * np.clip(1 - (left / (TUKEY * spread)) ** 2, 0.0, None) ** 2
+        stiff = 1 / np.sqrt((kinks @ values) ** 2 + 1e-3**2)
+    return Feed(axis, places, values)
 
 
 def _design(points: NDArray[np.float64], size_px: tuple[float, float]) -> NDArray[np.float64]:
