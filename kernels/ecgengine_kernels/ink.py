@@ -291,28 +291,30 @@ def run_thickness(
 ) -> NDArray[np.int64]:
     """Histograms of the vertical thickness of kept components, one for each kind of column.
 
-    labels (H, W) index `kept`; rows of `skipped` (H,) do not count as labeled; kinds (W,) are 0
-    or 1, or less for columns left out. A run is a stretch of coverage above 0.1 that holds a
-    labeled pixel; its thickness is the sum of its coverage. Thicker than `limit_px` is not
+    labels (H, W) index `kept`; runs that touch rows of `skipped` (H,) are left out; kinds (W,)
+    are 0 or 1, or less for columns left out. A run is a stretch of coverage above 0.1 that holds
+    a labeled pixel; its thickness is the sum of its coverage. Thicker than `limit_px` is not
     counted. The result is (2, bins).
     """
     height, width = cover.shape
     histogram = np.zeros((2, int(limit_px * bins_per_px) + 1), np.int64)
     total = np.zeros(width, np.float64)
     good = np.zeros(width, np.bool_)
+    spoiled = np.zeros(width, np.bool_)
     for y in range(height + 1):
         for x in range(width):
             if kinds[x] < 0:
                 continue
             if y < height and cover[y, x] > 0.1:
                 total[x] += cover[y, x]
-                if kept[labels[y, x]] and not skipped[y]:
-                    good[x] = True
+                good[x] |= kept[labels[y, x]]
+                spoiled[x] |= skipped[y]
             elif total[x] > 0:
-                if good[x] and total[x] <= limit_px:
+                if good[x] and not spoiled[x] and total[x] <= limit_px:
                     histogram[kinds[x], int(total[x] * bins_per_px)] += 1
                 total[x] = 0.0
                 good[x] = False
+                spoiled[x] = False
     return histogram
 
 
@@ -367,6 +369,50 @@ def kept_nearby(
             if found[b]:
                 break
     return found
+
+
+@kernel
+def meets_kept(
+    labels: NDArray[np.int32],
+    kept: NDArray[np.bool_],
+    unseen: NDArray[np.bool_],
+    boxes: NDArray[np.int32],
+    step_y: int,
+    step_x: int,
+    gap_px: int,
+    hidden_px: int,
+) -> NDArray[np.bool_]:
+    """Tell for each box whether a straight walk out of one of its sides meets a kept component.
+
+    labels (H, W) index `kept`; boxes (N, 4) are first row, end row, first column and end column.
+    The walk goes along (step_y, step_x), one of which is 0 and the other 1 or -1, from every pixel
+    of that side, over at most `gap_px` pixels that are seen and `hidden_px` that are `unseen`.
+    """
+    height, width = labels.shape
+    met = np.zeros(len(boxes), np.bool_)
+    for b in range(len(boxes)):
+        top, bottom, left, right = boxes[b, 0], boxes[b, 1], boxes[b, 2], boxes[b, 3]
+        for start in range(bottom - top if step_x != 0 else right - left):
+            if step_x != 0:
+                y, x = top + start, (right if step_x > 0 else left - 1)
+            else:
+                y, x = (bottom if step_y > 0 else top - 1), left + start
+            gap, hidden = 0, 0
+            while 0 <= y < height and 0 <= x < width:
+                if kept[labels[y, x]]:
+                    met[b] = True
+                    break
+                if unseen[y, x]:
+                    hidden += 1
+                else:
+                    gap += 1
+                if gap > gap_px or hidden > hidden_px:
+                    break
+                y += step_y
+                x += step_x
+            if met[b]:
+                break
+    return met
 
 
 @kernel

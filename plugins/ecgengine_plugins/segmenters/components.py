@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.ink import kept_nearby, with_fringe
+from ecgengine_kernels.ink import kept_nearby, meets_kept, with_fringe
 
 _CORE = 0.35
 _LONG_MM = 6.0
@@ -21,7 +21,7 @@ _BLOCK_SHARE = 0.3
 _BOLD_SHARE = 0.22
 _BAR_MM = (1.8, 8.0)
 _BAR_SHARE = 0.8
-_HIDDEN_MM = 2.5
+_HIDDEN_MM = 4.0
 _LINKS = 6
 
 
@@ -66,9 +66,9 @@ def separate(
     trace = long & ~(beside & (filled > _BOLD_SHARE) & (across < _WORD_MM) & (down < _LONG_MM))
     trace |= small & level & ~beside
     rest = np.flatnonzero(small & ~trace)
-    trace |= _going_on(labels, stats, rest, trace, round(_GAP_MM * scale))
-    rest = np.flatnonzero(letter & ~trace)
-    trace |= _behind_lines(labels, stats, rest, trace, unseen, scale, pen_px)
+    trace |= _going_on(labels, stats, rest, trace, unseen, scale)
+    rest = np.flatnonzero(letter & ~trace & (across * scale < 3 * pen_px + 1))
+    trace |= _tips(labels, stats, rest, trace, unseen, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
     return (
         with_fringe(cover, labels, labeled, trace),
@@ -99,55 +99,44 @@ def _going_on(
     stats: NDArray[np.int32],
     small: NDArray[np.intp],
     trace: NDArray[np.bool_],
-    gap_px: int,
+    unseen: NDArray[np.bool_],
+    scale: float,
 ) -> NDArray[np.bool_]:
     """Tell the small components that lead from one trace to another, or are links of such a chain.
 
-    `small` are indices; a neighbor lies at the component's own height, at most `gap_px` away.
+    `small` are indices; the next one lies at the component's own height, a gap or hidden stretch
+    away.
     """
     x, y, across, down = stats[small, :4].T
-    top, bottom = y - 2, y + down + 2
+    boxes = np.stack([y - 2, y + down + 2, x, x + across], axis=1)
+    gap, hidden = round(_GAP_MM * scale), round(_HIDDEN_MM * scale)
     reached = []
-    for start, stop in ((x - gap_px, x + 1), (x + across - 1, x + across + gap_px)):
-        boxes = np.stack([top, bottom, start, stop], axis=1)
+    for step in (-1, 1):
         linked = trace.copy()
         for _ in range(_LINKS):
-            linked[small] = kept_nearby(labels, linked, boxes)
+            linked[small] = meets_kept(labels, linked, unseen, boxes, 0, step, gap, hidden)
         reached.append(linked)
     links = np.zeros_like(trace)
     links[small] = (reached[0] & reached[1])[small]
     return links
 
 
-def _behind_lines(
+def _tips(
     labels: NDArray[np.int32],
     stats: NDArray[np.int32],
     small: NDArray[np.intp],
     trace: NDArray[np.bool_],
     unseen: NDArray[np.bool_],
     scale: float,
-    pen_px: float,
 ) -> NDArray[np.bool_]:
-    """Tell the thin small components that go on as a trace above or below, behind an unseen line.
-
-    `small` are indices. They are tips of steep strokes that a vertical line of their color cuts.
-    """
-    links = np.zeros_like(trace)
-    reach = round(_HIDDEN_MM * scale)
-    for index in small:
-        x, y, across, down = stats[index, :4]
-        if across > 3 * pen_px + 1:
-            continue
-        columns = slice(x, x + across)
-        above = slice(max(y - reach, 0), y)
-        below = slice(y + down, y + down + reach)
-        for ink, dark in (
-            (labels[above, columns][::-1], unseen[above, columns][::-1]),
-            (labels[below, columns], unseen[below, columns]),
-        ):
-            meets = np.flatnonzero(trace[ink].any(axis=1))
-            links[index] |= meets.size > 0 and dark[: meets[0]].any(axis=1).all()
-    return links
+    """Tell the small components that are tips of a trace behind an unseen line below or above."""
+    x, y, across, down = stats[small, :4].T
+    boxes = np.stack([y, y + down, x, x + across], axis=1)
+    hidden = round(_HIDDEN_MM * scale)
+    tips = np.zeros_like(trace)
+    tips[small] = meets_kept(labels, trace, unseen, boxes, 1, 0, 1, hidden)
+    tips[small] |= meets_kept(labels, trace, unseen, boxes, -1, 0, 1, hidden)
+    return tips
 
 
 def _paired_bars(stats: NDArray[np.int32], scale: float) -> NDArray[np.bool_]:

@@ -12,8 +12,9 @@ _REACH_MM = 0.25
 _REACH_PX = 0.8
 _DRIFT_MM = 0.65
 _WOBBLE_PX = 3
-_MARGIN = 0.03
-_SHOWS = 0.16
+_MARGIN = 0.04
+_LOCAL = 1.3
+_SHOWS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,12 @@ class LineMask:
 
         medians, paper: (N, tiles) darkness along the axis. A level trace that happens to run along
         a line must not pass for it: a line is believed to be as dark as three quarters of its
-        kind at the same distance from their centers, and no darker.
+        kind at the same distance from their centers, and no darker; a light line also not much
+        darker than it is elsewhere.
         """
         raw = np.where(self.near[:, None], medians - paper, 0.0)
         offsets = self.offset_px[:, None] - self._drift(raw)
+        ceiling = _LOCAL * np.median(raw, axis=1, keepdims=True) + _MARGIN
         result = np.zeros_like(paper)
         shows = np.zeros(self.near.size, dtype=bool)
         for kind in (False, True):
@@ -87,16 +90,19 @@ class LineMask:
                 for d, at in places.items()
             }
             for d, at in places.items():
-                cap = max(typical.get(n, 0.0) for n in (d - 1, d, d + 1)) + _MARGIN
-                result[at] = np.clip(raw[at], 0.0, max(cap, 0.0))
+                around = (d,) if kind else (d - 1, d, d + 1)
+                cap = max(max(typical.get(n, 0.0) for n in around) + _MARGIN, 0.0)
+                limit = cap if kind else np.minimum(cap, ceiling)
+                result = np.where(at, np.clip(raw, 0.0, limit), result)
                 if cap > _SHOWS:
                     shows |= at.any(axis=1)
-        return result, shows
+        return np.asarray(result, dtype=np.float32), shows
 
     def _drift(self, raw: NDArray[np.float32]) -> NDArray[np.intp]:
         """Measure how far each heavy line lies off its place, in pixels, (N, tiles).
 
-        The darkest row of a line over all tiles first, then that of each tile close by.
+        The darkest row of a line over all tiles first, then that of each tile close by, where
+        the first is clearly lighter: a trace along a line must not pass for a moved one.
         """
         drift = np.zeros(raw.shape, dtype=np.intp)
         edges = np.flatnonzero(np.diff(np.concatenate(([False], self.heavy, [False]))))

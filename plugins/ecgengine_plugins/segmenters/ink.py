@@ -51,12 +51,12 @@ class InkSegmenter:
         view = _unmix(ground, 1.0)
         frame_px = max(2, round(_FRAME_MM * scale))
         rules = take_frame(view.cover, frame_px)
-        strength = ground.column_lines.mean(axis=0)
-        pen = measure_pen(view.cover, ground.row_bands, strength, scale)
+        lines = ground.row_lines.mean(axis=1), ground.column_lines.mean(axis=0)
+        pen = measure_pen(view.cover, *lines, scale)
         if pen.opacity < _OPAQUE:
             view = _unmix(ground, pen.opacity)
             rules = take_frame(view.cover, frame_px)
-            pen = measure_pen(view.cover, ground.row_bands, strength, scale)
+            pen = measure_pen(view.cover, *lines, scale)
         np.minimum(view.cover / pen.full, 1, out=view.cover)
         width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)

@@ -13,12 +13,12 @@ from ecgengine_plugins.segmenters.components import label_ink
 
 _INNER = 0.6
 _PEN_MM = 3.0
-_THICK_MM = 2.0
+_THICK_MM = 1.2
 _BINS_PER_PX = 10
 _FEW = 100
 _LINE_FAINT = 0.08
 _LINE_SEEN = 0.2
-_LINE_DARK = 0.6
+_LINE_DARK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class Pen:
 
 def measure_pen(
     cover: NDArray[np.float32],
-    row_bands: NDArray[np.bool_],
+    row_lines: NDArray[np.float32],
     column_lines: NDArray[np.float32],
     scale: float,
 ) -> Pen:
     """Measure the pen on the long components in the middle of the sheet.
 
-    Its width is the mode of their vertical thickness away from vertical grid lines (darkness
-    `column_lines`, (W,)) and from `row_bands` (H,), where horizontal ones show: level stretches
-    are the most frequent, slopes only add a tail to the thick side. `cover` was unmixed for opaque
-    ink; if it is not, traces look thicker on the lines, and by that much.
+    Its width is the mode of their vertical thickness away from vertical grid lines and from dark
+    horizontal ones (darkness `column_lines` (W,) and `row_lines` (H,)): level stretches are the
+    most frequent, slopes only add a tail to the thick side. `cover` was unmixed for opaque ink; if
+    it is not, traces look thicker on the lines, and by that much.
     """
     width = cover.shape[1]
     middle = slice(width // 4, max(width - width // 4, 1))
@@ -62,8 +62,10 @@ def measure_pen(
     full = float(np.median(cover.ravel()[inner])) if inner.size >= _FEW else 1.0
     on_line = (lines > _LINE_SEEN) & (lines < _LINE_DARK)
     kinds = np.where(on_line, 1, np.where(lines < _LINE_FAINT, 0, -1)).astype(np.int8)
+    dark_rows = cv2.dilate((row_lines > _LINE_DARK).astype(np.uint8), np.ones((5, 1), np.uint8))
+    skipped = dark_rows.ravel().astype(np.bool_)
     limit = _THICK_MM * scale
-    counts = run_thickness(cover, labels, kept, row_bands, kinds, limit, _BINS_PER_PX)
+    counts = run_thickness(cover, labels, kept, skipped, kinds, limit, _BINS_PER_PX)
     width_px = _mode(counts[0])
     if width_px is None:
         return Pen(None, full, 1.0)
@@ -78,9 +80,13 @@ def measure_pen(
 
 
 def _mode(histogram: NDArray[np.int64]) -> float | None:
-    """Give the most frequent thickness in pixels, above half a pixel, or None of few runs."""
+    """Give the thickness in pixels that accounts for most of the ink, or None of few runs.
+
+    Every run counts by its thickness, so that remains of thin grid lines, however
+    many, do not pass for the pen.
+    """
     if histogram.sum() < _FEW:
         return None
     smooth = np.convolve(histogram.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
-    smooth[: _BINS_PER_PX // 2] = 0
-    return (int(np.argmax(smooth)) + 0.5) / _BINS_PER_PX
+    thickness = (np.arange(histogram.size) + 0.5) / _BINS_PER_PX
+    return float(thickness[np.argmax(smooth * thickness)])
