@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgengine.errors import PluginError
+from ecgengine.plugins import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,18 @@ def read_config(path: Path | None = None) -> Config:
             "it may hold [select] and [options.NAME]"
         )
     select, options = content.get("select", {}), content.get("options", {})
-    if not all(isinstance(value, str) for value in select.values()) or not all(
-        isinstance(value, dict) for value in options.values()
-    ):
+    if not _is_table(select, str) or not _is_table(options, dict):
         raise PluginError(f"{file} does not fit: [select] holds names, [options.NAME] holds values")
+    for kind in select:
+        if kind not in KINDS:
+            raise PluginError(
+                f"{file}: no stage kind is called '{kind}'; there are: {', '.join(KINDS)}"
+            )
     return Config(select, options)
+
+
+def _is_table(value: object, holds: type) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, holds) for one in value.values())
 
 
 def _environment() -> Path | None:

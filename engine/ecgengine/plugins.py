@@ -336,7 +336,7 @@ class PluginManager:
                 continue
             for other in self._plugins[kind]:
                 if other.name == record.name:
-                    cause = f"{other.provider} offers a {kind} called '{record.name}' too"
+                    cause = f"{other.provider} offers the {kind} '{record.name}' too"
                     self._fail(provider, doing, cause)
             self._plugins[kind].append(replace(record, provider=provider))
 

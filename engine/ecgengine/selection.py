@@ -23,7 +23,7 @@ def by_name(kind: str, name: str, plugins: Sequence[StagePlugin[Any]]) -> StageP
     if len(same) > 1:
         sides = " and ".join(plugin.provider for plugin in same)
         raise PluginError(
-            f"{len(same)} plugins offer a {kind} called '{name}': {sides}; "
+            f"{len(same)} plugins offer the {kind} '{name}': {sides}; "
             "uninstall all but one, or load only one (ECGENGINE_PLUGINS)"
         )
     return same[0]

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecgengine.cli.pages import each_page, exit_code
+from ecgengine.cli.main import report
+from ecgengine.cli.pages import Failure, as_data, each_page, exit_code
 from ecgengine.cli.settings import PLUGIN_OPTION, build_pipeline, shared_options
-from ecgengine.errors import QualityError, UsageError
+from ecgengine.errors import PluginError, QualityError, UsageError
 
 if TYPE_CHECKING:
+    from ecgengine.hookspecs import StagePlugin
     from ecgengine.page import Page
     from ecgengine.recording import Recording
+    from ecgengine.stages import Writer
 
 
 @click.command("digitize")
@@ -61,16 +66,14 @@ def command(
 ) -> int:
     """Turn pictures of ECGs (files, or - for standard input) into calibrated leads."""
     from ecgengine.files import write_files
-    from ecgengine.plugins import call
-    from ecgengine.recording import LeadStatus
 
     folder, plugin_options = _folder_and_options(mixed, output, options)
     pipeline = build_pipeline(plugin_options=plugin_options, fs=fs, **given)
-    writers = [
-        pipeline.manager.select("writer", name.strip(), options=pipeline.options)
-        for name in formats.split(",")
+    chosen = [
+        pipeline.manager.select("writer", name, options=pipeline.options)
+        for name in dict.fromkeys(name.strip() for name in formats.split(","))
     ]
-    built = [(selected.plugin, selected.build()) for selected in writers]
+    writers = [(selected.plugin, selected.build()) for selected in chosen]
     recordings: list[Recording] = []
     summaries: list[dict[str, Any]] = []
 
@@ -84,44 +87,32 @@ def command(
         recording = result.recording
         if require is not None:
             _require(page, recording, require)
-        contents: dict[str, bytes] = {}
-        for plugin, writer in built:
-            doing = f"writing {plugin.name} of {page.name}"
-            contents.update(call(plugin.provider, doing, writer.render, result).value)
+        contents = _rendered(writers, "render", result)
         written = write_files(folder, contents, force=force)
         recordings.append(recording)
-        counts = {
-            status: sum(lead.status == status for lead in recording.standard_leads)
-            for status in LeadStatus
-        }
         summaries.append(_summary(page, recording, written))
         if not as_json:
-            states = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
-            click.echo(f"{page.name}: layout {recording.layout or 'unknown'}; leads {states}")
-            for note in recording.notes:
-                click.echo(f"  {note}")
-            for path in written:
-                click.echo(f"  wrote {path}")
+            click.echo(_text(recording, written), err=True)
 
     failures = each_page(pipeline, inputs, work, debug_dir)
-    together: dict[str, bytes] = {}
-    for plugin, writer in built:
-        doing = f"writing {plugin.name}"
-        together.update(call(plugin.provider, doing, writer.render_batch, recordings).value)
-    if together and (recordings or not failures):
-        for path in write_files(folder, together, force=force):
-            if not as_json:
-                click.echo(f"wrote {path}")
+    together: list[Path] = []
+    try:
+        if recordings:
+            contents = _rendered(writers, "render_batch", recordings)
+            together = write_files(folder, contents, force=force)
+    except Exception as error:
+        failures.append(Failure(str(folder), None, report(error), str(error)))
     if as_json:
-        report = {
+        summary = {
             "pages": summaries,
-            "failures": [
-                {"path": f.path, "page": f.page, "exit_code": f.exit_code, "message": f.message}
-                for f in failures
-            ],
+            "files": [str(path) for path in together],
+            "failures": as_data(failures),
         }
-        click.echo(json.dumps(report, indent=2, allow_nan=False))
-    return exit_code(failures, len(recordings))
+        click.echo(json.dumps(summary, indent=2, allow_nan=False))
+    else:
+        for path in together:
+            click.echo(f"wrote {path}", err=True)
+    return exit_code(failures, bool(together) or any(page["files"] for page in summaries))
 
 
 def _folder_and_options(
@@ -154,6 +145,26 @@ def _require(page: Page, recording: Recording, require: str) -> None:
             )
 
 
+def _rendered(
+    writers: list[tuple[StagePlugin[Writer], Writer]], method: str, results: object
+) -> dict[str, bytes]:
+    """Let every writer render; raises PluginError when two give a file of the same name."""
+    from ecgengine.plugins import call
+
+    contents: dict[str, bytes] = {}
+    for plugin, writer in writers:
+        doing = f"rendering '{plugin.name}'"
+        render = getattr(writer, method)
+        files = call(plugin.provider, doing, render, results, expects=Mapping).value
+        for name in set(files) & set(contents):
+            raise PluginError(
+                f"{plugin.provider} failed while {doing}: another writer gives {name} too; "
+                "choose one of the two with -f"
+            )
+        contents.update(files)
+    return contents
+
+
 def _summary(page: Page, recording: Recording, written: list[Path]) -> dict[str, Any]:
     return {
         "name": page.name,
@@ -172,3 +183,16 @@ def _summary(page: Page, recording: Recording, written: list[Path]) -> dict[str,
         "seconds": sum(stage.seconds for stage in recording.provenance),
         "files": [str(path) for path in written],
     }
+
+
+def _text(recording: Recording, written: list[Path]) -> str:
+    """Say in a few lines what one page gave."""
+    counts = Counter(lead.status for lead in recording.standard_leads)
+    leads = ", ".join(f"{count} {status}" for status, count in counts.items())
+    return "\n".join(
+        [
+            f"{recording.name}: layout {recording.layout or 'unknown'}; leads {leads}",
+            *(f"  {note}" for note in recording.notes),
+            *(f"  wrote {path}" for path in written),
+        ]
+    )

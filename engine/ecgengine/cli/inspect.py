@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecgengine.cli.pages import each_page, exit_code
+from ecgengine.cli.pages import as_data, each_page, exit_code
 from ecgengine.cli.settings import build_pipeline, shared_options
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ def command(
 
     failures = each_page(pipeline, inputs, work, debug_dir)
     if as_json:
-        click.echo(json.dumps({"pages": found}, indent=2, allow_nan=False))
-    return exit_code(failures, len(found))
+        click.echo(
+            json.dumps({"pages": found, "failures": as_data(failures)}, indent=2, allow_nan=False)
+        )
+    return exit_code(failures, bool(found))
 
 
 def describe(inspection: Inspection) -> dict[str, Any]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ecgengine.api import read_bytes
 from ecgengine.cli.main import report
+from ecgengine.errors import BatchError
 
 if TYPE_CHECKING:
     from ecgengine.page import Page
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file or page that failed, with the code that it alone would end the command with."""
+    """What failed, with the code that it alone would end the command with.
+
+    Attributes:
+        path: the input, or the output folder when files for all pages together failed.
+        page: page number, or None when the whole file failed.
+        exit_code: see docs/errors.md.
+        message: the sentence that was printed.
+    """
 
     path: str
     page: int | None
@@ -58,9 +66,14 @@ def each_page(
     return failures
 
 
-def exit_code(failures: list[Failure], pages_done: int) -> int:
+def exit_code(failures: list[Failure], anything_done: bool) -> int:
     """Give the command's code: 0, the common code when all failed alike, else 6."""
     if not failures:
         return 0
     codes = {failure.exit_code for failure in failures}
-    return codes.pop() if pages_done == 0 and len(codes) == 1 else 6
+    return codes.pop() if not anything_done and len(codes) == 1 else BatchError.exit_code
+
+
+def as_data(failures: list[Failure]) -> list[dict[str, Any]]:
+    """Give failures for `--json`."""
+    return [asdict(failure) for failure in failures]

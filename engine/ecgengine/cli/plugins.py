@@ -18,8 +18,14 @@ _FILES = click.option(
     "--plugin",
     "plugin_files",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Load a local plugin file; may be repeated.",
+)
+_LIMITS = (
+    ("minimum", ">="),
+    ("maximum", "<="),
+    ("exclusiveMinimum", ">"),
+    ("exclusiveMaximum", "<"),
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
 
@@ -39,11 +45,23 @@ def list_plugins(plugin_files: tuple[Path, ...], as_json: bool, strict_plugins: 
     if as_json:
         click.echo(json.dumps(_as_data(manager), indent=2))
         return
-    for row in _as_data(manager)["plugins"]:
-        provider = f"{row['provider']} {row['version']}"
-        click.echo(f"{row['kind']:<13} {row['name']:<16} {provider:<18} {row['summary']}")
-    for failure in manager.failures:
-        click.echo(f"broken        {failure}")
+    data = _as_data(manager)
+    rows = [("KIND", "NAME", "PROVIDER", "VERSION", "STATUS", "SUMMARY")]
+    rows += [
+        tuple(row[name] for name in ("kind", "name", "provider", "version", "status", "summary"))
+        for row in data["plugins"]
+    ]
+    rows += [
+        ("-", "-", row["provider"], row["version"], "broken", row["why"]) for row in data["broken"]
+    ]
+    rows += [
+        ("-", "-", *_name_and_version(p), "blocked", "not named by ECGENGINE_PLUGINS")
+        for p in manager.blocked
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[5]]))
 
 
 @command.command("show")
@@ -67,7 +85,7 @@ def show_plugin(name: str, plugin_files: tuple[Path, ...], as_json: bool) -> Non
         for option in options:
             limits = f", {option['limits']}" if option["limits"] else ""
             click.echo(
-                f"  -o {plugin.name}.{option['name']}={option['default']}  "
+                f"  -o {plugin.name}.{option['name']}={_shown(option['default'])}  "
                 f"({option['type']}{limits})  {option['help']}"
             )
         if not options:
@@ -83,43 +101,71 @@ def _manager(files: tuple[Path, ...], strict: bool) -> PluginManager:
 def _as_data(manager: PluginManager) -> dict[str, Any]:
     from ecgengine.plugins import KINDS
 
+    broken = []
+    for failure in manager.failures:
+        provider, version = _name_and_version(failure.provider)
+        why = f"failed while {failure.doing}: {failure.cause}"
+        broken.append({"provider": provider, "version": version, "status": "broken", "why": why})
     return {
-        "plugins": [_record(kind, plugin) for kind in KINDS for plugin in manager.plugins(kind)],
-        "broken": [
-            {"provider": f.provider, "doing": f.doing, "cause": f.cause} for f in manager.failures
+        "plugins": [
+            _record(kind, plugin, clash=sum(p.name == plugin.name for p in plugins) > 1)
+            for kind in KINDS
+            for plugins in [manager.plugins(kind)]
+            for plugin in plugins
         ],
+        "broken": broken,
+        "blocked": list(manager.blocked),
     }
 
 
-def _record(kind: str, plugin: StagePlugin[Any]) -> dict[str, Any]:
-    provider, _, version = plugin.provider.rpartition(" ")
+def _record(kind: str, plugin: StagePlugin[Any], *, clash: bool = False) -> dict[str, Any]:
+    provider, version = _name_and_version(plugin.provider)
     return {
         "kind": kind,
         "name": plugin.name,
-        "provider": provider or plugin.provider,
-        "version": version if provider else "",
-        "status": "ok",
+        "provider": provider,
+        "version": version,
+        "status": "clash" if clash else "ok",
         "priority": plugin.priority,
         "sources": sorted(plugin.sources),
         "summary": plugin.summary,
     }
 
 
+def _name_and_version(provider: str) -> tuple[str, str]:
+    """Split `distribution version`; a local file has no version."""
+    if provider.endswith(".py"):
+        return provider, "-"
+    name, _, version = provider.rpartition(" ")
+    return name, version
+
+
 def _options(plugin: StagePlugin[Any]) -> list[dict[str, Any]]:
     schema = plugin.options.model_json_schema()
-    limits = {
-        "minimum": ">=",
-        "maximum": "<=",
-        "exclusiveMinimum": ">",
-        "exclusiveMaximum": "<",
-    }
+    definitions = schema.get("$defs", {})
     return [
         {
             "name": name,
-            "type": field.get("type", "one of " + str(field.get("enum", "several types"))),
+            "type": _type(field, definitions),
             "default": field.get("default"),
-            "limits": ", ".join(f"{limits[k]} {field[k]:g}" for k in limits if k in field),
+            "limits": ", ".join(f"{sign} {field[key]:g}" for key, sign in _LIMITS if key in field),
             "help": field.get("description", ""),
         }
         for name, field in schema.get("properties", {}).items()
     ]
+
+
+def _shown(default: object) -> str:
+    return "" if default is None else str(default)
+
+
+def _type(field: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """Say in words what a field of a JSON schema takes."""
+    if "anyOf" in field:
+        return " or ".join(_type(one, definitions) for one in field["anyOf"])
+    if "$ref" in field:
+        return _type(definitions[field["$ref"].rsplit("/", 1)[-1]], definitions)
+    if "enum" in field:
+        return "one of " + ", ".join(str(value) for value in field["enum"])
+    kind = field.get("format", field.get("type", "any"))
+    return "nothing" if kind == "null" else str(kind)

@@ -43,7 +43,7 @@ _SHARED = (
         "--plugin",
         "plugin_files",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="Load a local plugin file; may be repeated.",
     ),
     click.option("--strict-plugins", is_flag=True, help="Fail when any plugin is broken."),
@@ -83,7 +83,7 @@ def build_pipeline(
             raise UsageError(f"option '{text}' is not of the form plugin.option=value")
         options.setdefault(match[1], {})[match[2]] = match[3]
     stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in _STAGES}
-    return make_pipeline(
+    pipeline = make_pipeline(
         source=given["source"],
         px_per_mm=_scale(given["px_per_mm"]),
         layout=given["layout"],
@@ -96,6 +96,9 @@ def build_pipeline(
         strict_plugins=given["strict_plugins"],
         **stages,
     )
+    for failure in pipeline.manager.failures:
+        click.echo(f"ecgengine: warning: {failure}", err=True)
+    return pipeline
 
 
 def _scale(text: str | None) -> tuple[float, float] | None:

@@ -1,0 +1,69 @@
+"""What all tests share: a fresh kernel cache, real data when there is some, fake distributions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[1]
+
+# Before anything imports numba. Parallel workers inherit the one folder of the process that
+# starts them, so that each kernel is compiled once.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="ecgengine-kernels-")
+for _name in ("ECGENGINE_PLUGINS", "ECGENGINE_CONFIG", "ECGENGINE_DEBUG"):
+    os.environ.pop(_name, None)
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return _ROOT
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real pages with truth; tests that need it are skipped where there is none."""
+    for folder in (os.environ.get("ECGENGINE_DATA"), _ROOT.parent / "shared" / "data"):
+        if folder and (Path(folder) / "index.csv").is_file():
+            return Path(folder)
+    pytest.skip("no real data here (set ECGENGINE_DATA)")
+
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Fake an installed distribution: `install("ecgengine-foo", module source)`."""
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    modules: list[str] = []
+
+    def add(distribution: str, source: str, version: str = "1.0") -> None:
+        module = distribution.replace("-", "_") + "_hooks"
+        modules.append(module)
+        (site / f"{module}.py").write_text(textwrap.dedent(source))
+        info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+        )
+        (info / "entry_points.txt").write_text(f"[ecgengine]\nhooks = {module}\n")
+
+    yield add
+    for module in modules:
+        sys.modules.pop(module, None)
