@@ -1,0 +1,53 @@
+"""Finds the rows of leads: the heights at which most ink runs level."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_plugins.matchers.ink import Ink
+
+_SMOOTH_MM = 1.2
+_CLOSEST_MM = 8.0
+_REACH_MM = 3.5
+_LEAST_SHARE = 0.3
+
+
+def find_baselines(ink: Ink) -> list[float]:
+    """Give the sheet y of every row's baseline, top to bottom.
+
+    A row is a peak of level ink over y that covers at least a third of the columns that the best
+    row covers; ink within reach of a better row counts for that row only.
+    """
+    counts = ink.level.sum(axis=1, dtype=np.float32)
+    if not counts.any():
+        return []
+    sigma = _SMOOTH_MM * ink.y_mm
+    smooth = cv2.GaussianBlur(counts[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
+    inner = smooth[1:-1]
+    peaks = np.flatnonzero((inner > smooth[:-2]) & (inner >= smooth[2:])) + 1
+    peaks = peaks[np.argsort(-smooth[peaks])]
+    chosen: list[int] = []
+    reach, closest = round(_REACH_MM * ink.y_mm), _CLOSEST_MM * ink.y_mm
+    most = 0
+    for peak in peaks:
+        if any(abs(peak - other) < closest for other in chosen):
+            continue
+        if smooth[peak] < 0.1 * smooth[peaks[0]]:
+            break
+        covered = ink.level[max(peak - reach, 0) : peak + reach + 1].any(axis=0).sum()
+        most = max(most, int(covered))
+        if covered >= _LEAST_SHARE * most:
+            chosen.append(int(peak))
+    return [_refine(counts, peak, 0.5 * reach) for peak in sorted(chosen)]
+
+
+def _refine(counts: NDArray[np.float32], peak: int, reach: float) -> float:
+    """Give the median height of level ink near a peak."""
+    first = max(int(peak - reach), 0)
+    window = counts[first : int(peak + reach) + 1]
+    total = np.cumsum(window)
+    index = int(np.searchsorted(total, 0.5 * total[-1]))
+    before = float(total[index - 1]) if index else 0.0
+    return first + index - 0.5 + (0.5 * float(total[-1]) - before) / max(float(window[index]), 1e-6)

@@ -1,0 +1,77 @@
+"""The ink of a sheet, split into what the other modules of this matcher look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.sheet import Sheet
+from ecgengine.tracemap import TraceMap
+
+CORE = 0.4
+"""Coverage from which a pixel counts as ink."""
+
+_FRAME_MM = 50.0
+_USUAL_PEN_MM = 0.3
+_LEVEL_PENS = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Coverage on a sheet at one column a pixel.
+
+    Attributes:
+        trace: (H, W) float32 coverage by the pens of leads, frames of boxes taken out.
+        level: (H, W) uint8, 1 where the trace runs level.
+        marks: (H, W) float32 coverage by text and rules.
+        pen_px: width of the pen.
+        x_mm: pixels per millimeter along time.
+        y_mm: pixels per millimeter along voltage.
+    """
+
+    trace: NDArray[np.float32]
+    level: NDArray[np.uint8]
+    marks: NDArray[np.float32]
+    pen_px: float
+    x_mm: float
+    y_mm: float
+
+    @property
+    def everything(self) -> NDArray[np.float32]:
+        """Coverage (H, W) by ink of any meaning."""
+        both: NDArray[np.float32] = np.maximum(self.trace, self.marks)
+        return both
+
+
+def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
+    """Bring a trace map of any channels and time resolution to the sheet's pixels."""
+    height, width = sheet.image.shape[:2]
+    trace = trace_map.trace.max(axis=0)
+    if trace_map.columns_per_px > 1:
+        trace = trace.reshape(height, width, trace_map.columns_per_px).max(axis=2)
+    trace = np.array(trace, dtype=np.float32, order="C")
+    marks = np.zeros_like(trace)
+    for channel in (trace_map.text, trace_map.rules):
+        if channel is not None:
+            np.maximum(marks, channel, out=marks)
+    pen = trace_map.pen_width_px or _USUAL_PEN_MM * sheet.px_per_mm_y
+    core = _take_frames(trace, sheet.px_per_mm_x, sheet.px_per_mm_y)
+    tall = max(3, round(_LEVEL_PENS * pen))
+    steep = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    level = np.asarray(cv2.subtract(core, steep), dtype=np.uint8)
+    return Ink(trace, level, marks, pen, sheet.px_per_mm_x, sheet.px_per_mm_y)
+
+
+def _take_frames(trace: NDArray[np.float32], x_mm: float, y_mm: float) -> NDArray[np.uint8]:
+    """Clear long ruled lines in place and give the binary core (H, W) of what remains."""
+    for side, length in ((trace, round(_FRAME_MM * x_mm)), (trace.T, round(_FRAME_MM * y_mm))):
+        faint = side > 0.5 * CORE
+        for index in np.flatnonzero(np.count_nonzero(faint, axis=1) >= length):
+            edges = np.flatnonzero(np.diff(faint[index].astype(np.int8), prepend=0, append=0))
+            for start, stop in edges.reshape(-1, 2):
+                if stop - start >= length:
+                    side[max(index - 1, 0) : index + 2, max(start - 1, 0) : stop + 1] = 0
+    return np.asarray(trace > CORE, dtype=np.uint8)

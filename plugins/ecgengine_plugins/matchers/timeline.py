@@ -1,0 +1,123 @@
+"""Where the printed seconds begin and end, from all rows together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgengine_plugins.matchers.ends import Run
+from ecgengine_plugins.matchers.pulses import Pulse
+
+_TOGETHER_MM = 1.2
+_VOTE_SHARE = 0.6
+_USUAL_WIDTHS_MM = (125.0, 150.0, 200.0, 250.0, 300.0, 500.0)
+_SNAP_SHARE = 0.012
+_LAST_SAMPLE_MM = 0.05
+_TOUCH_MM = 1.2
+
+_START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX = 0.1, 0.12, 0.6, 0.4
+_OUTLIER = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The stretch of paper that every row shares.
+
+    Attributes:
+        start_px: sheet x of the first instant.
+        end_px: sheet x of the last instant.
+        usual: the width is one that carts use and taken from the paper's scale; else measured.
+    """
+
+    start_px: float
+    end_px: float
+    usual: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A place that says where the start lies: x = start + share * width, give or take sigma."""
+
+    x_px: float
+    share: float
+    sigma_px: float
+
+
+def fit_timeline(
+    runs: Sequence[Sequence[Run]],
+    pulses: Sequence[Pulse],
+    separators_px: Sequence[float],
+    x_mm: float,
+) -> Timeline:
+    """Fit start and end to the ends of ink, pulses that touch the traces, and separators.
+
+    The width is a usual one (such as 250 mm) where the ink is that wide; then every end and
+    separator helps to place the start. Ink ends one sample before the last instant; carts and
+    renderers sample at about 500 Hz and 25 mm/s, which is a twentieth of a millimeter.
+    """
+    together = _TOGETHER_MM * x_mm
+    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
+    for pulse in pulses:
+        row = starts[pulse.row]
+        if any(0 <= x - pulse.right_px < _TOUCH_MM * x_mm and not free for x, free in row):
+            starts[pulse.row] = [(pulse.right_px, False), *row]
+    ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
+    first = _agreed([[x for x, _ in row] for row in starts], together, 1)
+    last = _agreed([[x for x, _ in row] for row in ends], together, -1)
+    free_start = [x for row in starts for x, free in row if free and abs(x - first) < together]
+    free_end = [x for row in ends for x, free in row if free and abs(x - last) < together]
+    low = float(np.median(free_start)) if free_start else first
+    high = float(np.median(free_end)) if free_end else last
+    high += _LAST_SAMPLE_MM * x_mm
+    width = _usual_width(high - low, x_mm)
+    if width is None:
+        return Timeline(low, high, usual=False)
+    signs = []
+    if free_start:
+        signs.append(_Sign(low, 0.0, _START_PX))
+    if free_end:
+        signs.append(_Sign(high, 1.0, _END_PX))
+    legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
+    if legs and not free_start:
+        signs.append(_Sign(float(np.median(legs)), 0.0, _LEG_PX))
+    for x in separators_px:
+        share = round((x - first) / width * 4) / 4
+        if abs(x - first - share * width) < together and 0 < share <= 1:
+            signs.append(_Sign(x, share, _SEPARATOR_PX))
+    start = _start(signs, width) if signs else first
+    return Timeline(start, start + width, usual=True)
+
+
+def _start(signs: Sequence[_Sign], width: float) -> float:
+    """Give the weighted mean of what the signs say, without those far from the surest one."""
+    values = np.array([sign.x_px - sign.share * width for sign in signs])
+    sigmas = np.array([sign.sigma_px for sign in signs])
+    if sigmas.min() > _START_PX:
+        center = float(np.median(values))
+    else:
+        center = float(values[np.argmin(sigmas)])
+    kept = np.abs(values - center) < _OUTLIER * sigmas
+    if not kept.any():
+        kept[:] = True
+    return float(np.average(values[kept], weights=sigmas[kept] ** -2))
+
+
+def _agreed(rows: Sequence[Sequence[float]], together: float, direction: int) -> float:
+    """Give the outermost x where about as many rows begin (or end) as anywhere."""
+    every = sorted({x for row in rows for x in row}, reverse=direction < 0)
+    if not every:
+        return 0.0
+    votes = [sum(any(abs(x - y) < together for y in row) for row in rows) for x in every]
+    enough = _VOTE_SHARE * max(votes)
+    index = next(i for i, count in enumerate(votes) if count >= enough)
+    near = [y for row in rows for y in row if abs(y - every[index]) < together]
+    return float(np.median(near))
+
+
+def _usual_width(width_px: float, x_mm: float) -> float | None:
+    for usual in _USUAL_WIDTHS_MM:
+        if abs(width_px / x_mm - usual) < _SNAP_SHARE * usual:
+            return usual * x_mm
+    return None

@@ -1,0 +1,144 @@
+"""Finds printed words among the marks of a sheet and reads those of a closed vocabulary."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.layout import LEADS
+from ecgengine_plugins.matchers.glyphs import GLYPHS, normalized, similarities
+from ecgengine_plugins.matchers.ink import Ink
+
+_CORE = 0.35
+_TALLEST_MM, _SHORTEST_MM = 7.0, 0.9
+_WIDEST_MM = 12.0
+_GAP_HEIGHTS = 0.55
+_MOST_BOXES = 1500
+_LEAST_SIMILARITY = 0.45
+_SLACK = 0.15
+
+_SPELLINGS = {
+    **{lead: (lead,) for lead in ("I", "II", "III")},
+    **{lead: (lead, lead.upper()) for lead in ("aVR", "aVL", "aVF")},
+    **{f"V{i}": (f"V{i}", f"v{i}") for i in range(1, 7)},
+}
+_SPEED = re.compile(r"(\d+)mm/s")
+_GAIN = re.compile(r"(\d+)mm/m[Vv]")
+_DIGITS_OR_SCALE = set("0123456789mMsSVv/") | {"mm", "mm/", "m/", "/s", "mV"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Characters that stand together.
+
+    Attributes:
+        box_px: (x0, y0, x1, y1) on the sheet.
+        scores: (N, len(GLYPHS)) similarity of each character to every glyph.
+    """
+
+    box_px: tuple[float, float, float, float]
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A lead name that was read."""
+
+    lead: str
+    box_px: tuple[float, float, float, float]
+    score: float
+
+
+def find_words(ink: Ink) -> list[Word]:
+    """Give the words of a sheet; ink of traces counts where it is as small as a character."""
+    boxes = np.concatenate([_boxes(ink.marks, ink), _boxes(ink.trace, ink)])
+    if not 0 < len(boxes) <= _MOST_BOXES:
+        return []
+    everything = ink.everything
+    pixels = np.stack([normalized(everything[y : y + h, x : x + w]) for x, y, w, h in boxes])
+    scores = similarities(pixels, np.log(boxes[:, 2] / boxes[:, 3]))
+    return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
+
+
+def read_names(words: list[Word]) -> list[Name]:
+    """Give the words that are lead names."""
+    names = []
+    for word in words:
+        best_lead, best_score = "", 0.0
+        for lead in LEADS:
+            score = max(_spelled(word.scores, text) for text in _SPELLINGS[lead])
+            if score > best_score:
+                best_lead, best_score = lead, score
+        if best_score > _LEAST_SIMILARITY:
+            names.append(Name(best_lead, word.box_px, best_score))
+    return names
+
+
+def _spelled(scores: NDArray[np.float32], text: str) -> float:
+    """Score a word against a spelling; 0 when a character looks more like something else."""
+    if len(text) != len(scores):
+        return 0.0
+    own = np.array([row[GLYPHS.index(char)] for row, char in zip(scores, text, strict=True)])
+    if (own < scores.max(axis=1) - _SLACK).any():
+        return 0.0
+    return float(own.mean())
+
+
+def read_scales(words: list[Word]) -> tuple[float | None, float | None]:
+    """Give gain (mm/mV) and speed (mm/s) where a word such as `25mm/s` was read."""
+    gain = speed = None
+    for word in words:
+        if len(word.scores) > 10:
+            continue
+        text = "".join(GLYPHS[int(index)] for index in word.scores.argmax(axis=1))
+        if match := _SPEED.search(text):
+            speed = float(match[1])
+        if match := _GAIN.search(text):
+            gain = float(match[1])
+    return gain, speed
+
+
+def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
+    """Give (N, 4) boxes (x, y, width, height) of components as small as a few characters."""
+    core = (cover > _CORE).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    across = stats[:, cv2.CC_STAT_WIDTH] / ink.x_mm
+    down = stats[:, cv2.CC_STAT_HEIGHT] / ink.y_mm
+    fits = (down > _SHORTEST_MM) & (down < _TALLEST_MM) & (across < _WIDEST_MM)
+    fits &= stats[:, cv2.CC_STAT_HEIGHT] >= 5
+    fits[0] = False
+    return np.asarray(stats[fits, :4], dtype=np.int32)
+
+
+def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
+    """Group boxes of like height that follow each other on a line; left to right."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    groups: list[list[int]] = []
+    open_groups: list[list[int]] = []
+    for index in order:
+        x, y, _, h = boxes[index]
+        joined = None
+        for group in open_groups:
+            px, py, pw, ph = boxes[group[-1]]
+            apart = x - (px + pw)
+            overlap = min(y + h, py + ph) - max(y, py)
+            if -0.3 * h <= apart < gap * max(h, ph) and overlap > 0.6 * min(h, ph):
+                joined = group
+                break
+        if joined is None:
+            joined = []
+            groups.append(joined)
+            open_groups.append(joined)
+        joined.append(int(index))
+        open_groups = [g for g in open_groups if boxes[g[-1], 0] > x - 600]
+    return groups
+
+
+def _hull(boxes: NDArray[np.int32]) -> tuple[float, float, float, float]:
+    low = boxes[:, :2].min(axis=0)
+    high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
