@@ -43,7 +43,7 @@ def _channel(trace_map: TraceMap, row_index: int, zero_px: float) -> int:
     """The channel of a row: the one with the nearest zero line, where the map tells them."""
     if trace_map.row_zero_px is not None:
         return int(np.argmin(np.abs(np.array(trace_map.row_zero_px) - zero_px)))
-    return min(row_index, trace_map.trace.shape[0] - 1)
+    return min(row_index, int(trace_map.trace.shape[0]) - 1)
 
 
 def _read(

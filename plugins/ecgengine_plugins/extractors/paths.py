@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,18 +44,14 @@ class RowPath:
 def trace_rows(views: list[RowView], options: ViterbiOptions) -> list[RowPath]:
     """Trace every row, then settle what two rows claim."""
     paths = [_trace(view, options, None) for view in views]
-    for i, upper in enumerate(paths):
-        for j in range(i + 1, len(paths)):
-            loser = _run_together(upper, paths[j])
-            if loser is None:
-                continue
-            winner = paths[j] if loser is upper else upper
-            again = _trace(loser.view, options, winner)
-            paths[i if loser is upper else j] = again
-            upper = paths[i]
-    for i, upper in enumerate(paths):
-        for lower in paths[i + 1 :]:
-            _settle_crossings(upper, lower)
+    for i, j in itertools.combinations(range(len(paths)), 2):
+        loser = _run_together(paths[i], paths[j])
+        if loser is paths[i]:
+            paths[i] = _trace(loser.view, options, paths[j])
+        elif loser is paths[j]:
+            paths[j] = _trace(loser.view, options, paths[i])
+    for upper, lower in itertools.combinations(paths, 2):
+        _settle_crossings(upper, lower)
     return paths
 
 

@@ -34,9 +34,8 @@ def guess_stroke(paths: Sequence[RowPath], known_width_px: float | None) -> Stro
     A run of ink is as high as the pen is wide where the curve is level, and higher elsewhere; a
     low quantile over all columns is near the width, and a little above it on wavy curves.
     """
-    heights = np.concatenate([path.lower - path.upper for path in paths]) if paths else np.empty(0)
-    sound = np.concatenate([~path.lost & (path.last >= path.first) for path in paths] or [[]])
-    heights = heights[sound.astype(np.bool_)]
+    runs = [(p.lower - p.upper)[~p.lost & (p.last >= p.first)] for p in paths]
+    heights = np.concatenate([np.empty(0), *runs])
     if heights.size < FEWEST_COLUMNS:
         return Stroke(0.5 * (known_width_px or 2.5), 1.0, 1.0)
     thinnest, thin = np.quantile(heights, (LEVEL_QUANTILE, 4 * LEVEL_QUANTILE))
