@@ -18,6 +18,7 @@ from ecgengine_plugins.assemblers.completing import complete
 from ecgengine_plugins.assemblers.judging import page_reasons, reading_reasons
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
 from ecgengine_plugins.assemblers.merging import merge
+from ecgengine_plugins.assemblers.naming import tell_lead
 from ecgengine_plugins.assemblers.options import StandardOptions
 from ecgengine_plugins.assemblers.sampling import Reading, read_strip, strip_seconds
 
@@ -53,10 +54,11 @@ class StandardAssembler:
             for trace in traces.traces
             if trace.y_px.size
         }
-        names = _lead_names(strips.strips)
+        notes: list[str] = []
+        found = _told_strips(strips.strips, readings, fs_hz, notes)
+        names = _lead_names(found)
         by_name = {names[i]: reading for i, reading in readings.items() if i in names}
         quality: dict[str, float] = {}
-        notes: list[str] = []
         _merge_lead_two(by_name, names, readings, fs_hz, quality, notes)
         if self._options.complete:
             rhythm = [reading for reading in by_name.values() if reading.strip.rhythm]
@@ -85,6 +87,29 @@ class StandardAssembler:
             quality=quality,
             notes=tuple(notes),
         )
+
+
+def _told_strips(
+    strips: tuple[Strip, ...], readings: dict[int, Reading], fs_hz: float, notes: list[str]
+) -> tuple[Strip, ...]:
+    """Name rhythm strips that nobody could name by what they show."""
+    short = {
+        strip.lead: readings[index]
+        for index, strip in enumerate(strips)
+        if index in readings and strip.lead is not None and not strip.rhythm
+    }
+    told = list(strips)
+    for index, strip in enumerate(strips):
+        if strip.lead is not None or not strip.rhythm or index not in readings:
+            continue
+        answer = tell_lead(readings[index], short, fs_hz)
+        if answer is not None:
+            told[index] = replace(strip, lead=answer[0])
+            notes.append(
+                f"the strip in row {strip.row + 1} is {answer[0]} by its curve "
+                f"(it differs from the short lead by {100 * answer[1]:.0f} %)"
+            )
+    return tuple(told)
 
 
 def _lead_names(strips: tuple[Strip, ...]) -> dict[int, str]:

@@ -97,25 +97,15 @@ def _draw_name(
     color: tuple[int, int, int],
     width: int,
 ) -> None:
-    """Put the lead's name on a white tag above the strip's first second."""
-    height_mm = 4.0
+    """Put the lead's name, outlined in white, above the strip's start."""
+    height_mm = 3.0
     corner = np.array([[strip.x_start_px, strip.zero_px - 8.5 * sheet.px_per_mm_y]])
     x, y = sheet.page_map.to_page(corner)[0]
     name = strip.lead or "?"
     name = f"-{name}" if strip.inverted else name
     scale = height_mm * sheet.px_per_mm_y / 22
-    (w, h), base = cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, scale, width + 1)
+    (w, h), _ = cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, scale, width + 1)
     left, bottom = int(np.clip(x, 2, picture.shape[1] - w - 2)), int(max(y, h + 4))
-    cv2.rectangle(
-        picture, (left - 2, bottom - h - 3), (left + w + 2, bottom + base), (255, 255, 255), -1
-    )
-    cv2.putText(
-        picture,
-        name,
-        (left, bottom),
-        cv2.FONT_HERSHEY_SIMPLEX,
-        scale,
-        color,
-        width + 1,
-        cv2.LINE_AA,
-    )
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    for ink, more in (((255, 255, 255), 5), (color, 1)):
+        cv2.putText(picture, name, (left, bottom), font, scale, ink, width + more, cv2.LINE_AA)

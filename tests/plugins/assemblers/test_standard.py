@@ -114,12 +114,31 @@ def test_a_strip_that_begins_before_the_clock_is_cut(made_up: Any) -> None:
 
 
 def test_rhythm_strips_beside_lead_two(made_up: Any) -> None:
-    recording = assemble(made_up, made_up.strips(rhythm=("V1", "II", "V5", None)))
-    assert [lead.name for lead in recording.leads[12:]] == ["V1_rhythm", "V5_rhythm", "strip1"]
+    recording = assemble(made_up, made_up.strips(rhythm=("V1", "II", "V5")))
+    assert [lead.name for lead in recording.leads[12:]] == ["V1_rhythm", "V5_rhythm"]
     assert recording["V1"].samples_mv.size == 1250
     assert recording["V1_rhythm"].samples_mv.size == 5000
     assert recording["II"].samples_mv.size == 5000
     assert error_mv(made_up, recording, "V5_rhythm", "V5") < 0.005
+
+
+def test_an_unnamed_rhythm_strip_is_named_by_its_curve(made_up: Any) -> None:
+    strips = made_up.strips()
+    traces = made_up.traces(strips)
+    nameless = replace(strips.strips[12], lead=None)
+    recording = assemble(made_up, replace(strips, strips=(*strips.strips[:12], nameless)), traces)
+    assert len(recording.leads) == 12
+    assert error_mv(made_up, recording, "II") < 0.005
+    assert "row 4 is II by its curve" in recording.notes[0]
+
+
+def test_an_unnamed_strip_like_none_stays_unnamed(made_up: Any) -> None:
+    strips = made_up.strips(rhythm=(None,))
+    traces = list(made_up.traces(strips).traces)
+    traces[12] = made_up.trace(12, strips.strips[12], delay_s=0.4)
+    recording = assemble(made_up, strips, Traces(tuple(traces)))
+    assert recording.leads[12].name == "strip1"
+    assert recording["II"].samples_mv.size == 1250
 
 
 def test_two_rhythm_strips_of_one_lead_keep_their_names_apart(made_up: Any) -> None:

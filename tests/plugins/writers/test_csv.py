@@ -8,12 +8,15 @@ import pytest
 
 from ecgengine.layout import LEADS
 from ecgengine.signals import read_signals
+from ecgengine.traces import Traces
 from ecgengine_plugins.writers.csv import CsvWriter
 
 
 def test_columns_and_empty_cells(made_up: Any) -> None:
     strips = made_up.strips(("II", "V1", None))
-    files = CsvWriter().render(made_up.digitized(strips, made_up.traces(strips)))
+    traces = list(made_up.traces(strips).traces)
+    traces[14] = made_up.trace(14, strips.strips[14], delay_s=0.4)
+    files = CsvWriter().render(made_up.digitized(strips, Traces(tuple(traces))))
     assert list(files) == ["page.csv"]
     lines = files["page.csv"].decode().splitlines()
     header = lines[0].split(",")
