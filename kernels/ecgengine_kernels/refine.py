@@ -302,15 +302,19 @@ def match_ink(
             high = min(size - 1, last + 1 + around - beside)
             top = np.inf
             bottom = -np.inf
+            full_from = -np.inf
+            full_to = np.inf
             for s in range(first, last + 1):
                 top = min(top, edge_u[s] - 0.5 * ramp_u[s])
                 bottom = max(bottom, edge_l[s] + 0.5 * ramp_l[s])
+                full_from = max(full_from, edge_u[s] + 0.5 * ramp_u[s])
+                full_to = min(full_to, edge_l[s] - 0.5 * ramp_l[s])
             top_row = max(0, math.ceil(top) - 1)
             bottom_row = min(height - 1, math.floor(bottom) + 1)
             squares = 0.0
             weights = 0.0
             for y in range(top_row, bottom_row + 1):
-                if trust[x, y] <= 0.0:
+                if trust[x, y] <= 0.0 or (full_from <= y <= full_to and not last_round):
                     continue
                 drawn = 0.0
                 left = high + 1

@@ -69,7 +69,7 @@ def cheapest_path(
     column give the exact minimum in time proportional to the number of rows.
 
     Args:
-        node_cost: (W, H) cost of being at a row when the column is left; inf forbids it.
+        node_cost: (W, H) cost of being at a row when the column is left; inf forbids it. H < 32768.
         travel_cost: (W, H) cost of the step between rows y and y - 1 at the entry of a column
             (row 0 is never used).
         first_row: (W,) first row allowed in each column.
@@ -79,7 +79,7 @@ def cheapest_path(
         (W,) int32 rows and the cost of the whole path.
     """
     width, height = node_cost.shape
-    came_from = np.empty((width, height), np.int32)
+    came_from = np.empty((width, height), np.int16)
     best = np.empty(height, np.float64)
     before = np.empty(height, np.float64)
     for y in range(height):

@@ -1,4 +1,4 @@
-"""Reading one strip: from the ink that a path crosses to the curve that drew it."""
+"""Reading a strip: from the ink that a path crosses to the curve that drew it."""
 
 from __future__ import annotations
 
@@ -7,160 +7,88 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.edges import edge_trust
 from ecgengine_kernels.pen import undo_pen
 from ecgengine_kernels.refine import match_edges, match_ink
-from ecgengine_plugins.extractors.options import ViterbiOptions
-from ecgengine_plugins.extractors.paths import RowPath
+from ecgengine_plugins.extractors.strip_ink import StripInk
 from ecgengine_plugins.extractors.stroke import Stroke
 
 EDGE_TOLERANCE_PX = 0.3
 INK_TOLERANCE = 0.3
 BEND_PX = 10.0
 DAMPING = 1e-3
-MARGIN_PX = 4
-LEAST_TRUST = 0.2
-BASELINE_S = 0.16
 
 
 @dataclass(frozen=True, slots=True)
-class StripInk:
-    """What a path crosses in some columns, before anything is known of the stroke.
+class CurveFit:
+    """Fits the curve that drew a strip's ink.
+
+    Knots lie at the columns i / per_px - 0.5 of a strip, in its rows.
 
     Attributes:
-        row0: row of the view that is row 0 here.
-        ink: (W, H) float32 share of ink.
-        trust: (W, H) float32 weight of each pixel.
-        upper: (W,) float64 upper edges, NaN where the strip has no ink of its own.
-        lower: (W,) float64 lower edges.
-        upper_trust: (W,) float64 weight of each upper edge.
-        lower_trust: (W,) float64 weight of each lower edge.
-    """
-
-    row0: int
-    ink: NDArray[np.float32]
-    trust: NDArray[np.float32]
-    upper: NDArray[np.float64]
-    lower: NDArray[np.float64]
-    upper_trust: NDArray[np.float64]
-    lower_trust: NDArray[np.float64]
-
-
-def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) -> StripInk | None:
-    """Cut the columns `start` to `stop` out of a path; None when there is no ink to read.
-
-    Within `zone_px` columns of an end, where separators, pulses and the jump to the next lead
-    stand, ink is not believed once its run grows on the way out by more than `jump_px`.
-    """
-    view = path.view
-    upper, lower = path.upper[start:stop].copy(), path.lower[start:stop].copy()
-    first, last = path.first[start:stop], path.last[start:stop]
-    inked = last >= first
-    if not inked.any():
-        return None
-    row0 = max(int(first[inked].min()) - MARGIN_PX, 0)
-    rows = slice(row0, int(last[inked].max()) + 1 + MARGIN_PX)
-    trust = np.ascontiguousarray(view.trust[start:stop, rows])
-    upper_trust, lower_trust = edge_trust(
-        trust,
-        np.ascontiguousarray(view.hidden[start:stop, rows]),
-        np.where(inked, first - row0, 0).astype(np.int32),
-        np.where(inked, last - row0, -1).astype(np.int32),
-    )
-    unsure = path.lost[start:stop] | (np.maximum(upper_trust, lower_trust) < LEAST_TRUST)
-    upper[unsure] = np.nan
-    lower[unsure] = np.nan
-    foreign = _foreign_ends(upper, lower, zone_px, jump_px)
-    upper[foreign] = np.nan
-    lower[foreign] = np.nan
-    known = np.isfinite(upper)
-    if np.count_nonzero(known) < max(3, 0.05 * known.size):
-        return None
-    trust[~known] = 0.0
-    ink = np.ascontiguousarray(view.ink[start:stop, rows])
-    return StripInk(row0, ink, trust, upper - row0, lower - row0, upper_trust, lower_trust)
-
-
-def fit_curve(
-    strip: StripInk, stroke: Stroke, per_px: int, px_per_s: float, options: ViterbiOptions
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit the curve that drew a strip's ink.
-
-    Args:
-        strip: the ink of W columns.
-        stroke: the page's stroke.
         per_px: knots a pixel.
-        px_per_s: pixels a second.
-        options: weights and rounds.
-
-    Returns:
-        (W * per_px + 1,) rows of the view at the columns i / per_px - 0.5, and for each of the W
-        columns the root mean square error of the ink.
+        baseline_px: columns over which the level is taken that peaks stand out from.
+        stiffness: weight of smoothness against one edge.
+        rounds: rounds of each refinement; 0 for none.
     """
-    middle = 0.5 * (strip.upper + strip.lower)
-    half = 0.5 * (strip.lower - strip.upper) / stroke.share
-    upper, lower = middle - half, middle + half
-    ink = np.minimum(strip.ink / np.float32(stroke.share), np.float32(1.0))
-    columns = np.arange(upper.size)
-    place = np.arange(upper.size * per_px + 1) / per_px - 0.5
-    guess = _first_guess(upper, lower, stroke.radius_px, round(BASELINE_S * px_per_s))
-    knots = np.interp(place, columns, guess)
-    if options.rounds == 0:
-        return knots + strip.row0, np.zeros(columns.size)
-    knots = match_edges(
-        upper,
-        lower,
-        strip.upper_trust,
-        strip.lower_trust,
-        knots,
-        per_px,
-        stroke.radius_px,
-        EDGE_TOLERANCE_PX,
-        options.stiffness,
-        BEND_PX,
-        DAMPING,
-        options.rounds,
-    )
-    knots, error = match_ink(
-        ink,
-        strip.trust,
-        knots,
-        per_px,
-        stroke.radius_px,
-        stroke.spread_px,
-        stroke.spread_px,
-        INK_TOLERANCE,
-        options.stiffness,
-        BEND_PX,
-        DAMPING,
-        options.rounds,
-    )
-    return _bridge(knots, np.isfinite(upper), per_px) + strip.row0, error
 
+    per_px: int
+    baseline_px: int
+    stiffness: float
+    rounds: int
 
-def _foreign_ends(
-    upper: NDArray[np.float64], lower: NDArray[np.float64], zone_px: int, jump_px: float
-) -> NDArray[np.bool_]:
-    """Columns at either end whose run of ink is much higher than, or far from, the one inside."""
-    heights = lower - upper
-    foreign = np.zeros(heights.size, np.bool_)
-    if np.isnan(heights).all():
-        return foreign
-    usual = np.nanmedian(heights) + jump_px
-    for order in (np.arange(heights.size), np.arange(heights.size)[::-1]):
-        zone = order[:zone_px]
-        inside = next((c for c in order[zone_px:] if not np.isnan(heights[c])), None)
-        if inside is None:
-            continue
-        for column in zone[::-1]:
-            if np.isnan(heights[column]):
-                continue
-            apart = max(upper[column] - lower[inside], upper[inside] - lower[column])
-            if heights[column] > max(2.0 * heights[inside], usual) or apart > jump_px:
-                foreign[zone[: int(np.flatnonzero(zone == column)[0]) + 1]] = True
-                break
-            inside = column
-    return foreign
+    def read(
+        self, strip: StripInk, stroke: Stroke
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit the curve of W columns drawn with a stroke.
+
+        Returns:
+            (W * per_px + 1,) knots, and for each of the W columns the root mean square error of
+            the ink when the curve is drawn again.
+        """
+        knots = self.match_edges(strip, stroke)
+        return self.match_ink(strip, stroke, knots, self.rounds)
+
+    def match_edges(self, strip: StripInk, stroke: Stroke) -> NDArray[np.float64]:
+        """Fit the knots to the edges alone; good to a fraction of a pixel from nothing."""
+        middle = 0.5 * (strip.upper + strip.lower)
+        half = 0.5 * (strip.lower - strip.upper) / stroke.share
+        upper, lower = middle - half, middle + half
+        place = np.arange(upper.size * self.per_px + 1) / self.per_px - 0.5
+        guess = _first_guess(upper, lower, stroke.radius_px, self.baseline_px)
+        return match_edges(
+            upper,
+            lower,
+            strip.upper_trust,
+            strip.lower_trust,
+            np.interp(place, np.arange(upper.size), guess),
+            self.per_px,
+            stroke.radius_px,
+            EDGE_TOLERANCE_PX,
+            self.stiffness,
+            BEND_PX,
+            DAMPING,
+            self.rounds,
+        )
+
+    def match_ink(
+        self, strip: StripInk, stroke: Stroke, knots: NDArray[np.float64], rounds: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit the knots to every pixel, from a start that is right to about a pixel."""
+        knots, error = match_ink(
+            np.minimum(strip.ink / np.float32(stroke.share), np.float32(1.0)),
+            strip.trust,
+            knots,
+            self.per_px,
+            stroke.radius_px,
+            stroke.spread_px,
+            stroke.spread_px,
+            INK_TOLERANCE,
+            self.stiffness,
+            BEND_PX,
+            DAMPING,
+            rounds,
+        )
+        return _bridge(knots, np.isfinite(strip.upper), self.per_px), error
 
 
 def _first_guess(

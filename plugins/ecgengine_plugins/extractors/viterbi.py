@@ -13,12 +13,15 @@ from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_centerlines
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.paths import RowPath, trace_rows
-from ecgengine_plugins.extractors.reading import INK_TOLERANCE, StripInk, cut_ink, fit_curve
+from ecgengine_plugins.extractors.reading import INK_TOLERANCE, CurveFit
 from ecgengine_plugins.extractors.rows import strip_columns, view_rows
+from ecgengine_plugins.extractors.strip_ink import StripInk, cut_ink
 from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_stroke
 
 KNOTS_HZ = 800.0
-SAMPLE_COLUMNS = 200
+SAMPLE_COLUMNS = 150
+SAMPLE_ROUNDS = 3
+BASELINE_S = 0.16
 END_ZONE_MM = 0.8
 END_JUMP_MM = 1.5
 BRIDGE_CONFIDENCE = 0.2
@@ -39,20 +42,18 @@ class ViterbiExtractor:
         if trace_map.meaning == "centerline":
             return Traces(tuple(read_centerlines(trace_map, strips, self.options)))
         px_per_s = sheet.px_per_mm_x * strips.calibration.speed_mm_per_s
-        per_px = int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6))
+        fit = CurveFit(
+            per_px=int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6)),
+            baseline_px=round(BASELINE_S * px_per_s),
+            stiffness=self.options.stiffness,
+            rounds=self.options.rounds,
+        )
         zone_px = round(END_ZONE_MM * sheet.px_per_mm_x)
         jump_px = END_JUMP_MM * sheet.px_per_mm_y
         paths = trace_rows(view_rows(trace_map, strips), self.options)
         stroke = guess_stroke(paths, trace_map.pen_width_px)
         if self.options.rounds > 0:
-            samples = sample_ink(paths)
-
-            def misfit(tried: Stroke) -> float:
-                errors = [fit_curve(s, tried, per_px, px_per_s, self.options)[1] for s in samples]
-                return float(np.sqrt(np.mean(np.minimum(np.concatenate(errors), 0.3) ** 2)))
-
-            if samples:
-                stroke = refine_stroke(stroke, misfit)
+            stroke = measure_stroke(fit, sample_ink(paths), stroke)
         traces = []
         for path in paths:
             view = path.view
@@ -62,13 +63,15 @@ class ViterbiExtractor:
                 strip = cut_ink(path, own.start, own.stop, zone_px, jump_px)
                 if stop - start < 2 or strip is None:
                     continue
-                rows, error = fit_curve(strip, stroke, per_px, px_per_s, self.options)
+                rows, error = fit.read(strip, stroke)
                 sure = 1.0 / (1.0 + (error / INK_TOLERANCE) ** 2)
                 sure[path.shared[own]] *= 0.7
                 sure[np.isnan(strip.upper)] = BRIDGE_CONFIDENCE
-                place = np.arange(rows.size) / per_px - 0.5
+                step = 1.0 / fit.per_px
+                place = np.arange(rows.size) * step - 0.5
                 confidence = np.interp(place, np.arange(sure.size), sure).astype(np.float32)
-                traces.append(Trace(index, start - 0.5, 1.0 / per_px, rows + view.y0, confidence))
+                y = rows + (view.y0 + strip.row0)
+                traces.append(Trace(index, start - 0.5, step, y, confidence))
         traces.sort(key=lambda trace: trace.strip)
         return Traces(tuple(traces))
 
@@ -86,3 +89,19 @@ def sample_ink(paths: Sequence[RowPath]) -> list[StripInk]:
             if cut is not None:
                 samples.append(cut)
     return samples
+
+
+def measure_stroke(fit: CurveFit, samples: Sequence[StripInk], guess: Stroke) -> Stroke:
+    """Find the stroke with which samples of a page's ink are drawn again most exactly."""
+    if not samples:
+        return guess
+    starts = [fit.read(sample, guess)[0] for sample in samples]
+
+    def misfit(tried: Stroke) -> float:
+        errors = [
+            fit.match_ink(sample, tried, start, SAMPLE_ROUNDS)[1]
+            for sample, start in zip(samples, starts, strict=True)
+        ]
+        return float(np.sqrt(np.mean(np.minimum(np.concatenate(errors), 0.3) ** 2)))
+
+    return refine_stroke(guess, misfit)

@@ -1,0 +1,97 @@
+"""The ink of one strip: what a path crosses in its columns, and how far that can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.edges import edge_trust
+from ecgengine_plugins.extractors.paths import RowPath
+
+MARGIN_PX = 4
+LEAST_TRUST = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class StripInk:
+    """What a path crosses in some columns, before anything is known of the stroke.
+
+    Attributes:
+        row0: row of the view that is row 0 here.
+        ink: (W, H) float32 share of ink.
+        trust: (W, H) float32 weight of each pixel.
+        upper: (W,) float64 upper edges, NaN where the strip has no ink of its own.
+        lower: (W,) float64 lower edges.
+        upper_trust: (W,) float64 weight of each upper edge.
+        lower_trust: (W,) float64 weight of each lower edge.
+    """
+
+    row0: int
+    ink: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    upper: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper_trust: NDArray[np.float64]
+    lower_trust: NDArray[np.float64]
+
+
+def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) -> StripInk | None:
+    """Cut the columns `start` to `stop` out of a path; None when there is no ink to read.
+
+    Within `zone_px` columns of an end, where separators, pulses and the jump to the next lead
+    stand, ink is not believed once its run grows on the way out by more than `jump_px`.
+    """
+    view = path.view
+    upper, lower = path.upper[start:stop].copy(), path.lower[start:stop].copy()
+    first, last = path.first[start:stop], path.last[start:stop]
+    inked = last >= first
+    if not inked.any():
+        return None
+    row0 = max(int(first[inked].min()) - MARGIN_PX, 0)
+    rows = slice(row0, int(last[inked].max()) + 1 + MARGIN_PX)
+    trust = np.ascontiguousarray(view.trust[start:stop, rows])
+    upper_trust, lower_trust = edge_trust(
+        trust,
+        np.ascontiguousarray(view.hidden[start:stop, rows]),
+        np.where(inked, first - row0, 0).astype(np.int32),
+        np.where(inked, last - row0, -1).astype(np.int32),
+    )
+    unsure = path.lost[start:stop] | (np.maximum(upper_trust, lower_trust) < LEAST_TRUST)
+    upper[unsure] = np.nan
+    lower[unsure] = np.nan
+    foreign = _foreign_ends(upper, lower, zone_px, jump_px)
+    upper[foreign] = np.nan
+    lower[foreign] = np.nan
+    known = np.isfinite(upper)
+    if np.count_nonzero(known) < max(3, 0.05 * known.size):
+        return None
+    trust[~known] = 0.0
+    ink = np.ascontiguousarray(view.ink[start:stop, rows])
+    return StripInk(row0, ink, trust, upper - row0, lower - row0, upper_trust, lower_trust)
+
+
+def _foreign_ends(
+    upper: NDArray[np.float64], lower: NDArray[np.float64], zone_px: int, jump_px: float
+) -> NDArray[np.bool_]:
+    """Columns at either end whose run of ink is much higher than, or far from, the one inside."""
+    heights = lower - upper
+    foreign = np.zeros(heights.size, np.bool_)
+    if np.isnan(heights).all():
+        return foreign
+    usual = np.nanmedian(heights) + jump_px
+    for order in (np.arange(heights.size), np.arange(heights.size)[::-1]):
+        zone = order[:zone_px]
+        inside = next((c for c in order[zone_px:] if not np.isnan(heights[c])), None)
+        if inside is None:
+            continue
+        for column in zone[::-1]:
+            if np.isnan(heights[column]):
+                continue
+            apart = max(upper[column] - lower[inside], upper[inside] - lower[column])
+            if heights[column] > max(2.0 * heights[inside], usual) or apart > jump_px:
+                foreign[zone[: int(np.flatnonzero(zone == column)[0]) + 1]] = True
+                break
+            inside = column
+    return foreign
