@@ -11,7 +11,7 @@ LEVELS_PER_UNIT = 160.0
 LEVEL_ZERO = 48.0
 """Darkness d (0 paper, 1 ink) is level `LEVEL_ZERO + LEVELS_PER_UNIT * d` of 256 in histograms."""
 
-MOST_COVER = 1.5
+MOST_COVER = 4.0
 """Coverage is cut off here: more than 1 says that some ink is darker than was assumed."""
 
 

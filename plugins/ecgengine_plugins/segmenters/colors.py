@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 _NOISE = 4.0
 _LINE_SHARE = 0.05
 _LEAST_CONTRAST = 25.0
+_RAREST = 0.9995
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def ink_color(pixels: NDArray[np.uint8], paper: NDArray[np.float64]) -> NDArray[
     """Give the color farthest from the paper among (N, 3) pixels off the grid lines, or None."""
     difference = pixels - paper
     distance = np.sqrt((difference**2).sum(axis=1))
-    far = float(np.quantile(distance, 0.998)) if distance.size else 0.0
+    far = float(np.quantile(distance, _RAREST)) if distance.size else 0.0
     if far < _LEAST_CONTRAST:
         return None
     color: NDArray[np.float64] = np.median(pixels[distance >= 0.8 * far], axis=0)

@@ -21,7 +21,7 @@ from ecgengine_kernels.ink import (
 from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
 from ecgengine_plugins.segmenters.components import separate
 from ecgengine_plugins.segmenters.gridlines import LineMask
-from ecgengine_plugins.segmenters.pen import measure_pen
+from ecgengine_plugins.segmenters.pen import measure_pen, measure_width
 from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 
 _FRAME_MM = 0.6
@@ -64,9 +64,10 @@ class InkSegmenter:
         trace, text, bars = separate(view.cover, bands, view.unseen, scale, width)
         ruled, covered = take_rules(trace, width, scale)
         hidden |= covered
+        refined = measure_width(trace, *lines, scale)
         return TraceMap(
             trace[None],
-            pen_width_px=pen.width_px,
+            pen_width_px=refined if refined is not None else pen.width_px,
             hidden=hidden.astype(np.float32) if hidden.any() else None,
             text=text,
             rules=np.maximum(np.maximum(rules, ruled), bars),

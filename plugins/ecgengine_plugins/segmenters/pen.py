@@ -12,6 +12,7 @@ from ecgengine_kernels.ink import run_thickness
 from ecgengine_plugins.segmenters.components import label_ink
 
 _INNER = 0.6
+_HIGHEST = 0.97
 _PEN_MM = 3.0
 _THICK_MM = 1.2
 _BINS_PER_PX = 10
@@ -57,16 +58,9 @@ def measure_pen(
     labels, stats = label_ink(cover)
     kept = stats[:, cv2.CC_STAT_WIDTH] > _PEN_MM * scale
     kept[0] = False
-    inner = np.flatnonzero(cv2.erode(cover, np.ones((3, 3), np.uint8)).ravel() > _INNER)
-    inner = inner[kept[labels.ravel()[inner]]]
-    full = float(np.median(cover.ravel()[inner])) if inner.size >= _FEW else 1.0
-    on_line = (lines > _LINE_SEEN) & (lines < _LINE_DARK)
-    kinds = np.where(on_line, 1, np.where(lines < _LINE_FAINT, 0, -1)).astype(np.int8)
-    dark_rows = cv2.dilate((row_lines > _LINE_DARK).astype(np.uint8), np.ones((5, 1), np.uint8))
-    skipped = dark_rows.ravel().astype(np.bool_)
-    limit = _THICK_MM * scale
-    counts = run_thickness(cover, labels, kept, skipped, kinds, limit, _BINS_PER_PX)
-    width_px = _mode(counts[0])
+    full = _full_coverage(cover, kept[labels])
+    counts = _thickness(cover, labels, kept, row_lines, lines, scale)
+    width_px = _mode(counts[0], weighty=True)
     if width_px is None:
         return Pen(None, full, 1.0)
     opacity = 1.0
@@ -74,19 +68,66 @@ def measure_pen(
     if counts[:, near].sum(axis=1).min() >= _FEW:
         thickness = np.arange(counts.shape[1])[near] + 0.5
         free, crossed = (counts[:, near] * thickness).sum(axis=1) / counts[:, near].sum(axis=1)
-        dark = float(lines[on_line].mean())
+        dark = float(lines[_on_line(lines)].mean())
         opacity = float(np.clip((1 - crossed / free * (1 - dark)) / dark, 0.0, 1.0))
     return Pen(width_px / full, full, opacity)
 
 
-def _mode(histogram: NDArray[np.int64]) -> float | None:
-    """Give the thickness in pixels that accounts for most of the ink, or None of few runs.
+def measure_width(
+    trace: NDArray[np.float32],
+    row_lines: NDArray[np.float32],
+    column_lines: NDArray[np.float32],
+    scale: float,
+) -> float | None:
+    """Measure the width of the pen once more in pixels, on a map that holds traces only."""
+    labels = (trace > _INNER).astype(np.int32)
+    kept = np.array([False, True])
+    counts = _thickness(trace, labels, kept, row_lines, column_lines, scale)
+    return _mode(counts[0], weighty=False)
 
-    Every run counts by its thickness, so that remains of thin grid lines, however
-    many, do not pass for the pen.
+
+def _on_line(lines: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return (lines > _LINE_SEEN) & (lines < _LINE_DARK)
+
+
+def _thickness(
+    cover: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    kept: NDArray[np.bool_],
+    row_lines: NDArray[np.float32],
+    lines: NDArray[np.float32],
+    scale: float,
+) -> NDArray[np.int64]:
+    """Count runs by thickness in columns off the grid lines and, second, on those that show."""
+    kinds = np.where(_on_line(lines), 1, np.where(lines < _LINE_FAINT, 0, -1)).astype(np.int8)
+    dark_rows = cv2.dilate((row_lines > _LINE_DARK).astype(np.uint8), np.ones((5, 1), np.uint8))
+    skipped = dark_rows.ravel().astype(np.bool_)
+    limit = _THICK_MM * scale
+    counts: NDArray[np.int64] = run_thickness(
+        cover, labels, kept, skipped, kinds, limit, _BINS_PER_PX
+    )
+    return counts
+
+
+def _full_coverage(cover: NDArray[np.float32], ink: NDArray[np.bool_]) -> float:
+    """Give the coverage inside strokes; of a pen too thin to have an inside, nearly its highest."""
+    values = cover[ink]
+    if values.size < _FEW:
+        return 1.0
+    inner = ink & (cv2.erode(cover, np.ones((3, 3), np.uint8)) > _INNER)
+    if np.count_nonzero(inner) >= _FEW:
+        return float(np.median(cover[inner]))
+    return float(np.quantile(values, _HIGHEST))
+
+
+def _mode(histogram: NDArray[np.int64], *, weighty: bool) -> float | None:
+    """Give the most frequent thickness in pixels, or None of few runs.
+
+    `weighty` runs count by their thickness, so that remains of thin grid lines, however many, do
+    not pass for the pen.
     """
     if histogram.sum() < _FEW:
         return None
     smooth = np.convolve(histogram.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
     thickness = (np.arange(histogram.size) + 0.5) / _BINS_PER_PX
-    return float(thickness[np.argmax(smooth * thickness)])
+    return float(thickness[np.argmax(smooth * thickness if weighty else smooth)])

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecgengine.sheet import PageMap, Sheet
+
+BLACK = (0, 0, 0)
+RED = ((250, 215, 215), (235, 60, 60))
+GRIDS = {
+    "red": RED,
+    "orange": ((255, 225, 190), (240, 140, 40)),
+    "blue": ((205, 215, 250), (70, 90, 220)),
+    "green": ((205, 240, 205), (40, 160, 60)),
+    "gray": ((225, 225, 225), (160, 160, 160)),
+}
+INKS = {"black": (20, 20, 20), "blue": (30, 30, 170), "purple": (110, 20, 140)}
+
+
+def errors(trace, painted):
+    """Mean error of coverage on the ink, and root mean square error of its sums over columns."""
+    near = painted.trace > 0.02
+    columns = painted.trace.any(axis=0)
+    sums = (trace - painted.trace).sum(axis=0)[columns]
+    return np.abs(trace - painted.trace)[near].mean(), np.sqrt(np.mean(sums**2))
+
+
+@pytest.mark.parametrize("ink", INKS)
+@pytest.mark.parametrize("grid", GRIDS)
+def test_coverage_is_exact_on_colored_grids(painter, segmenter, grid, ink):
+    if grid == ink == "blue":
+        pytest.skip("ink of the color of the grid: see the test of black grids")
+    painted = painter().grid(*GRIDS[grid]).curve(180)
+    found = segmenter.segment(painted.sheet(INKS[ink]))
+    error, sums_px = errors(found.trace[0], painted)
+    assert error < 0.015
+    assert sums_px < 0.12
+    assert found.pen_width_px == pytest.approx(2.45, abs=0.2)
+    assert found.trace[0][painted.trace == 0].sum() < 5
+
+
+def test_edges_of_gray_pixels_are_kept_under_noise(painter, segmenter):
+    painted = painter().grid(*RED).curve(180)
+    found = segmenter.segment(painted.sheet((25, 25, 25), noise=4))
+    error, sums_px = errors(found.trace[0], painted)
+    assert error < 0.05
+    assert sums_px < 0.25
+
+
+def test_uneven_paper_does_not_pass_for_ink(painter, segmenter):
+    painted = painter(paper=(240, 236, 225)).grid(*RED).curve(180)
+    sheet = painted.sheet((25, 25, 25))
+    shade = np.linspace(1.0, 0.6, sheet.image.shape[1])[None, :, None]
+    dim = Sheet(
+        (sheet.image * shade).astype(np.uint8),
+        8.0,
+        8.0,
+        sheet.page_map,
+        "grid",
+        grid=sheet.grid,
+    )
+    found = segmenter.segment(dim)
+    assert errors(found.trace[0], painted)[0] < 0.12
+    assert found.trace[0][painted.trace == 0].sum() < 20
+
+
+def test_a_trace_goes_on_through_black_lines_of_its_own_color(painter, segmenter):
+    painted = painter(height=320).grid(None, BLACK, major_px=3).curve(190, pen_px=3)
+    found = segmenter.segment(painted.sheet(BLACK))
+    trace = found.trace[0]
+    columns = painted.trace.any(axis=0)
+    level = columns & (painted.trace.sum(axis=0) < 5)
+    middle = np.arange(320) @ painted.trace[:, level] / painted.trace[:, level].sum(axis=0)
+    read = np.arange(320) @ trace[:, level] / np.maximum(trace[:, level].sum(axis=0), 1e-9)
+    assert np.quantile(np.abs(read - middle), 0.95) < 0.6
+    assert trace[painted.trace == 0].sum() < 0.02 * painted.trace.sum()
+    assert found.hidden is not None
+    lines = np.all(painted.ground == 0, axis=2)
+    assert found.hidden[lines].mean() > 0.9
+    assert found.hidden[~lines].mean() < 0.05
+
+
+def test_dots_of_a_black_grid_are_no_ink(painter, segmenter):
+    painted = painter().curve(180, pen_px=3)
+    painted.ground[3::8, 3::4] = 0
+    painted.ground[3::4, 3::8] = 0
+    painted.has_grid = True
+    found = segmenter.segment(painted.sheet(BLACK))
+    dots = np.all(painted.ground == 0, axis=2) & (painted.trace == 0)
+    assert found.trace[0][dots].mean() < 0.02
+
+
+def test_a_level_trace_along_a_light_line_survives(painter, segmenter):
+    painted = painter().grid((190, 190, 190), (150, 150, 150))
+    row = painted.origin[1] + 18 * 8.0
+    painted.curve(row, last=300).polyline(np.array([[300.0, row], [680, row]]))
+    found = segmenter.segment(painted.sheet((30, 30, 30)))
+    sums = found.trace[0].sum(axis=0)[310:670]
+    assert np.quantile(sums, 0.05) > 1.5
+
+
+def test_characters_are_text(painter, segmenter):
+    painted = painter().grid(*RED).curve(200).text("aVR 25mm/s", 300, 60)
+    found = segmenter.segment(painted.sheet(BLACK))
+    assert found.text[painted.other > 0.9].mean() > 0.9
+    assert found.trace[0][painted.other > 0].sum() < 0.03 * painted.other.sum()
+    assert found.text[painted.trace > 0.5].mean() < 0.01
+
+
+def test_separators_are_rules_and_the_trace_goes_on_under_them(painter, segmenter):
+    painted = painter().grid(*RED).curve(180).box(150, 204, 350, 355)
+    found = segmenter.segment(painted.sheet(BLACK))
+    bar = np.s_[152:203, 350:356]
+    assert found.rules[bar].mean() > 0.95
+    assert found.hidden[bar].mean() == 1
+    assert np.all(np.abs(found.trace[0][150:205, 350:356].sum(axis=0) - 2.4) < 1.6)
+    assert np.all(found.trace[0][150:170, 345:360] < 0.05)
+
+
+def test_pulses_are_rules(painter, segmenter):
+    painted = painter().grid(*RED).curve(180, first=75)
+    for box in ((100, 102, 34, 75), (100, 181, 34, 36), (100, 178, 73, 75)):
+        painted.box(*box)
+    found = segmenter.segment(painted.sheet(BLACK))
+    assert found.rules[100:175, 34:76][painted.other[100:175, 34:76] > 0].mean() > 0.95
+    assert found.trace[0][:170, :70].sum() < 5
+    assert found.trace[0][:, 82:].sum() == pytest.approx(painted.trace[:, 82:].sum(), rel=0.02)
+
+
+def test_faint_dashes_stay_trace(painter, segmenter):
+    painted = painter().grid(*RED)
+    x = np.arange(20.0, 680, 0.25)
+    y = 180 + 4 * np.sin(x / 60)
+    for start in range(20, 670, 30):
+        part = (x >= start) & (x < start + 18)
+        painted.polyline(np.stack([x[part], y[part]], axis=1), pen_px=1.6)
+    found = segmenter.segment(painted.sheet((90, 90, 110)))
+    assert errors(found.trace[0], painted)[0] < 0.08
+
+
+def test_frames_of_the_page_are_rules(painter, segmenter):
+    painted = painter().grid(*RED).curve(180, first=0, last=699)
+    for box in ((0, 0, 0, 699), (299, 299, 0, 699), (0, 299, 0, 0), (0, 299, 699, 699)):
+        painted.box(*box)
+    found = segmenter.segment(painted.sheet(BLACK))
+    assert found.rules[0].mean() > 0.95
+    assert found.trace[0][:, 5:-5].sum() == pytest.approx(painted.trace[:, 5:-5].sum(), rel=0.02)
+    assert found.trace[0][0].sum() == 0
+
+
+def test_white_traces_on_a_black_screen(painter, segmenter):
+    painted = painter(paper=(5, 5, 8)).curve(180)
+    found = segmenter.segment(painted.sheet((230, 240, 230)))
+    assert errors(found.trace[0], painted)[0] < 0.02
+
+
+@pytest.mark.parametrize("scale", [3.5, 5.0, 12.0])
+def test_other_scales(painter, segmenter, scale):
+    pen = 0.3 * scale
+    painted = painter(width=round(80 * scale), height=round(36 * scale), px_per_mm=scale)
+    painted.grid(*RED).curve(22 * scale, pen_px=pen, first=3 * scale)
+    found = segmenter.segment(painted.sheet((20, 20, 20)))
+    assert errors(found.trace[0], painted)[0] < 0.03
+    assert found.pen_width_px == pytest.approx(pen, abs=0.3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (7, 5), (200, 300)])
+@pytest.mark.parametrize("level", [255, 0, 128])
+def test_an_empty_sheet_gives_an_empty_map(segmenter, painter, shape, level):
+    image = np.full((*shape, 3), level, dtype=np.uint8)
+    for px_per_mm in (0.5, 8.0):
+        page_map = PageMap.affine(np.eye(2, 3), shape[1], shape[0])
+        grid = painter(width=20, height=20).grid(BLACK, BLACK).sheet().grid
+        found = segmenter.segment(Sheet(image, px_per_mm, px_per_mm, page_map, "given", grid=grid))
+        assert found.trace.shape == (1, *shape)
+        assert found.trace.dtype == np.float32
+        assert not found.trace.any()
+
+
+def test_noise_is_survived(segmenter, painter):
+    image = np.random.default_rng(1).integers(0, 256, (150, 200, 3), dtype=np.uint8)
+    sheet = Sheet(image, 8.0, 8.0, PageMap.affine(np.eye(2, 3), 200, 150), "given")
+    found = segmenter.segment(sheet)
+    assert np.all((found.trace >= 0) & (found.trace <= 1))
+
+
+def test_the_sheet_is_not_changed_and_the_answer_is_repeatable(painter, segmenter):
+    sheet = painter().grid(*RED).curve(180).sheet()
+    before = sheet.image.copy()
+    first, second = segmenter.segment(sheet), segmenter.segment(sheet)
+    assert np.array_equal(sheet.image, before)
+    assert np.array_equal(first.trace, second.trace)
+
+
+def test_registered_as_the_public_hook():
+    from ecgengine_plugins.segmenters import hooks
+
+    (record,) = hooks.ecgengine_segmenters()
+    assert record.name == "ink"
+    assert record.factory(record.options()).segment is not None
