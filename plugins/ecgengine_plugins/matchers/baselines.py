@@ -12,13 +12,16 @@ _SMOOTH_MM = 1.2
 _CLOSEST_MM = 8.0
 _REACH_MM = 3.5
 _LEAST_SHARE = 0.3
+_EDGE_MM = 4.0
+_RELIEF_MM = 6.0
+_RELIEF_SHARE = 0.003
 
 
 def find_baselines(ink: Ink) -> list[float]:
     """Give the sheet y of every row's baseline, top to bottom.
 
     A row is a peak of level ink over y that covers at least a third of the columns that the best
-    row covers; ink within reach of a better row counts for that row only.
+    row covers and has steep ink beside it: a ruled line has none.
     """
     counts = ink.level.sum(axis=1, dtype=np.float32)
     if not counts.any():
@@ -27,6 +30,8 @@ def find_baselines(ink: Ink) -> list[float]:
     smooth = cv2.GaussianBlur(counts[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
     inner = smooth[1:-1]
     peaks = np.flatnonzero((inner > smooth[:-2]) & (inner >= smooth[2:])) + 1
+    edge = _EDGE_MM * ink.y_mm
+    peaks = peaks[(peaks > edge) & (peaks < counts.size - edge)]
     peaks = peaks[np.argsort(-smooth[peaks])]
     chosen: list[int] = []
     reach, closest = round(_REACH_MM * ink.y_mm), _CLOSEST_MM * ink.y_mm
@@ -37,10 +42,18 @@ def find_baselines(ink: Ink) -> list[float]:
         if smooth[peak] < 0.1 * smooth[peaks[0]]:
             break
         covered = ink.level[max(peak - reach, 0) : peak + reach + 1].any(axis=0).sum()
+        if _relief(ink, peak) < _RELIEF_SHARE * covered:
+            continue
         most = max(most, int(covered))
         if covered >= _LEAST_SHARE * most:
             chosen.append(int(peak))
     return [_refine(counts, peak, 0.5 * reach) for peak in sorted(chosen)]
+
+
+def _relief(ink: Ink, peak: int) -> int:
+    """Count the columns with steep ink around a row."""
+    reach = round(_RELIEF_MM * ink.y_mm)
+    return int(ink.steep[max(peak - reach, 0) : peak + reach + 1].any(axis=0).sum())
 
 
 def _refine(counts: NDArray[np.float32], peak: int, reach: float) -> float:

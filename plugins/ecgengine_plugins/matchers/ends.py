@@ -19,6 +19,7 @@ _TOUCH_MM = 0.8
 _FOOT_MM = 2.0
 _THIN_PERCENT = 10
 _EDGE_PX = 2
+_FRAME_PX = 4
 _AROUND_MM = 1.5
 
 
@@ -29,7 +30,7 @@ class Run:
     Attributes:
         start_px: sheet x where it begins.
         end_px: sheet x where it ends.
-        start_free: nothing hides the beginning (no pulse, no edge of the sheet).
+        start_free: nothing hides the beginning (no pulse, no frame, no edge of the sheet).
         end_free: nothing hides the end.
     """
 
@@ -88,7 +89,9 @@ def _runs_of_row(
         if stop - start < _SHORTEST_MM * ink.x_mm:
             continue
         start_free = start > _EDGE_PX and not any(0 <= start - b < 2 for _, b in blocked)
+        start_free &= not ink.hidden_columns[max(start - _FRAME_PX, 0) : start + 1].any()
         end_free = stop < width - _EDGE_PX and not any(0 <= a - stop < touch for a, _ in blocked)
+        end_free &= not ink.hidden_columns[stop - 1 : stop + _FRAME_PX].any()
         left = _edge(band, start, stroke, ink) + 0.5 * stroke
         right = width - 1 - (_edge(band[:, ::-1], width - stop, stroke, ink) + 0.5 * stroke)
         runs.append(Run(left, right, start_free, end_free))
@@ -127,4 +130,4 @@ def _edge(band: NDArray[np.float32], start: int, stroke: float, ink: Ink) -> flo
     first = max(start - 3, 0)
     near = band[max(round(middle) - around, 0) : round(middle) + around + 1, first : start + 3]
     covered = np.minimum(near.sum(axis=0) / stroke, 1.0).sum()
-    return float(first + near.shape[1] - 0.5 - covered)
+    return float(start + 2.5 - covered)

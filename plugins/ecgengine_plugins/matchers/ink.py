@@ -26,6 +26,8 @@ class Ink:
     Attributes:
         trace: (H, W) float32 coverage by the pens of leads, frames of boxes taken out.
         level: (H, W) uint8, 1 where the trace runs level.
+        steep: (H, W) uint8, 1 where the trace runs steeply.
+        hidden_columns: (W,) True where an upright line of a frame hid the traces.
         marks: (H, W) float32 coverage by text and rules.
         pen_px: width of the pen.
         x_mm: pixels per millimeter along time.
@@ -34,6 +36,8 @@ class Ink:
 
     trace: NDArray[np.float32]
     level: NDArray[np.uint8]
+    steep: NDArray[np.uint8]
+    hidden_columns: NDArray[np.bool_]
     marks: NDArray[np.float32]
     pen_px: float
     x_mm: float
@@ -58,20 +62,33 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
         if channel is not None:
             np.maximum(marks, channel, out=marks)
     pen = trace_map.pen_width_px or _USUAL_PEN_MM * sheet.px_per_mm_y
-    core = _take_frames(trace, sheet.px_per_mm_x, sheet.px_per_mm_y)
+    _take_frames(trace, sheet.px_per_mm_x)
+    hidden = _take_frames(trace.T, sheet.px_per_mm_y)
+    core = np.asarray(trace > CORE, dtype=np.uint8)
     tall = max(3, round(_LEVEL_PENS * pen))
     steep = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
-    level = np.asarray(cv2.subtract(core, steep), dtype=np.uint8)
-    return Ink(trace, level, marks, pen, sheet.px_per_mm_x, sheet.px_per_mm_y)
+    level = cv2.subtract(core, steep)
+    return Ink(
+        trace,
+        np.asarray(level, dtype=np.uint8),
+        np.asarray(steep, dtype=np.uint8),
+        hidden,
+        marks,
+        pen,
+        sheet.px_per_mm_x,
+        sheet.px_per_mm_y,
+    )
 
 
-def _take_frames(trace: NDArray[np.float32], x_mm: float, y_mm: float) -> NDArray[np.uint8]:
-    """Clear long ruled lines in place and give the binary core (H, W) of what remains."""
-    for side, length in ((trace, round(_FRAME_MM * x_mm)), (trace.T, round(_FRAME_MM * y_mm))):
-        faint = side > 0.5 * CORE
-        for index in np.flatnonzero(np.count_nonzero(faint, axis=1) >= length):
-            edges = np.flatnonzero(np.diff(faint[index].astype(np.int8), prepend=0, append=0))
-            for start, stop in edges.reshape(-1, 2):
-                if stop - start >= length:
-                    side[max(index - 1, 0) : index + 2, max(start - 1, 0) : stop + 1] = 0
-    return np.asarray(trace > CORE, dtype=np.uint8)
+def _take_frames(side: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:
+    """Clear long ruled lines along axis 1 in place; give (len(side),) which lines were cleared."""
+    length = round(_FRAME_MM * scale)
+    faint = side > 0.5 * CORE
+    cleared = np.zeros(side.shape[0], np.bool_)
+    for index in np.flatnonzero(np.count_nonzero(faint, axis=1) >= length):
+        edges = np.flatnonzero(np.diff(faint[index].astype(np.int8), prepend=0, append=0))
+        for start, stop in edges.reshape(-1, 2):
+            if stop - start >= length:
+                side[max(index - 1, 0) : index + 2, max(start - 1, 0) : stop + 1] = 0
+                cleared[max(index - 1, 0) : index + 2] = True
+    return cleared

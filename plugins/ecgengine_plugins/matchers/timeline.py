@@ -14,11 +14,11 @@ _TOGETHER_MM = 1.2
 _VOTE_SHARE = 0.6
 _USUAL_WIDTHS_MM = (125.0, 150.0, 200.0, 250.0, 300.0, 500.0)
 _SNAP_SHARE = 0.012
-_LAST_SAMPLE_MM = 0.05
+_LAST_SAMPLES_MM = (0.05, 0.25)
 _TOUCH_MM = 1.2
 
-_START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX = 0.1, 0.12, 0.6, 0.4
-_OUTLIER = 4.0
+_START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX = 0.1, 0.2, 0.6, 0.4
+_OUTLIER = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def fit_timeline(
     """Fit start and end to the ends of ink, pulses that touch the traces, and separators.
 
     The width is a usual one (such as 250 mm) where the ink is that wide; then every end and
-    separator helps to place the start. Ink ends one sample before the last instant; carts and
-    renderers sample at about 500 Hz and 25 mm/s, which is a twentieth of a millimeter.
+    separator helps to place the start. Ink ends one sample before the last instant: a twentieth of
+    a millimeter at 500 Hz and 25 mm/s, a quarter at 100 Hz, whichever agrees with the rest.
     """
     together = _TOGETHER_MM * x_mm
     starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
@@ -68,17 +68,18 @@ def fit_timeline(
     last = _agreed([[x for x, _ in row] for row in ends], together, -1)
     free_start = [x for row in starts for x, free in row if free and abs(x - first) < together]
     free_end = [x for row in ends for x, free in row if free and abs(x - last) < together]
+    # A trace that seems to begin on its own in a few rows only begins at a flaw in the ink.
+    fewest = len(runs) / 2
+    free_start = free_start if len(free_start) >= fewest else []
+    free_end = free_end if len(free_end) >= fewest else []
     low = float(np.median(free_start)) if free_start else first
     high = float(np.median(free_end)) if free_end else last
-    high += _LAST_SAMPLE_MM * x_mm
     width = _usual_width(high - low, x_mm)
     if width is None:
-        return Timeline(low, high, usual=False)
+        return Timeline(low, high + _LAST_SAMPLES_MM[0] * x_mm, usual=False)
     signs = []
     if free_start:
         signs.append(_Sign(low, 0.0, _START_PX))
-    if free_end:
-        signs.append(_Sign(high, 1.0, _END_PX))
     legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
     if legs and not free_start:
         signs.append(_Sign(float(np.median(legs)), 0.0, _LEG_PX))
@@ -86,22 +87,25 @@ def fit_timeline(
         share = round((x - first) / width * 4) / 4
         if abs(x - first - share * width) < together and 0 < share <= 1:
             signs.append(_Sign(x, share, _SEPARATOR_PX))
-    start = _start(signs, width) if signs else first
+    if free_end:
+        choices = [
+            [*signs, _Sign(high + last_sample * x_mm, 1.0, _END_PX)]
+            for last_sample in _LAST_SAMPLES_MM
+        ]
+    else:
+        choices = [signs]
+    start = max((_start(choice, width) for choice in choices if choice), default=(0.0, first))[1]
     return Timeline(start, start + width, usual=True)
 
 
-def _start(signs: Sequence[_Sign], width: float) -> float:
-    """Give the weighted mean of what the signs say, without those far from the surest one."""
+def _start(signs: Sequence[_Sign], width: float) -> tuple[float, float]:
+    """Give the support and the weighted mean of the signs that agree best."""
     values = np.array([sign.x_px - sign.share * width for sign in signs])
     sigmas = np.array([sign.sigma_px for sign in signs])
-    if sigmas.min() > _START_PX:
-        center = float(np.median(values))
-    else:
-        center = float(values[np.argmin(sigmas)])
-    kept = np.abs(values - center) < _OUTLIER * sigmas
-    if not kept.any():
-        kept[:] = True
-    return float(np.average(values[kept], weights=sigmas[kept] ** -2))
+    away = (values[:, None] - values[None]) / np.hypot(sigmas[:, None], sigmas[None])
+    support = (np.exp(-0.5 * away**2) / sigmas[None]).sum(axis=1)
+    kept = np.abs(away[int(support.argmax())]) < _OUTLIER
+    return float(support.max()), float(np.average(values[kept], weights=sigmas[kept] ** -2))
 
 
 def _agreed(rows: Sequence[Sequence[float]], together: float, direction: int) -> float:
