@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine_plugins.rectifiers.period import (
     LONGEST_PX,
@@ -20,6 +22,7 @@ USUAL_WIDTH_MM = 270.0
 PERIODS_MM = (1.0, 5.0)
 PAIRS_TRIED = 16
 MOST_LINES = 30
+GIVEN_WEIGHT = 40.0
 
 
 @dataclass
@@ -61,11 +64,14 @@ class Reading:
     lines: int
 
 
-def read_lines(across: Lines, down: Lines, side_px: float) -> tuple[Reading, Reading] | None:
+def read_lines(
+    across: Lines, down: Lines, side_px: float, given: tuple[float, float] | None = None
+) -> tuple[Reading, Reading] | None:
     """Choose the pair of periods, and their millimeters, that makes most sense as ECG paper.
 
     Weighs the spectral scores, equal scales in both directions, scales of 3 to 24 px/mm, pages of
-    usual size, and whether the lines within a period are as many as its millimeters.
+    usual size (or the scales given), and whether the lines within a period are as many as its
+    millimeters.
     """
     pairs = []
     for first in across.periods:
@@ -75,7 +81,7 @@ def read_lines(across: Lines, down: Lines, side_px: float) -> tuple[Reading, Rea
                     scales = np.array([first.period_px / first_mm, second.period_px / second_mm])
                     cost = 3.0 * (2 - first.score / across.periods[0].score)
                     cost -= 3.0 * second.score / down.periods[0].score
-                    cost += _implausible(scales, side_px)
+                    cost += _implausible(scales, side_px, given)
                     pairs.append((cost, first.period_px, first_mm, second.period_px, second_mm))
     pairs.sort()
     best: tuple[float, Reading, Reading] | None = None
@@ -117,12 +123,16 @@ def count_lines(template: Template, period_px: float) -> int:
     return best
 
 
-def _implausible(scales: np.ndarray, side_px: float) -> float:
-    """How little two scales (px/mm) look like ECG paper."""
-    uneven = abs(float(np.log(scales[0] / scales[1])))
-    scale = float(np.sqrt(scales[0] * scales[1]))
-    out = max(0.0, np.log(COARSEST_PX_PER_MM / scale), np.log(scale / FINEST_PX_PER_MM))
-    width = abs(float(np.log(side_px / scale / USUAL_WIDTH_MM)))
+def _implausible(
+    scales: NDArray[np.float64], side_px: float, given: tuple[float, float] | None
+) -> float:
+    """How little two scales (px/mm) look like ECG paper, or like those given."""
+    if given is not None:
+        return GIVEN_WEIGHT * float(np.abs(np.log(scales / np.array(given))).sum())
+    uneven = abs(math.log(scales[0] / scales[1]))
+    scale = math.sqrt(scales[0] * scales[1])
+    out = max(0.0, math.log(COARSEST_PX_PER_MM / scale), math.log(scale / FINEST_PX_PER_MM))
+    width = abs(math.log(side_px / scale / USUAL_WIDTH_MM))
     return 8 * max(0.0, uneven - 0.08) + 10 * out + width
 
 

@@ -2,26 +2,96 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.page import Page
-from ecgengine.sheet import Sheet
+from ecgengine.sheet import PageMap, ScaleSource, Sheet
 from ecgengine.stages import Hints
-from ecgengine_plugins.rectifiers.lattice import find_lattice
+from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.options import GridOptions
+from ecgengine_plugins.rectifiers.pulse import find_pulses, ink_darkness
 from ecgengine_plugins.rectifiers.resample import lay_flat
 
-ADVICE = "give the scale with --px-per-mm"
+NARROWEST_PAGE_MM, WIDEST_PAGE_MM = 60.0, 500.0
+FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
+LEAST_INK, MOST_INK = 3e-4, 0.2
+MM_PER_INCH = 25.4
+ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 
 
 class GridRectifier:
-    """Finds scale, rotation, shear and smooth warp of the grid of scans and renders."""
+    """Finds scale, rotation, shear and smooth warp of the grid of scans and renders.
+
+    Where no grid is to be seen, the calibration pulses give the scale, then the resolution that
+    the file claims; the page is then taken to lie flat.
+    """
 
     def __init__(self, options: GridOptions) -> None:
         self._options = options
 
     def rectify(self, page: Page, hints: Hints) -> Sheet:
         """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
-        lattice = find_lattice(page.image, self._options.max_angle_deg)
-        if lattice is not None and lattice.confidence >= self._options.min_confidence:
-            return lay_flat(page.image, lattice)
-        raise NoEcgFoundError(f"{page.name}: no grid was found; {ADVICE}")
+        lattice = find_lattice(page.image, self._options.max_angle_deg, hints.px_per_mm)
+        trusted = lattice is not None and lattice.confidence >= self._options.min_confidence
+        if lattice is not None and trusted:
+            return lay_flat(page.image, lattice, self._options.max_px_per_mm, hints.px_per_mm)
+        if hints.px_per_mm is not None:
+            note = "No grid was seen; the scale is the one given."
+            return _as_it_is(page.image, hints.px_per_mm, "given", 1.0, note)
+        pulses = find_pulses(page.image)
+        if pulses is not None and _plausible(page.image, pulses.px_per_mm):
+            note = f"No grid was seen; the scale is that of {pulses.pulses} calibration pulses."
+            confidence = 0.6 if pulses.pulses > 1 else 0.4
+            return _as_it_is(page.image, pulses.px_per_mm, "pulse", confidence, note)
+        if page.dpi is not None:
+            claimed = (page.dpi[0] / MM_PER_INCH, page.dpi[1] / MM_PER_INCH)
+            if _plausible(page.image, claimed) and _has_ink_on_paper(page.image):
+                note = f"No grid was seen; the scale is the {page.dpi[0]:g} dpi of the file."
+                return _as_it_is(page.image, claimed, "dpi", 0.3, note)
+        raise NoEcgFoundError(f"{page.name}: {_reason(lattice)}. {ADVICE}.")
+
+
+def _reason(lattice: Lattice | None) -> str:
+    if lattice is None:
+        return "no ECG grid and no calibration pulse was found"
+    return (
+        "lines like an ECG grid were seen, but too few agree on one sheet (confidence "
+        f"{lattice.confidence:.2f}); a photo of curled or folded paper needs a flat scan instead"
+    )
+
+
+def _plausible(image: NDArray[np.uint8], px_per_mm: tuple[float, float]) -> bool:
+    """Tell whether a scale is one that ECG paper is pictured at."""
+    if not all(FEWEST_PX_PER_MM <= scale <= MOST_PX_PER_MM for scale in px_per_mm):
+        return False
+    side_mm = max(image.shape[1] / px_per_mm[0], image.shape[0] / px_per_mm[1])
+    return bool(NARROWEST_PAGE_MM <= side_mm <= WIDEST_PAGE_MM)
+
+
+def _has_ink_on_paper(image: NDArray[np.uint8]) -> bool:
+    """Tell a page with a little dark ink from an empty one and from a picture of something."""
+    share = float((ink_darkness(image) > 0.5).mean())
+    return LEAST_INK < share < MOST_INK
+
+
+def _as_it_is(
+    image: NDArray[np.uint8],
+    px_per_mm: tuple[float, float],
+    source: ScaleSource,
+    confidence: float,
+    note: str,
+) -> Sheet:
+    """Take a page for a flat sheet of the given scale."""
+    height, width = image.shape[:2]
+    identity = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    return Sheet(
+        image=image,
+        px_per_mm_x=float(px_per_mm[0]),
+        px_per_mm_y=float(px_per_mm[1]),
+        page_map=PageMap.affine(identity, width, height),
+        scale_source=source,
+        confidence=confidence,
+        notes=(note,),
+    )

@@ -25,10 +25,6 @@ class Gridness:
     values: NDArray[np.float32]
     px_per_px: float
 
-    def to_page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map points in pixels of `values` to page pixels; centers at integers in both."""
-        return (points + 0.5) * self.px_per_px - 0.5
-
 
 def measure_gridness(image: NDArray[np.uint8]) -> Gridness:
     """Measure fine contrast in the darkest color of each pixel, so that any ink color shows."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,11 +13,14 @@ from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.period import cut_bands
 from ecgengine_plugins.rectifiers.phase import Phases, measure_lines
 from ecgengine_plugins.rectifiers.surface import Surface, fit_feed, fit_plane, fit_warp
+from ecgengine_plugins.rectifiers.upright import Upright, turn_upright
 
-UPRIGHT_DEG = 0.12
-INLIER_PERIODS = 0.06
+SMALLEST_PX = 48
 FLAT_PX = 0.12
-WARP_MM = 0.02
+LARGEST_SKEW = 0.12
+GIVEN_SLACK = 0.03
+NEAR_PERIODS = 0.06
+CHANCE, SURE = 0.1, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Lattice:
         v_mm: millimeters downward, 0 on a heavy line.
         minor_mm: distance of the light lines, or None.
         major_mm: distance of the heavy lines, or None.
-        confidence: 0 to 1.
-        residual_mm: root mean square distance of lines from the fit.
-        is_flat: whether the lines are the page's own rows and columns.
+        confidence: 0 to 1, from the share of the page whose lines agree with the fit.
+        residual_mm: root mean square distance of those lines from the fit.
+        is_flat: whether the lines are the page's own rows and columns, evenly spaced.
     """
 
     u_mm: Surface
@@ -44,95 +45,116 @@ class Lattice:
     residual_mm: float
     is_flat: bool
 
+    @property
+    def px_per_mm(self) -> NDArray[np.float64]:
+        """Page pixels per millimeter along the paper's (x, y), by the planes."""
+        inverse = np.linalg.inv(np.array([self.u_mm.plane[:2], self.v_mm.plane[:2]]))
+        return np.asarray(np.linalg.norm(inverse, axis=0), dtype=np.float64)
 
-def find_lattice(image: NDArray[np.uint8], max_angle_deg: float) -> Lattice | None:
-    """Find the grid of a page, or None."""
+
+def find_lattice(
+    image: NDArray[np.uint8],
+    max_angle_deg: float,
+    px_per_mm: tuple[float, float] | None = None,
+) -> Lattice | None:
+    """Find the grid of a page, or None; near a scale (x, y) where one is given.
+
+    Lines that are straight, upright rows and columns are those of a render or export: their
+    scatter is rounding to pixels. Only where they are turned is paper taken to warp as well.
+    """
+    if min(image.shape[:2]) < SMALLEST_PX:
+        return None
     gridness = measure_gridness(image)
-    angle = find_angle(gridness.values, max_angle_deg)
-    turned, matrix = _turn(gridness.values, angle)
-    back = cv2.invertAffineTransform(matrix)
-    across = Lines(cut_bands(turned))
-    down = Lines(cut_bands(np.ascontiguousarray(turned.T)))
-    readings = read_lines(across, down, float(max(gridness.values.shape)))
+    upright = turn_upright(gridness, find_angle(gridness.values, max_angle_deg))
+    given = None
+    if px_per_mm is not None:
+        given = (px_per_mm[0] / gridness.px_per_px, px_per_mm[1] / gridness.px_per_px)
+    readings = read_lines(
+        Lines(cut_bands(upright.values)),
+        Lines(cut_bands(np.ascontiguousarray(upright.values.T))),
+        float(max(gridness.values.shape)),
+        given,
+    )
     if readings is None:
         return None
     size = (float(image.shape[1]), float(image.shape[0]))
-
-    def place(phases: Phases, axis: int) -> NDArray[np.float64]:
-        across, along = np.meshgrid(phases.across, phases.along)
-        tiles = (across.ravel(), along.ravel())
-        work = np.column_stack(tiles if axis == 0 else tiles[::-1])
-        return gridness.to_page(work @ back[:, :2].T + back[:, 2])
-
-    planes = [
-        fit_plane(place(r.phases, axis), r.phases.count.ravel() * r.period_mm, _trust(r.phases))
-        for axis, r in enumerate(readings)
-    ]
+    planes = [_fit_plane(upright, reading, axis) for axis, reading in enumerate(readings)]
+    if not _crosses_square(planes, px_per_mm):
+        return None
     flat = all(
-        abs(plane[1 - axis] / plane[axis]) * size[1 - axis] < FLAT_PX
+        abs(float(plane[1 - axis] / plane[axis])) * size[1 - axis] < FLAT_PX
         for axis, plane in enumerate(planes)
     )
-    surfaces, shares, residuals = [], [], []
-    for axis, (reading, plane) in enumerate(zip(readings, planes, strict=True)):
-        surface = Surface(plane, size)
-        if not flat:
-            surface = _bend(surface, reading, axis, lambda phases, axis=axis: place(phases, axis))
-        left = reading.phases.count.ravel() * reading.period_mm - surface(
-            place(reading.phases, axis)
-        )
-        trust = _trust(reading.phases)
-        trust = trust * (np.abs(left) < INLIER_PERIODS * reading.period_mm)
-        surfaces.append(surface)
-        shares.append(float(trust.mean()))
-        residuals.append(float(np.sqrt((trust * left**2).sum() / max(1e-9, trust.sum()))))
-    minor = any(reading.period_mm == 1.0 or reading.lines in (5, 10) for reading in readings)
-    major = all(reading.period_mm >= 5.0 for reading in readings)
+    surfaces = [Surface(plane, size) for plane in planes]
+    if not flat:
+        surfaces = [
+            _bend(surface, upright, reading, axis)
+            for axis, (surface, reading) in enumerate(zip(surfaces, readings, strict=True))
+        ]
+    shares, residuals = zip(
+        *(
+            _judge(surface, upright, reading, axis)
+            for axis, (surface, reading) in enumerate(zip(surfaces, readings, strict=True))
+        ),
+        strict=True,
+    )
+    minor = any(reading.period_mm == 1.0 or reading.lines == 5 for reading in readings)
+    major = all(reading.period_mm == 5.0 for reading in readings)
     return Lattice(
         surfaces[0],
         surfaces[1],
         1.0 if minor else None,
         5.0 if major else None,
-        float(np.clip(min(shares), 0, 1)),
+        float(np.clip((min(shares) - CHANCE) / (SURE - CHANCE), 0.0, 1.0)),
         float(np.sqrt(np.mean(np.square(residuals)))),
         flat,
     )
 
 
-def _turn(
-    values: NDArray[np.float32], angle: float
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Turn a picture upright on a canvas that holds all of it; with the (2, 3) matrix used."""
-    if abs(np.degrees(angle)) < UPRIGHT_DEG:
-        return values, np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    height, width = values.shape
-    cos, sin = np.cos(angle), np.sin(angle)
-    matrix = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]])
-    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ matrix[:, :2].T
-    matrix[:, 2] = -corners.min(axis=0)
-    size = np.ceil(np.ptp(corners, axis=0)).astype(int)
-    turned = cv2.warpAffine(values, matrix, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR)
-    return turned, matrix
-
-
 def _trust(phases: Phases) -> NDArray[np.float64]:
-    return np.clip(phases.match.ravel(), 0.0, 1.0) ** 2
+    """Weights of tiles: 1 where lines are as clear as in the clearest, 0 below half of that."""
+    half = 0.5 * float(np.quantile(phases.match, 0.9))
+    return np.clip((phases.match.ravel() - half) / max(half, 1e-3), 0.0, 1.0) ** 2
 
 
-def _bend(
-    surface: Surface,
-    reading: Reading,
-    axis: int,
-    place: Callable[[Phases], NDArray[np.float64]],
-) -> Surface:
-    """Add what smooth warp and uneven feed the lines show beyond their scatter."""
-    period_mm = reading.period_mm
+def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.float64]:
+    values = reading.phases.count.ravel() * reading.period_mm
+    return fit_plane(upright.on_page(reading.phases, axis), values, _trust(reading.phases))
+
+
+def _crosses_square(
+    planes: list[NDArray[np.float64]], px_per_mm: tuple[float, float] | None
+) -> bool:
+    """Tell whether two families cross at nearly right angles, at the scales given if any."""
+    inverse = np.linalg.pinv(np.array([planes[0][:2], planes[1][:2]]))
+    scales = np.linalg.norm(inverse, axis=0)
+    if scales.min() <= 0:
+        return False
+    if abs(float(inverse[:, 0] @ inverse[:, 1])) > LARGEST_SKEW * float(scales.prod()):
+        return False
+    return px_per_mm is None or float(np.abs(np.log(scales / px_per_mm)).max()) < GIVEN_SLACK
+
+
+def _bend(surface: Surface, upright: Upright, reading: Reading, axis: int) -> Surface:
+    """Add the smooth warp and the uneven feed that the single lines show."""
     lines = measure_lines(reading.bands, reading.phases)
-    points, trust = place(lines), _trust(lines)
+    points, trust = upright.on_page(lines, axis), _trust(lines)
     places = points[:, axis].reshape(lines.count.shape).mean(axis=0)
-    values = lines.count.ravel() * period_mm
+    values = lines.count.ravel() * reading.period_mm
     for _ in range(2):
         left = values - replace(surface, feed=None)(points)
         surface = replace(surface, feed=fit_feed(points, left, trust, axis, places))
         left = values - replace(surface, knots=None)(points)
         surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px))
     return surface
+
+
+def _judge(surface: Surface, upright: Upright, reading: Reading, axis: int) -> tuple[float, float]:
+    """Share of the page whose lines agree with the fit, and their rms distance from it, mm."""
+    points = upright.on_page(reading.phases, axis)
+    left = reading.phases.count.ravel() * reading.period_mm - surface(points)
+    near = np.abs(left) < NEAR_PERIODS * reading.period_mm
+    weights = _trust(reading.phases) * near
+    share = float((near * np.clip(reading.phases.match.ravel(), 0.0, 1.0)).mean())
+    rms = float(np.sqrt((weights * left**2).sum() / max(1e-9, float(weights.sum()))))
+    return share, rms

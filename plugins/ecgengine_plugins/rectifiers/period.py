@@ -13,6 +13,7 @@ BANDS = 28
 PEAK_NATS = 0.9
 MOST_PEAKS = 48
 HIGHEST_ORDER = 64
+FAINTEST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Frequencies (cycles per pixel) and heights (nats over the surroundings) of shared peaks."""
     length = bands.profiles.shape[1]
     size = 1 << int(np.ceil(np.log2(2 * length)))
-    tapered = bands.profiles * np.hanning(length)
+    taper = np.hanning(length)
+    tapered = bands.profiles * taper
     power = np.abs(np.fft.rfft(tapered, size, axis=1)) ** 2
-    floor = np.median(power, axis=1, keepdims=True) + 1e-9
+    floor = np.median(power, axis=1, keepdims=True) + FAINTEST**2 * float((taper**2).sum())
     level = np.log(np.clip(power / floor, 0.1, None)).mean(axis=0)
     reach = 16 * size // length
     padded = np.pad(level, reach, mode="reflect")

@@ -13,6 +13,8 @@ from ecgengine_plugins.rectifiers.period import Bands
 MOST_HARMONICS = 30
 COARSE_PERIODS = 4
 COARSE_PX = 128.0
+FAINTEST = 0.02
+MOST_LINES = 80
 STIFFNESS = 4.0
 
 
@@ -115,7 +117,7 @@ def measure_lines(bands: Bands, coarse: Phases) -> Phases:
     mean = np.maximum.accumulate(mean)
     first, last = np.ceil(mean[0] - 1.5), np.floor(mean[-1] + 1.5)
     ends = (coarse.across[[0, -1]] - mean[[0, -1]] * period_px) / period_px
-    numbers = np.arange(first, last + 1)
+    numbers = np.arange(first, last + 1, max(1.0, np.ceil((last - first) / MOST_LINES)))
     centers = np.interp(numbers, mean, coarse.across)
     before, after = numbers < mean[0], numbers > mean[-1]
     centers[before] = (numbers[before] + ends[0]) * period_px
@@ -161,7 +163,7 @@ def _level(
     """Undo the shifts, and bring tiles to one size so that ink counts no more than grid."""
     level = tiles * np.exp(2j * np.pi * shift[..., None] * orders)
     size = np.sqrt((np.abs(level) ** 2).sum(axis=-1))
-    return level / np.maximum(size, np.median(size) + 1e-12)[..., None], size
+    return level / np.maximum(size, max(FAINTEST, float(np.median(size))))[..., None], size
 
 
 def _plane(tiles: NDArray[np.complex128], orders: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -203,7 +205,8 @@ def _match(
 
 def _nearest(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
     """The best shift of each tile, small ones preferred."""
-    return trials[np.argmax(match - STIFFNESS * trials**2, axis=-1)]
+    best = np.argmax(match - STIFFNESS * trials**2, axis=-1)
+    return np.asarray(trials[best], dtype=np.float64)
 
 
 def _follow(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:

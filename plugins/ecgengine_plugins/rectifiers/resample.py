@@ -10,15 +10,24 @@ from ecgengine.sheet import PageMap, PaperGrid, Sheet
 from ecgengine_plugins.rectifiers.lattice import Lattice
 
 NODE_PX = 24.0
-FINEST_PX_PER_MM = 16.0
 REDUCED_PX_PER_MM = 12.0
 
 
-def lay_flat(image: NDArray[np.uint8], lattice: Lattice) -> Sheet:
-    """Make the sheet of a page whose grid is known."""
+def lay_flat(
+    image: NDArray[np.uint8],
+    lattice: Lattice,
+    finest_px_per_mm: float,
+    given: tuple[float, float] | None = None,
+) -> Sheet:
+    """Make the sheet of a page whose grid is known.
+
+    A flat page is its own sheet. Another is resampled at its own scale, or at 12 px/mm where it
+    is finer than `finest_px_per_mm`. A given scale of the page (x, y) overrules that of the grid.
+    """
     height, width = image.shape[:2]
     u, v = lattice.u_mm.plane, lattice.v_mm.plane
     per_period = lattice.major_mm or lattice.minor_mm or 5.0
+    measured = lattice.px_per_mm
     if lattice.is_flat:
         scale_x, scale_y = float(1 / u[0]), float(1 / v[1])
         origin_x = -(u[2] + u[1] * (height - 1) / 2) / u[0]
@@ -26,10 +35,9 @@ def lay_flat(image: NDArray[np.uint8], lattice: Lattice) -> Sheet:
         page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), width, height)
         sheet_image = image
     else:
-        px_per_mm = np.linalg.norm(np.linalg.inv(np.array([u[:2], v[:2]])), axis=0)
-        if px_per_mm.max() > FINEST_PX_PER_MM:
-            px_per_mm *= REDUCED_PX_PER_MM / px_per_mm.max()
-        scale_x, scale_y = (float(s) for s in px_per_mm)
+        finest = float(measured.max())
+        reduction = REDUCED_PX_PER_MM / finest if finest > finest_px_per_mm else 1.0
+        scale_x, scale_y = (float(scale) * reduction for scale in measured)
         sheet_image, page_map, low = _resample(image, lattice, scale_x, scale_y)
         origin_x, origin_y = -low[0] * scale_x, -low[1] * scale_y
     grid = PaperGrid(
@@ -38,12 +46,15 @@ def lay_flat(image: NDArray[np.uint8], lattice: Lattice) -> Sheet:
         lattice.minor_mm,
         lattice.major_mm,
     )
+    if given is not None:
+        scale_x *= given[0] / float(measured[0])
+        scale_y *= given[1] / float(measured[1])
     return Sheet(
         image=sheet_image,
         px_per_mm_x=scale_x,
         px_per_mm_y=scale_y,
         page_map=page_map,
-        scale_source="grid",
+        scale_source="grid" if given is None else "given",
         confidence=lattice.confidence,
         residual_mm=lattice.residual_mm,
         grid=grid,
@@ -84,7 +95,7 @@ def _resample(
 def _tent(size: int, step_px: float, nodes: int) -> NDArray[np.float32]:
     """(size, nodes) weights of linear interpolation between nodes, exact where OpenCV's is not."""
     away = np.abs(np.arange(size)[:, None] / step_px - np.arange(nodes)[None, :])
-    return np.clip(1 - away, 0.0, None).astype(np.float32)
+    return np.asarray(np.clip(1 - away, 0.0, None), dtype=np.float32)
 
 
 def _page_points(lattice: Lattice, target_mm: NDArray[np.float64]) -> NDArray[np.float64]:

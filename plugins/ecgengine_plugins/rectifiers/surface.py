@@ -71,12 +71,14 @@ def fit_plane(
     design = np.column_stack([(points - center) / scale, np.ones(len(points))])
     weights = trust.copy()
     coefficients = np.zeros(3)
+    spread = np.inf
     for _ in range(20):
         root = np.sqrt(weights)
         coefficients = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
-        residual = values - design @ coefficients
-        spread = max(1.4826 * _weighted_median(np.abs(residual), trust), 1e-5)
-        weights = trust * np.clip(1 - (residual / (TUKEY * spread)) ** 2, 0.0, None) ** 2
+        away = np.abs(values - design @ coefficients)
+        near = trust * (away < 2.5 * spread)
+        spread = max(1.4826 * _weighted_median(away, near), 1e-5)
+        weights = trust * np.clip(1 - (away / (TUKEY * spread)) ** 2, 0.0, None) ** 2
     slope = coefficients[:2] / scale
     return np.array([slope[0], slope[1], coefficients[2] - slope @ center])
 
@@ -130,14 +132,13 @@ def fit_feed(
     design[rows, low], design[rows, low + 1] = 1 - share, share
     kinks = np.diff(np.eye(count), 2, axis=0)
     weights, stiff = trust.copy(), np.ones(count - 2)
-    values = np.zeros(count)
+    values: NDArray[np.float64] = np.zeros(count)
     scale = max(1.0, float(trust.sum()) / count)
     for _ in range(12):
         weighted = design * weights[:, None]
         penalty = kinks.T @ (kinks * (scale * KINK_COST * stiff)[:, None])
-        values = np.linalg.solve(
-            weighted.T @ design + penalty + 1e-6 * np.eye(count), weighted.T @ residual
-        )
+        normal = weighted.T @ design + penalty + 1e-6 * np.eye(count)
+        values = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
         left = residual - design @ values
         spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
         weights = trust * np.clip(1 - (left / (TUKEY * spread)) ** 2, 0.0, None) ** 2
