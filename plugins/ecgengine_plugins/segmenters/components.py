@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ecgengine_kernels.ink import kept_nearby, meets_kept, with_fringe
 
 _CORE = 0.35
+_FAINT = 0.15
 _LONG_MM = 6.0
 _WORD_MM = 25.0
 _DASH_MM = 0.8
@@ -44,8 +45,8 @@ def separate(
     What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid.
     Long components are traces unless they fill their box like a printed code or bold print. Small
     ones are separators in pairs above each other; traces where a trace goes on at both their
-    sides, or behind an `unseen` line (H, W); else characters if they are tall enough; else traces
-    if they are level and stand in no line of characters; else specks.
+    sides, or beyond faint ink or an `unseen` line (H, W); else characters if they are tall enough;
+    else traces if they are level and stand in no line of characters; else specks.
     """
     labels, stats = label_ink(cover)
     across, down = stats[:, cv2.CC_STAT_WIDTH] / scale, stats[:, cv2.CC_STAT_HEIGHT] / scale
@@ -66,9 +67,10 @@ def separate(
     trace = long & ~(beside & (filled > _BOLD_SHARE) & (across < _WORD_MM) & (down < _LONG_MM))
     trace |= small & level & ~beside
     rest = np.flatnonzero(small & ~trace)
-    trace |= _going_on(labels, stats, rest, trace, unseen, scale)
-    rest = np.flatnonzero(letter & ~trace & (across * scale < 3 * pen_px + 1))
-    trace |= _tips(labels, stats, rest, trace, unseen, scale)
+    dim = unseen | (cover > _FAINT)
+    trace |= _going_on(labels, stats, rest, trace, dim, scale)
+    rest = np.flatnonzero(letter & ~trace & (across * scale < 4 * pen_px + 1))
+    trace |= _tips(labels, stats, rest, trace, dim, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
     return (
         with_fringe(cover, labels, labeled, trace),
@@ -99,13 +101,13 @@ def _going_on(
     stats: NDArray[np.int32],
     small: NDArray[np.intp],
     trace: NDArray[np.bool_],
-    unseen: NDArray[np.bool_],
+    dim: NDArray[np.bool_],
     scale: float,
 ) -> NDArray[np.bool_]:
     """Tell the small components that lead from one trace to another, or are links of such a chain.
 
-    `small` are indices; the next one lies at the component's own height, a gap or hidden stretch
-    away.
+    `small` are indices; the next one lies at the component's own height, over a gap or over `dim`
+    pixels (H, W): faint ink, or lines too dark to tell.
     """
     x, y, across, down = stats[small, :4].T
     boxes = np.stack([y - 2, y + down + 2, x, x + across], axis=1)
@@ -114,7 +116,7 @@ def _going_on(
     for step in (-1, 1):
         linked = trace.copy()
         for _ in range(_LINKS):
-            linked[small] = meets_kept(labels, linked, unseen, boxes, 0, step, gap, hidden)
+            linked[small] = meets_kept(labels, linked, dim, boxes, 0, step, gap, hidden)
         reached.append(linked)
     links = np.zeros_like(trace)
     links[small] = (reached[0] & reached[1])[small]
@@ -126,16 +128,16 @@ def _tips(
     stats: NDArray[np.int32],
     small: NDArray[np.intp],
     trace: NDArray[np.bool_],
-    unseen: NDArray[np.bool_],
+    dim: NDArray[np.bool_],
     scale: float,
 ) -> NDArray[np.bool_]:
-    """Tell the small components that are tips of a trace behind an unseen line below or above."""
+    """Tell the small components that are tips of a trace behind a dim stretch below or above."""
     x, y, across, down = stats[small, :4].T
     boxes = np.stack([y, y + down, x, x + across], axis=1)
     hidden = round(_HIDDEN_MM * scale)
     tips = np.zeros_like(trace)
-    tips[small] = meets_kept(labels, trace, unseen, boxes, 1, 0, 1, hidden)
-    tips[small] |= meets_kept(labels, trace, unseen, boxes, -1, 0, 1, hidden)
+    tips[small] = meets_kept(labels, trace, dim, boxes, 1, 0, 1, hidden)
+    tips[small] |= meets_kept(labels, trace, dim, boxes, -1, 0, 1, hidden)
     return tips
 
 

@@ -14,6 +14,8 @@ _DRIFT_MM = 0.65
 _WOBBLE_PX = 3
 _MARGIN = 0.04
 _LOCAL = 1.3
+_HEAVY_SHARE = 0.75
+_LIGHT_SHARE = 0.93
 _SHOWS = 0.3
 
 
@@ -72,7 +74,7 @@ class LineMask:
         """Darkness of the lines above the paper, (N, tiles), and rows (N,) of lines that show.
 
         medians, paper: (N, tiles) darkness along the axis. A level trace that happens to run along
-        a line must not pass for it: a line is believed to be as dark as three quarters of its
+        a line must not pass for it: a line is believed to be as dark as the darker ones of its
         kind at the same distance from their centers, and no darker; a light line also not much
         darker than it is elsewhere.
         """
@@ -85,8 +87,9 @@ class LineMask:
             chosen = (self.near & (self.heavy == kind))[:, None]
             span = range(-self.reach_px, self.reach_px + 1)
             places = {d: chosen & (offsets == d) for d in span}
+            share = _HEAVY_SHARE if kind else _LIGHT_SHARE
             typical = {
-                d: float(np.quantile(raw[at], 0.75)) if at.any() else 0.0
+                d: float(np.quantile(raw[at], share)) if at.any() else 0.0
                 for d, at in places.items()
             }
             for d, at in places.items():
