@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -26,9 +27,11 @@ _SPELLINGS = {
     **{lead: (lead, lead.upper()) for lead in ("aVR", "aVL", "aVF")},
     **{f"V{i}": (f"V{i}", f"v{i}") for i in range(1, 7)},
 }
-_SPEED = re.compile(r"(\d+)mm/s")
-_GAIN = re.compile(r"(\d+)mm/m[Vv]")
-_DIGITS_OR_SCALE = set("0123456789mMsSVv/") | {"mm", "mm/", "m/", "/s", "mV"}
+_BARS = "I1l"
+"""Glyphs that look alike in many fonts and only the rest of a word tells apart."""
+_RIVALS = [GLYPHS.index(char) for char in "IaAVvRLF0123456789mMsSHzC"]
+_SPEED = re.compile(r"([0-9il]{2,3})mm/s")
+_GAIN = re.compile(r"([0-9il]{1,3})mm/mv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +82,44 @@ def read_names(words: list[Word]) -> list[Name]:
 
 
 def _spelled(scores: NDArray[np.float32], text: str) -> float:
-    """Score a word against a spelling; 0 when a character looks more like something else."""
-    if len(text) != len(scores):
-        return 0.0
-    own = np.array([row[GLYPHS.index(char)] for row, char in zip(scores, text, strict=True)])
-    if (own < scores.max(axis=1) - _SLACK).any():
-        return 0.0
-    return float(own.mean())
+    """Score a word against a spelling; 0 when a character looks more like something else.
+
+    One box may hold several characters that touch.
+    """
+    best = 0.0
+    for cuts in combinations(range(1, len(text)), len(scores) - 1):
+        pieces = [text[i:j] for i, j in pairwise((0, *cuts, len(text)))]
+        if all(piece in GLYPHS for piece in pieces):
+            own = np.array(
+                [_likeness(row, piece) for row, piece in zip(scores, pieces, strict=True)]
+            )
+            if (own > scores[:, _RIVALS].max(axis=1) - _SLACK).all():
+                best = max(best, float(own.mean()))
+    return best
+
+
+def _likeness(scores: NDArray[np.float32], piece: str) -> float:
+    same = _BARS if piece in _BARS else (piece,)
+    return float(max(scores[GLYPHS.index(one)] for one in same))
 
 
 def read_scales(words: list[Word]) -> tuple[float | None, float | None]:
-    """Give gain (mm/mV) and speed (mm/s) where a word such as `25mm/s` was read."""
+    """Give gain (mm/mV) and speed (mm/s) where words such as `25mm/s` were read."""
     gain = speed = None
     for word in words:
-        if len(word.scores) > 10:
-            continue
-        text = "".join(GLYPHS[int(index)] for index in word.scores.argmax(axis=1))
+        text = "".join(GLYPHS[int(index)] for index in word.scores.argmax(axis=1)).lower()
+        text = text.replace("f", "1")
         if match := _SPEED.search(text):
-            speed = float(match[1])
+            speed = _number(match[1])
         if match := _GAIN.search(text):
-            gain = float(match[1])
+            gain = _number(match[1])
     return gain, speed
+
+
+def _number(digits: str) -> float:
+    value = float(digits.replace("i", "1").replace("l", "1"))
+    # The point of 12.5 mm/s is too small to be read.
+    return 12.5 if value == 125 else value
 
 
 def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
