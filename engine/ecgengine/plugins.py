@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 GROUP = "ecgengine"
 
+LOCAL_MODULE = "ecgengine_local_"
+"""What the module names of local plugin files begin with."""
+
 KINDS = {
     "reader": "ecgengine_readers",
     "classifier": "ecgengine_classifiers",
@@ -286,7 +289,7 @@ class PluginManager:
         def load() -> object:
             if not file.is_file():
                 raise FileNotFoundError(f"there is no file {file}")
-            name = f"ecgengine_local_{file.stem}"
+            name = LOCAL_MODULE + file.stem
             spec = importlib.util.spec_from_file_location(name, file)
             if spec is None or spec.loader is None:
                 raise ImportError(f"{file} is no Python file")
