@@ -8,11 +8,13 @@ DEMO := demo
 .PHONY: demo test format clean
 
 demo: $(VENV)/.runtime
-	@$(BIN)/python -m ecgengine.sample $(DEMO)/sample.png
+	@$(BIN)/python examples/sample_page.py $(DEMO)
 	@$(BIN)/ecgengine digitize $(DEMO)/sample.png -o $(DEMO) -f csv,wfdb,json,overlay --force
-	@echo "Overlay:     $(DEMO)/sample.overlay.png"
-	@echo "WFDB record: $(DEMO)/sample.hea"
-	@echo "CSV:         $(DEMO)/sample.csv"
+	@$(BIN)/ecgengine score $(DEMO)/sample.csv $(DEMO)/sample_truth.csv
+	@echo
+	@echo "Overlay:     $(CURDIR)/$(DEMO)/sample_overlay.png"
+	@echo "WFDB record: $(CURDIR)/$(DEMO)/sample.hea"
+	@echo "CSV:         $(CURDIR)/$(DEMO)/sample.csv"
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check
