@@ -16,6 +16,10 @@ _TAP_S = 0.008
 _RIDGE = 1e-3
 _MOST_UNSURE = 0.5
 _MOST_UNEXPLAINED = 0.5
+_HEAD_S = 0.2
+_TAIL_S = 0.08
+_ODD_MV = 0.25
+_ODD_SHARE = 2.0
 
 
 def complete(
@@ -23,41 +27,55 @@ def complete(
 ) -> Reading:
     """Fill unsure stretches from what other strips show at the same instants.
 
-    A linear filter from the references to this lead is fitted where the lead is surely read
-    (beats repeat, so a few seconds teach it) and tells the unsure samples; straight lines join
-    it to the sure ones on either side. Confidence stays as low as it was and NaN stays NaN.
-    Nothing changes on stretches over `longest_s`, or when the filter leaves half of the lead's
-    spread unexplained.
+    A linear filter from the references to this lead is fitted to the middle of the lead where it
+    is surely read (beats repeat, so a few seconds teach it) and tells the unsure samples;
+    straight lines join it to the sure ones on either side. Confidence stays as low as it was and
+    NaN stays NaN. Nothing changes on stretches over `longest_s`, or when the filter leaves half
+    of the lead's spread unexplained.
+
+    Samples that were read surely are never changed; where those near the ends, among names and
+    separators, are far from what the filter tells, the reading gets a doubt.
 
     References are taken to cover the reading's time, as rhythm strips do; beyond their ends
     they hold their last value.
     """
     unread = ~np.isfinite(reading.mv)
     unsure = unread | (reading.confidence < _SURE)
-    runs = [run for run in _runs(unsure) if run.stop - run.start <= longest_s * fs_hz]
     references = [one for one in references if np.isfinite(one.mv).any()]
-    if not runs or not references or unsure.mean() > _MOST_UNSURE:
+    if not references or unsure.mean() > _MOST_UNSURE:
         return reading
+    ends = np.ones(unsure.size, dtype=bool)
+    ends[round(_HEAD_S * fs_hz) : unsure.size - round(_TAIL_S * fs_hz)] = False
+    taught = ~(unsure | ends)
     design = np.concatenate([_taps(reading, one, fs_hz) for one in references], axis=1)
-    center = design[~unsure].mean(axis=0)
-    design = design - center
-    known = reading.mv[~unsure] - reading.mv[~unsure].mean()
-    inner = design[~unsure]
-    scale = float((inner**2).mean()) * len(inner)
-    weights = np.linalg.solve(
-        inner.T @ inner + _RIDGE * scale * np.eye(inner.shape[1]), inner.T @ known
-    )
-    if np.std(known - inner @ weights) > _MOST_UNEXPLAINED * np.std(known):
+    if taught.sum() < design.shape[1]:
         return reading
-    told = design @ weights
+    design = design - design[taught].mean(axis=0)
+    known = reading.mv[taught] - reading.mv[taught].mean()
+    lesson = design[taught]
+    ridge = _RIDGE * float((lesson**2).sum()) / lesson.shape[1]
+    if ridge == 0:
+        return reading
+    inverse = np.linalg.inv(lesson.T @ lesson + ridge * np.eye(lesson.shape[1]))
+    weights = inverse @ (lesson.T @ known)
+    left = known - lesson @ weights
+    if np.std(left) > _MOST_UNEXPLAINED * np.std(known):
+        return reading
+    told = design @ weights + reading.mv[taught].mean()
     mv = reading.mv.copy()
-    for run in runs:
-        ends = [i for i in (run.start - 1, run.stop) if 0 <= i < mv.size]
-        misses = [mv[i] - told[i] for i in ends]
-        if ends:
-            mv[run] = told[run] + np.interp(np.arange(run.start, run.stop), ends, misses)
+    for run in _runs(unsure):
+        sides = [i for i in (run.start - 1, run.stop) if 0 <= i < mv.size]
+        if sides and run.stop - run.start <= longest_s * fs_hz:
+            misses = [mv[i] - told[i] for i in sides]
+            mv[run] = told[run] + np.interp(np.arange(run.start, run.stop), sides, misses)
     mv[unread] = np.nan
-    return replace(reading, mv=mv)
+    # A beat unlike those that taught the filter proves nothing against the reading.
+    unlike = np.einsum("ij,jk,ik->i", design, inverse, design)
+    usual = unlike <= unlike[taught].max()
+    limit = max(_ODD_SHARE * float(np.abs(left).max()), _ODD_MV)
+    odd = ends & ~unsure & usual & (np.abs(reading.mv - told) > limit)
+    doubts = ("near an end it disagrees with the rhythm strip",) if odd.any() else ()
+    return replace(reading, mv=mv, doubts=reading.doubts + doubts)
 
 
 def _taps(reading: Reading, reference: Reading, fs_hz: float) -> NDArray[np.float64]:

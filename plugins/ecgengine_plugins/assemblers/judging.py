@@ -33,7 +33,7 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
 
 def reading_reasons(reading: Reading) -> tuple[str, ...]:
     """List what casts doubt on one reading."""
-    reasons = []
+    reasons = list(reading.doubts)
     known = np.isfinite(reading.mv)
     if not known.all():
         reasons.append(f"{_percent(~known)} of it could not be read")

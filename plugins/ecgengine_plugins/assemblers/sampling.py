@@ -28,6 +28,7 @@ class Reading:
         mv: (N,) float64, NaN where unread.
         confidence: (N,) float64 in 0..1; 0 where unread or bridged.
         edge_share: share of the strip where the curve runs along the limit of its band.
+        doubts: what else casts doubt on it, a sentence each.
     """
 
     strip: Strip
@@ -35,6 +36,7 @@ class Reading:
     mv: NDArray[np.float64]
     confidence: NDArray[np.float64]
     edge_share: float = 0.0
+    doubts: tuple[str, ...] = ()
 
 
 def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bool) -> float:

@@ -72,6 +72,17 @@ def test_a_reference_that_explains_nothing_is_not_believed(made_up: Any) -> None
     assert complete(hidden, [], FS_HZ, 0.2) is hidden
 
 
+def test_a_sure_reading_is_never_changed_but_doubted(made_up: Any) -> None:
+    reading, rhythm, _ = readings(made_up)
+    assert complete(reading, [rhythm], FS_HZ, 0.2).doubts == ()
+    time_s = 5.0 + np.arange(1250) / FS_HZ
+    # A complex that the rhythm strip does not have, in the first tenth of a second.
+    wrong = reading.mv + np.exp(-(((time_s - 5.06) / 0.01) ** 2))
+    doubted = complete(replace(reading, mv=wrong), [rhythm], FS_HZ, 0.2)
+    assert doubted.doubts == ("near an end it disagrees with the rhythm strip",)
+    np.testing.assert_array_equal(doubted.mv, wrong)
+
+
 def test_a_lead_that_is_mostly_unsure_stays(made_up: Any) -> None:
     reading, rhythm, _ = readings(made_up)
     unsure = replace(reading, confidence=np.where(np.arange(1250) % 5 < 4, 0.1, 1.0))
