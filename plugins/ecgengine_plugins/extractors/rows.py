@@ -8,11 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.strips import Strips
+from ecgengine.strips import Strip, Strips
 from ecgengine.tracemap import TraceMap
 
 TEXT_DOUBT = np.float32(0.7)
 OBSTACLE_TRUST = np.float32(0.3)
+USUAL_PLACE_TRUST = np.float32(0.5)
+FEWEST_NAMES = 3
+NAME_SLACK_PX = 3.0
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def view_rows(trace_map: TraceMap, strips: Strips) -> list[RowView]:
     believed = 1.0 - unseen
     if trace_map.text is not None:
         believed *= 1.0 - TEXT_DOUBT * trace_map.text
+    usual = _usual_name(strips)
     views = []
     for channel, row in enumerate(sorted({strip.row for strip in strips.strips})):
         members = [i for i, strip in enumerate(strips.strips) if strip.row == row]
@@ -85,17 +91,51 @@ def view_rows(trace_map: TraceMap, strips: Strips) -> list[RowView]:
             zero[start - x0 :] = strip.zero_px - y0
             first[start - x0 :] = np.clip(int(np.floor(strip.top_px)) - y0, 0, y1 - y0 - 2)
             last[start - x0 :] = np.clip(int(np.ceil(strip.bottom_px)) - y0, 1, y1 - y0 - 1)
-            for left, top, right, bottom in strip.obstacles_px:
-                box = (
-                    slice(max(int(left) - x0, 0), max(int(np.ceil(right)) + 1 - x0, 0)),
-                    slice(max(int(top) - y0, 0), max(int(np.ceil(bottom)) + 1 - y0, 0)),
-                )
-                trust[box] *= OBSTACLE_TRUST
+            for box in strip.obstacles_px:
+                trust[_inside(box, x0, y0)] *= OBSTACLE_TRUST
+            if usual is not None and not _names(strip):
+                dx, dy = strip.x_start_px, strip.zero_px
+                box = (usual[0] + dx, usual[1] + dy, usual[2] + dx, usual[3] + dy)
+                trust[_inside(box, x0, y0)] *= USUAL_PLACE_TRUST
         bounds = tuple(start - x0 for start, _ in columns[1:])
         trace = trace_map.trace[min(channel, channels - 1)]
         ink, hidden = _columns(trace[part]), _columns(unseen[part])
         views.append(RowView(tuple(members), x0, y0, ink, hidden, trust, bounds, zero, first, last))
     return views
+
+
+def _inside(box: Box, x0: int, y0: int) -> tuple[slice, slice]:
+    """The columns and rows of a view from (x0, y0) that a box of the sheet touches."""
+    left, top, right, bottom = box
+    return (
+        slice(max(int(left) - x0, 0), max(int(np.ceil(right)) + 1 - x0, 0)),
+        slice(max(int(top) - y0, 0), max(int(np.ceil(bottom)) + 1 - y0, 0)),
+    )
+
+
+def _names(strip: Strip) -> list[Box]:
+    """The obstacles of a strip that stand right of its start and off its zero line: names."""
+    return [
+        (left, top, right, bottom)
+        for left, top, right, bottom in strip.obstacles_px
+        if left > strip.x_start_px - NAME_SLACK_PX and not top <= strip.zero_px <= bottom
+    ]
+
+
+def _usual_name(strips: Strips) -> Box | None:
+    """Where names stand, from start and zero line of their strips; None when few are known.
+
+    A name that touches its trace is not found as a name, but it stands where the others do.
+    """
+    offsets = [
+        (box[0] - s.x_start_px, box[1] - s.zero_px, box[2] - s.x_start_px, box[3] - s.zero_px)
+        for s in strips.strips
+        for box in _names(s)
+    ]
+    if len(offsets) < FEWEST_NAMES:
+        return None
+    left, top, _, bottom = (float(v) for v in np.median(offsets, axis=0))
+    return left, top, max(offset[2] for offset in offsets), bottom
 
 
 def _columns(part: NDArray[np.float32]) -> NDArray[np.float32]:
