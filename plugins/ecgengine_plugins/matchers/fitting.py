@@ -16,6 +16,8 @@ _AFTER_SHARE = 0.55
 _ROW_SHARE = 0.3
 _DISTANCES = np.arange(-6, 7) / 10
 _BORDER_MM = 1.5
+_UNREAD_COST = 0.2
+_BORDERS_WORTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,16 @@ class Fit:
 
     @property
     def score(self) -> float:
-        """Matches less conflicts, and a little for borders."""
-        return self.matches - self.conflicts + self.borders
+        """Matches less conflicts and missing names, and a little for borders."""
+        named = sum(cell.lead is not None for row in self.layout.rows for cell in row)
+        unread = named - self.matches - self.conflicts
+        return self.matches - self.conflicts - _UNREAD_COST * unread + _BORDERS_WORTH * self.borders
 
 
 def cell_span(layout: Layout, cell: Cell, timeline: Timeline) -> tuple[float, float]:
     """Give the sheet x of a cell's start and end."""
-    width = timeline.end_px - timeline.start_px
+    end = timeline.end_px if cell.duration_s == layout.duration_s else timeline.short_end_px
+    width = end - timeline.start_px
     first = cell.start_s / layout.duration_s
     last = (cell.start_s + cell.duration_s) / layout.duration_s
     return timeline.start_px + first * width, timeline.start_px + last * width

@@ -13,8 +13,9 @@ from ecgengine.strips import Strip
 from ecgengine_plugins.matchers.ink import Ink
 
 _ALIKE = 0.8
-_CLEARLY = 0.08
+_CLEARER = 0.5
 _AROUND_MM = 12.0
+_MARGIN_MM = 2.0
 
 
 def name_rhythms(
@@ -49,33 +50,41 @@ def _unprinted(
     strip: Strip, place: int, short: Sequence[Strip], layout: Layout, ink: Ink
 ) -> tuple[str | None, str]:
     which = f"rhythm strip {place + 1}"
-    lead = _repeated(strip, short, ink)
+    usual = layout.default_rhythm[place] if place < len(layout.default_rhythm) else None
+    lead = _repeated(likenesses(strip, short, ink), usual)
     if lead is not None:
         return lead, f"{which} was named {lead} because it repeats that lead; see --rhythm"
-    if place < len(layout.default_rhythm):
-        usual = layout.default_rhythm[place]
+    if usual is not None:
         return usual, f"{which} has no readable name; {usual}, as usual, is assumed; see --rhythm"
     return None, f"{which} has no readable name; name it with --rhythm"
 
 
-def _repeated(strip: Strip, short: Sequence[Strip], ink: Ink) -> str | None:
-    """Give the short lead whose curve a rhythm strip repeats at the same time."""
-    scores: list[tuple[float, str]] = []
+def _repeated(likeness: dict[str, float], usual: str | None) -> str | None:
+    """Give the lead that a rhythm strip repeats, the usual one where several are alike."""
+    ranked = sorted(likeness, key=likeness.__getitem__, reverse=True)
+    if not ranked or likeness[ranked[0]] < _ALIKE:
+        return None
+    best = likeness[ranked[0]]
+    if usual is not None and 1 - best > _CLEARER * (1 - likeness.get(usual, -1.0)):
+        return usual
+    # Leads that look alike all come near 1: the difference from 1 tells them apart.
+    if len(ranked) > 1 and 1 - best > _CLEARER * (1 - likeness[ranked[1]]):
+        return None
+    return ranked[0]
+
+
+def likenesses(strip: Strip, short: Sequence[Strip], ink: Ink) -> dict[str, float]:
+    """Correlate a rhythm strip with every short lead over the time of that lead."""
+    found: dict[str, float] = {}
     for other in short:
         if other.lead is None:
             continue
-        span = (other.x_start_px + 2 * ink.x_mm, other.x_end_px - 2 * ink.x_mm)
+        span = (other.x_start_px + _MARGIN_MM * ink.x_mm, other.x_end_px - _MARGIN_MM * ink.x_mm)
         a, b = course(strip, span, ink), course(other, span, ink)
         both = np.isfinite(a) & np.isfinite(b)
-        if both.sum() < 0.5 * both.size or np.std(a[both]) * np.std(b[both]) == 0:
-            continue
-        scores.append((float(np.corrcoef(a[both], b[both])[0, 1]), other.lead))
-    scores.sort(reverse=True)
-    if not scores or scores[0][0] < _ALIKE:
-        return None
-    if len(scores) > 1 and scores[0][0] - scores[1][0] < _CLEARLY:
-        return None
-    return scores[0][1]
+        if both.sum() > 0.5 * both.size and np.std(a[both]) * np.std(b[both]) > 0:
+            found[other.lead] = float(np.corrcoef(a[both], b[both])[0, 1])
+    return found
 
 
 def course(strip: Strip, span: tuple[float, float], ink: Ink) -> NDArray[np.float64]:

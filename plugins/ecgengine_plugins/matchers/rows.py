@@ -15,10 +15,12 @@ from ecgengine.stages import Hints
 from ecgengine.strips import Strip, Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine_plugins.matchers.baselines import find_baselines
+from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
 from ecgengine_plugins.matchers.ink import Ink, gather
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
+from ecgengine_plugins.matchers.relations import limb_agreement
 from ecgengine_plugins.matchers.rhythm import name_rhythms
 from ecgengine_plugins.matchers.scales import calibrate
 from ecgengine_plugins.matchers.separators import find_separators
@@ -28,6 +30,9 @@ from ecgengine_plugins.matchers.words import Name, find_words, read_names, read_
 _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5
 _FEWEST_NAMES = 2
+_UNUSUAL_COST = 2.0
+_AGREEMENT_WORTH = 3.0
+_CERTAIN_AGREEMENT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,32 @@ class _Findings:
     separators: tuple[float, ...]
     timeline: Timeline
     names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A layout laid over the findings.
+
+    Attributes:
+        fit: how the printed names agree.
+        strips: the strips it makes.
+        agreement: how well its limb leads add up.
+    """
+
+    fit: Fit
+    strips: tuple[Strip, ...]
+    agreement: float
+
+    @property
+    def unusual(self) -> bool:
+        """A lead is printed upside down, as Cabrera's order has it."""
+        return any(strip.inverted for strip in self.strips)
+
+    @property
+    def score(self) -> float:
+        """Names, borders and relations together."""
+        relations = _AGREEMENT_WORTH * self.agreement
+        return self.fit.score + relations - (_UNUSUAL_COST if self.unusual else 0.0)
 
 
 class RowsMatcher:
@@ -75,62 +106,67 @@ class RowsMatcher:
             tuple(read_names(words)),
         )
         calibration, notes = calibrate(pulses, read_scales(words), hints, ink.x_mm, ink.y_mm)
-        fit, confidence, doubts = _choose(found, layouts, hints)
-        strips = _strips(found, fit, calibration.speed_mm_per_s)
-        if fit is not None:
-            strips, named = name_rhythms(
-                strips, _printed_rhythms(fit), hints.rhythm, fit.layout, ink
-            )
-            doubts += named
-        return Strips(
-            strips,
-            None if fit is None else fit.layout.name,
-            calibration,
-            confidence,
-            notes + doubts,
-        )
+        speed = calibration.speed_mm_per_s
+        best, confidence, doubts = _choose(found, layouts, hints, speed)
+        if best is None:
+            strips = _strips(found, _unnamed(len(baselines)), found.timeline, speed)
+            return Strips(strips, None, calibration, confidence, notes + doubts)
+        layout = best.fit.layout
+        printed = _printed_rhythms(best.fit)
+        strips, named = name_rhythms(best.strips, printed, hints.rhythm, layout, ink)
+        return Strips(strips, layout.name, calibration, confidence, notes + doubts + named)
 
 
 def _choose(
-    found: _Findings, layouts: Sequence[Layout], hints: Hints
-) -> tuple[Fit | None, float, tuple[str, ...]]:
-    """Give the layout that fits, how sure that is, and notes; None when none does."""
+    found: _Findings, layouts: Sequence[Layout], hints: Hints, speed: float
+) -> tuple[_Candidate | None, float, tuple[str, ...]]:
+    """Give the layout that explains the sheet, how sure that is, and notes; None when none does."""
     count = len(found.baselines)
     if hints.layout is not None:
-        by_name = {layout.name: layout for layout in layouts}
-        if hints.layout not in by_name:
-            raise UsageError(
-                f"there is no layout '{hints.layout}'; use one of {', '.join(sorted(by_name))}"
-            )
-        layout = by_name[hints.layout]
-        if len(layout.rows) != count:
-            raise UsageError(
-                f"layout {layout.name} has {len(layout.rows)} rows, but {count} were found on the "
-                "page; choose another --layout, or crop the page to its leads"
-            )
-        return _fit(found, layout), 1.0, ()
-    fits = sorted(
-        (_fit(found, layout) for layout in layouts if len(layout.rows) == count),
-        key=lambda fit: (-fit.score, "-cabrera" in fit.layout.name),
+        return _candidate(found, _forced(layouts, hints.layout, count), speed), 1.0, ()
+    candidates = sorted(
+        (_candidate(found, layout, speed) for layout in layouts if len(layout.rows) == count),
+        key=lambda candidate: -candidate.score,
     )
-    if not fits:
-        return None, 0.0, (_unknown(found),)
-    best = fits[0]
-    if best.matches - best.conflicts < _FEWEST_NAMES:
-        return None, 0.0, (_unknown(found),)
-    other = fits[1].score if len(fits) > 1 else 0.0
-    return best, float(np.clip((best.score - other) / max(best.score, 1.0), 0, 1)), ()
+    for place, best in enumerate(candidates):
+        fit = best.fit
+        named = fit.matches - fit.conflicts >= _FEWEST_NAMES
+        related = best.agreement >= _CERTAIN_AGREEMENT and fit.matches >= fit.conflicts
+        if not named and (not related or best.unusual):
+            continue
+        others = [other.score for other in candidates[place + 1 :]]
+        lead = best.score - max(others, default=0.0)
+        notes = () if named else (_by_relations(best),)
+        return best, float(np.clip(lead / max(best.score, 1.0), 0, 1)), notes
+    return None, 0.0, (_unknown(found),)
 
 
-def _fit(found: _Findings, layout: Layout) -> Fit:
+def _forced(layouts: Sequence[Layout], name: str, count: int) -> Layout:
+    by_name = {layout.name: layout for layout in layouts}
+    if name not in by_name:
+        raise UsageError(f"there is no layout '{name}'; use one of {', '.join(sorted(by_name))}")
+    layout = by_name[name]
+    if len(layout.rows) != count:
+        raise UsageError(
+            f"layout {layout.name} has {len(layout.rows)} rows, but {count} were found on the "
+            "page; choose another --layout, or crop the page to its leads"
+        )
+    return layout
+
+
+def _candidate(found: _Findings, layout: Layout, speed: float) -> _Candidate:
+    timeline = fit_columns(layout, found.timeline, found.runs, found.baselines, found.ink)
     gaps = [0.5 * (a.end_px + b.start_px) for row in found.runs for a, b in pairwise(row)]
-    return fit_layout(
-        layout,
-        found.baselines,
-        found.timeline,
-        found.names,
-        (*found.separators, *gaps),
-        found.ink.x_mm,
+    marks = (*found.separators, *gaps)
+    fit = fit_layout(layout, found.baselines, timeline, found.names, marks, found.ink.x_mm)
+    strips = _strips(found, layout, timeline, speed)
+    return _Candidate(fit, strips, limb_agreement(strips, found.ink))
+
+
+def _by_relations(best: _Candidate) -> str:
+    return (
+        "hardly any lead name could be read; the leads were named by layout "
+        f"{best.fit.layout.name} because their limb leads add up (II = I + III); see --layout"
     )
 
 
@@ -146,15 +182,19 @@ def _unknown(found: _Findings) -> str:
 def _printed_rhythms(fit: Fit) -> list[str | None]:
     first = len(fit.layout.rows) - fit.layout.rhythm_rows
     names = [fit.printed.get((row, 0)) for row in range(first, len(fit.layout.rows))]
-    return [None if name is None else name.lead for name in names]
+    # A lone I may be what was read of II or III.
+    return [None if name is None or name.lead == "I" else name.lead for name in names]
 
 
-def _strips(found: _Findings, fit: Fit | None, speed: float) -> tuple[Strip, ...]:
-    timeline, ink = found.timeline, found.ink
-    if fit is None:
-        layout = Layout("", tuple((Cell(None, 0.0, 1.0),) for _ in found.baselines))
-    else:
-        layout = fit.layout
+def _unnamed(count: int) -> Layout:
+    return Layout("", tuple((Cell(None, 0.0, 1.0),) for _ in range(count)))
+
+
+def _strips(
+    found: _Findings, layout: Layout, timeline: Timeline, speed: float
+) -> tuple[Strip, ...]:
+    """Lay a layout over the rows and seconds found."""
+    ink = found.ink
     seconds = (timeline.end_px - timeline.start_px) / (speed * ink.x_mm)
     zeros = _zero_lines(found)
     spacing = float(np.diff(found.baselines).min()) if len(zeros) > 1 else np.inf
@@ -168,7 +208,7 @@ def _strips(found: _Findings, fit: Fit | None, speed: float) -> tuple[Strip, ...
             strip = Strip(
                 lead=None if lead is None else lead.removeprefix("-"),
                 row=row,
-                rhythm=fit is not None and row >= first_rhythm,
+                rhythm=row >= first_rhythm,
                 x_start_px=start,
                 x_end_px=end,
                 zero_px=zeros[row],

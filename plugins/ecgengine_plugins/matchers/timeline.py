@@ -28,11 +28,13 @@ class Timeline:
     Attributes:
         start_px: sheet x of the first instant.
         end_px: sheet x of the last instant.
+        short_end_px: the same for rows of several leads, which some carts print narrower.
         usual: the width is one that carts use and taken from the paper's scale; else measured.
     """
 
     start_px: float
     end_px: float
+    short_end_px: float
     usual: bool
 
 
@@ -76,7 +78,8 @@ def fit_timeline(
     high = float(np.median(free_end)) if free_end else last
     width = _usual_width(high - low, x_mm)
     if width is None:
-        return Timeline(low, high + _LAST_SAMPLES_MM[0] * x_mm, usual=False)
+        high += _LAST_SAMPLES_MM[0] * x_mm
+        return Timeline(low, high, high, usual=False)
     signs = []
     if free_start:
         signs.append(_Sign(low, 0.0, _START_PX))
@@ -95,7 +98,7 @@ def fit_timeline(
     else:
         choices = [signs]
     start = max((_start(choice, width) for choice in choices if choice), default=(0.0, first))[1]
-    return Timeline(start, start + width, usual=True)
+    return Timeline(start, start + width, start + width, usual=True)
 
 
 def _start(signs: Sequence[_Sign], width: float) -> tuple[float, float]:

@@ -1,0 +1,57 @@
+"""How wide a column of leads is: not every cart gives a lead its full share of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ecgengine.layout import Layout
+from ecgengine_plugins.matchers.ends import Run, row_reach
+from ecgengine_plugins.matchers.ink import CORE, Ink
+from ecgengine_plugins.matchers.timeline import Timeline
+
+_LEAST_MM = 0.4
+_MOST_SHARE = 0.03
+_SPREAD_MM = 0.3
+_LAST_SAMPLE_MM = 0.05
+_AROUND_MM = 2.0
+
+
+def fit_columns(
+    layout: Layout,
+    timeline: Timeline,
+    runs: Sequence[Sequence[Run]],
+    baselines: Sequence[float],
+    ink: Ink,
+) -> Timeline:
+    """Give the timeline with the end of the rows of short leads.
+
+    Where no gap parts the leads, one begins where the last ends, so that the columns share what
+    the ink spans. Where gaps part them, they begin at equal shares of the page.
+    """
+    rows = [row for row, cells in enumerate(layout.rows) if len(cells) > 1]
+    if not rows:
+        return timeline
+    ends = [runs[row][-1].end_px for row in rows if runs[row] and runs[row][-1].end_free]
+    if len(ends) < len(rows) or np.ptp(ends) > _SPREAD_MM * ink.x_mm:
+        return timeline
+    end = float(np.median(ends)) + _LAST_SAMPLE_MM * ink.x_mm
+    width = timeline.end_px - timeline.start_px
+    less = abs(end - timeline.end_px)
+    if not _LEAST_MM * ink.x_mm < less < _MOST_SHARE * width:
+        return timeline
+    count = len(layout.rows[rows[0]])
+    inner = [timeline.start_px + width * column / count for column in range(1, count)]
+    reach = row_reach(baselines, ink)
+    gaps = [_has_gap(ink, baselines[row], x, reach) for row in rows for x in inner]
+    return timeline if np.mean(gaps) > 0.5 else replace(timeline, short_end_px=end)
+
+
+def _has_gap(ink: Ink, zero: float, x: float, reach: float) -> bool:
+    around = _AROUND_MM * ink.x_mm
+    rows = slice(max(round(zero - reach), 0), round(zero + reach) + 1)
+    window = ink.trace[rows, round(x - around) : round(x + around)]
+    empty = ~(window > CORE).any(axis=0)
+    return bool((empty[1:] & empty[:-1]).any())
