@@ -30,13 +30,21 @@ class Lines:
     """One family of lines: its bands, its possible periods, and what was tracked so far."""
 
     bands: Bands
+    peaks: tuple[NDArray[np.float64], NDArray[np.float64]] = field(init=False)
     periods: list[Period] = field(init=False)
     tracked: dict[float, tuple[Phases | None, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        frequency, height = find_peaks(self.bands)
-        ranked = rank_periods(frequency, height, self.bands.profiles.shape[1])
-        self.periods = [p for p in ranked if p.score > max(1.5, 0.3 * ranked[0].score)]
+        self.peaks = find_peaks(self.bands)
+        self.periods = self._rank(())
+
+    def consider(self, others: list[Period]) -> None:
+        """Take into account what periods lines in the other direction have."""
+        self.periods = self._rank(tuple(period.period_px for period in others[:3]))
+
+    def _rank(self, more: tuple[float, ...]) -> list[Period]:
+        ranked = rank_periods(*self.peaks, self.bands.profiles.shape[1], more)
+        return [p for p in ranked if p.score > max(1.5, 0.2 * ranked[0].score)]
 
     def track(self, period_px: float) -> tuple[Phases | None, int]:
         """Phases at a period and the number of lines in it; measured once."""
@@ -73,6 +81,9 @@ def read_lines(
     usual size (or the scales given), and whether the lines within a period are as many as its
     millimeters.
     """
+    own = across.periods
+    across.consider(down.periods)
+    down.consider(own)
     pairs = []
     for first in across.periods:
         for second in down.periods:
@@ -98,6 +109,7 @@ def read_lines(
             if phases is None:
                 break
             surprise += _surprise(count, period_mm)
+            surprise += 3.0 * (1 - float(np.quantile(phases.match, 0.75)))
             readings.append(Reading(lines.bands, phases, period_mm, count))
         if len(readings) == 2 and (best is None or cost + surprise < best[0]):
             best = cost + surprise, readings[0], readings[1]
@@ -138,7 +150,7 @@ def _implausible(
 
 def _surprise(lines: int, period_mm: float) -> float:
     """How little a number of lines fits a number of millimeters."""
-    usual = {1.0: {1: 0.0}, 5.0: {5: 0.0, 1: 0.3, 2: 1.5}}
+    usual = {1.0: {1: 0.0, 2: 1.5}, 5.0: {5: 0.0, 1: 0.3, 10: 0.3, 2: 1.5}}
     return usual[period_mm].get(lines, 4.0)
 
 

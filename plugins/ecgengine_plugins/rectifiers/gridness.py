@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 ANALYSIS_SIDE_PX = 2600  # a page is at most 500 mm long, so this still gives 5 px/mm
 HIGHPASS_PX = 31
+LEAST_CLIP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,6 @@ def measure_gridness(image: NDArray[np.uint8]) -> Gridness:
     paper = cv2.blur(dark, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
     values = paper.astype(np.float32) - dark
     contrast = np.abs(values[::4, ::4])
-    limit = max(16.0, 1.5 * float(np.percentile(contrast, 85)))
+    limit = max(LEAST_CLIP, 1.5 * float(np.percentile(contrast, 85)))
     np.clip(values, -limit, limit, out=values)
     return Gridness(values, factor)

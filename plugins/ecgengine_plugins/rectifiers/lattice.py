@@ -21,6 +21,7 @@ LARGEST_SKEW = 0.12
 GIVEN_SLACK = 0.03
 NEAR_PERIODS = 0.06
 CHANCE, SURE = 0.1, 0.6
+BENT_MM = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,18 @@ def find_lattice(
         abs(float(plane[1 - axis] / plane[axis])) * size[1 - axis] < FLAT_PX
         for axis, plane in enumerate(planes)
     )
-    surfaces = [Surface(plane, size) for plane in planes]
-    if not flat:
-        surfaces = [
-            _bend(surface, upright, reading, axis)
-            for axis, (surface, reading) in enumerate(zip(surfaces, readings, strict=True))
-        ]
-    shares, residuals = zip(
-        *(
-            _judge(surface, upright, reading, axis)
-            for axis, (surface, reading) in enumerate(zip(surfaces, readings, strict=True))
-        ),
-        strict=True,
-    )
+    surfaces, shares, residuals = [], [], []
+    for axis, (reading, plane) in enumerate(zip(readings, planes, strict=True)):
+        surface = Surface(plane, size)
+        share, rms = _judge(surface, upright, reading, axis)
+        if not flat:
+            bent = _bend(surface, upright, reading, axis)
+            bent_share, bent_rms = _judge(bent, upright, reading, axis)
+            if _explains_more(share, rms, bent_share, bent_rms):
+                surface, share, rms = bent, bent_share, bent_rms
+        surfaces.append(surface)
+        shares.append(share)
+        residuals.append(rms)
     minor = any(reading.period_mm == 1.0 or reading.lines == 5 for reading in readings)
     major = all(reading.period_mm == 5.0 for reading in readings)
     return Lattice(
@@ -112,9 +112,9 @@ def find_lattice(
 
 
 def _trust(phases: Phases) -> NDArray[np.float64]:
-    """Weights of tiles: 1 where lines are as clear as in the clearest, 0 below half of that."""
-    half = 0.5 * float(np.quantile(phases.match, 0.9))
-    return np.clip((phases.match.ravel() - half) / max(half, 1e-3), 0.0, 1.0) ** 2
+    """Weights of tiles: 1 where lines are as clear as in the clearest, 0 far below that."""
+    most = max(1e-3, float(np.quantile(phases.match, 0.9)))
+    return np.clip((phases.match.ravel() / most - 0.6) / 0.4, 0.0, 1.0) ** 2
 
 
 def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.float64]:
@@ -147,6 +147,13 @@ def _bend(surface: Surface, upright: Upright, reading: Reading, axis: int) -> Su
         left = values - replace(surface, knots=None)(points)
         surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px))
     return surface
+
+
+def _explains_more(share: float, rms: float, bent_share: float, bent_rms: float) -> bool:
+    """Tell whether bending is worth it: noise is to make no warp."""
+    more_lines = bent_share > 1.15 * share + 0.02
+    closer = rms > BENT_MM and bent_rms < 0.75 * rms and bent_share > 0.95 * share
+    return more_lines or closer
 
 
 def _judge(surface: Surface, upright: Upright, reading: Reading, axis: int) -> tuple[float, float]:

@@ -12,7 +12,8 @@ LONGEST_PX = 135.0
 BANDS = 28
 PEAK_NATS = 0.9
 MOST_PEAKS = 48
-HIGHEST_ORDER = 64
+MOST_PERIODS = 8
+HIGHEST_FOLDED = 2.5
 FAINTEST = 0.02
 
 
@@ -86,9 +87,12 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def rank_periods(
-    frequency: NDArray[np.float64], height: NDArray[np.float64], length: int
+    frequency: NDArray[np.float64],
+    height: NDArray[np.float64],
+    length: int,
+    more: tuple[float, ...] = (),
 ) -> list[Period]:
-    """Rank the periods whose harmonics the peaks could be, best first.
+    """Rank the periods (and those in `more`) whose harmonics the peaks could be, best first.
 
     Lines snapped to whole pixels have harmonics beyond half a cycle per pixel, which come back
     folded; they are told from a longer period because that would lack most of its harmonics.
@@ -99,13 +103,14 @@ def rank_periods(
     frequency, height = frequency[kept], height[kept]
     trials = np.unique(np.concatenate([frequency[:10] / k for k in range(1, 26)]).round(7))
     trials = trials[(trials > 1 / LONGEST_PX) & (trials < 1 / SHORTEST_PX)]
+    trials = np.concatenate([trials, 1 / np.array(more)]) if more else trials
     ranked = [_judge(float(trial), frequency, height, length) for trial in trials]
     ranked.sort(key=lambda period: -period.score)
     distinct: list[Period] = []
     for period in ranked:
         if all(abs(np.log(period.period_px / other.period_px)) > 0.01 for other in distinct):
             distinct.append(period)
-    return distinct[:8]
+    return distinct[: MOST_PERIODS + len(more)]
 
 
 def _judge(
@@ -122,14 +127,14 @@ def _judge(
             return Period(1 / base, 0.0, 0.0)
         weight = height * order * direct
         base = float((weight * frequency).sum() / (weight * order).sum())
-    orders = np.arange(1, HIGHEST_ORDER + 1)
+    orders = np.arange(1, int(HIGHEST_FOLDED / base) + 1)
     folded = np.abs(orders * base - np.round(orders * base))
     beyond = orders * base > 0.5
     near = np.abs(frequency[:, None] - folded[beyond]) < slack
     echoed = near.any(axis=1) & ~direct
     total = float(height.sum())
     covered = min(0.9, 2 * slack * (0.5 / base + beyond.sum()) / 0.5)
-    hit = float(height[direct].sum() + 0.7 * height[echoed].sum())
+    hit = float(height[direct].sum() + 0.5 * height[echoed].sum())
     misses = int(order[direct].max()) - len(np.unique(order[direct]))
     score = (hit - covered * total) / (1 - covered)
     score -= 0.6 * misses * float(height[direct].mean())

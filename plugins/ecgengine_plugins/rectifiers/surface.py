@@ -11,6 +11,7 @@ SMOOTHNESS = 0.3
 SPANS = 10
 TUKEY = 4.7
 KINK_COST = 0.003
+TOWARD_ZERO = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def fit_warp(
     twist = np.diff(np.eye(side), axis=0)
     flat, bent, twisted = np.eye(side), bend.T @ bend, twist.T @ twist
     penalty = np.kron(flat, bent) + np.kron(bent, flat) + 2 * np.kron(twisted, twisted)
-    penalty = SMOOTHNESS * penalty + 1e-6 * np.eye(side * side)
+    penalty = SMOOTHNESS * penalty + TOWARD_ZERO * np.eye(side * side)
     design = _design(points, size_px)
     weights, knots = trust.copy(), np.zeros(side * side)
     for _ in range(5):
@@ -137,7 +138,7 @@ def fit_feed(
     for _ in range(12):
         weighted = design * weights[:, None]
         penalty = kinks.T @ (kinks * (scale * KINK_COST * stiff)[:, None])
-        normal = weighted.T @ design + penalty + 1e-6 * np.eye(count)
+        normal = weighted.T @ design + penalty + TOWARD_ZERO * scale * np.eye(count)
         values = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
         left = residual - design @ values
         spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
