@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,25 @@ _HIDDEN_MM = 4.0
 _LINKS = 6
 
 
+class Box(NamedTuple):
+    """First and last row, first and last column."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Coverage (H, W) by what it belongs to, and the boxes of the separators found."""
+
+    trace: NDArray[np.float32]
+    text: NDArray[np.float32]
+    rules: NDArray[np.float32]
+    separators: list[Box]
+
+
 def label_ink(cover: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Label connected ink of coverage (H, W); give labels (H, W) and OpenCV's statistics (N, 5)."""
     core = (cover > _CORE).astype(np.uint8)
@@ -39,8 +61,8 @@ def separate(
     unseen: NDArray[np.bool_],
     scale: float,
     pen_px: float,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Split coverage (H, W) into traces, characters and separators, each (H, W) float32.
+) -> Sorted:
+    """Split coverage (H, W) into traces, characters and separators.
 
     What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid.
     Long components are traces unless they fill their box like a printed code or bold print. Small
@@ -59,7 +81,9 @@ def separate(
     block = big & (np.minimum(across, down) > _LONG_MM) & (filled > _BLOCK_SHARE)
     long = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
     small = big & ~block & ~long
-    bars = small & _paired_bars(stats, scale)
+    pairs = [pair for pair in _pairs(stats, scale) if small[list(pair)].all()]
+    bars = np.zeros_like(big)
+    bars[[index for pair in pairs for index in pair]] = True
     small &= ~bars
     level = (across > _LEVEL_ASPECT * down) & (across > _DASH_MM)
     letter = small & ~level & (down > _CHARACTER_MM)
@@ -72,10 +96,15 @@ def separate(
     rest = np.flatnonzero(letter & ~trace & (across * scale < 4 * pen_px + 1))
     trace |= _tips(labels, stats, rest, trace, dim, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
-    return (
-        with_fringe(cover, labels, labeled, trace),
-        with_fringe(cover, labels, labeled, character),
-        with_fringe(cover, labels, labeled, bars),
+    x, y, wide, tall = stats[:, :4].T.tolist()
+    return Sorted(
+        trace=with_fringe(cover, labels, labeled, trace),
+        text=with_fringe(cover, labels, labeled, character),
+        rules=with_fringe(cover, labels, labeled, bars),
+        separators=[
+            Box(y[upper], y[lower] + tall[lower] - 1, x[upper], x[upper] + wide[upper] - 1)
+            for upper, lower in pairs
+        ],
     )
 
 
@@ -141,8 +170,8 @@ def _tips(
     return tips
 
 
-def _paired_bars(stats: NDArray[np.int32], scale: float) -> NDArray[np.bool_]:
-    """Tell the upright bars that have another like them right above or below: split separators."""
+def _pairs(stats: NDArray[np.int32], scale: float) -> list[tuple[int, int]]:
+    """Find upright bars with another like them right below: the two halves of a separator."""
     x, y, across, down, area = stats.T
     upright = (
         (down > _BAR_MM[0] * scale)
@@ -150,15 +179,15 @@ def _paired_bars(stats: NDArray[np.int32], scale: float) -> NDArray[np.bool_]:
         & (down > 4 * across)
         & (area > _BAR_SHARE * across * down)
     )
-    paired = np.zeros(len(stats), dtype=bool)
+    pairs = []
     found = np.flatnonzero(upright)
-    for index in found:
-        gap = y[found] - (y[index] + down[index])
-        alike = (np.abs(x[found] - x[index]) <= 1) & (np.abs(down[found] - down[index]) <= 2)
-        other = found[alike & (gap > 0) & (gap < _BAR_MM[1] * scale)]
-        paired[other] = True
-        paired[index] |= other.size > 0
-    return paired
+    for upper in found:
+        gap = y[found] - (y[upper] + down[upper])
+        alike = (np.abs(x[found] - x[upper]) <= 1) & (np.abs(down[found] - down[upper]) <= 2)
+        lower = found[alike & (gap > 0) & (gap < _BAR_MM[1] * scale)]
+        if lower.size:
+            pairs.append((int(upper), int(lower[np.argmin(y[lower])])))
+    return pairs
 
 
 def _beside(

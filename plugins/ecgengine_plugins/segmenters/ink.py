@@ -21,6 +21,7 @@ from ecgengine_kernels.ink import (
 from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
 from ecgengine_plugins.segmenters.components import separate
 from ecgengine_plugins.segmenters.gridlines import LineMask
+from ecgengine_plugins.segmenters.names import take_names
 from ecgengine_plugins.segmenters.pen import measure_pen, measure_width
 from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 
@@ -61,16 +62,17 @@ class InkSegmenter:
         width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
         bands = ground.row_bands[:, None] | ground.column_bands
-        trace, text, bars = separate(view.cover, bands, view.unseen, scale, width)
-        ruled, covered = take_rules(trace, width, scale)
-        hidden |= covered
-        refined = measure_width(trace, *lines, scale)
+        found = separate(view.cover, bands, view.unseen, scale, width)
+        ruled, covered, separators = take_rules(found.trace, width, scale)
+        named = take_names(found.trace, found.text, found.separators + separators, scale, width)
+        hidden |= covered | named
+        refined = measure_width(found.trace, *lines, scale)
         return TraceMap(
-            trace[None],
+            found.trace[None],
             pen_width_px=refined if refined is not None else pen.width_px,
             hidden=hidden.astype(np.float32) if hidden.any() else None,
-            text=text,
-            rules=np.maximum(np.maximum(rules, ruled), bars),
+            text=found.text,
+            rules=np.maximum(np.maximum(rules, ruled), found.rules),
         )
 
 

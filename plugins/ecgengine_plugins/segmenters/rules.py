@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows, straight_bars
+from ecgengine_plugins.segmenters.components import Box
 
 _CORE = 0.5
 _BAR_MM = 2.5
@@ -17,9 +18,6 @@ _PULSE_WIDTH_MM = (1.5, 12.5)
 _PULSE_HEIGHT_MM = 2.5
 _FRAME_SHARE = 0.6
 _MOST_BARS = 4096
-
-Box = tuple[int, int, int, int]
-"""First and last row, first and last column."""
 
 
 def take_frame(cover: NDArray[np.float32], reach_px: int) -> NDArray[np.float32]:
@@ -47,7 +45,7 @@ def find_separators(
         if not ((thick and height >= 3 * width) or ((tall or line) and width <= 2 * pen_px)):
             continue
         if _stands_free(cover, first, last, top, bottom):
-            chosen.append((int(top), int(bottom), int(first), int(last)))
+            chosen.append(Box(int(top), int(bottom), int(first), int(last)))
     return chosen
 
 
@@ -88,16 +86,17 @@ def find_pulses(
             core[bottom, x : x + side].any() for x in (start, stop - side + 1)
         ):
             bottom += 1
-        pulses.append((int(first), int(bottom) - 1, int(start), int(stop)))
+        pulses.append(Box(int(first), int(bottom) - 1, int(start), int(stop)))
     return pulses
 
 
 def take_rules(
     cover: NDArray[np.float32], pen_px: float, scale: float
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Take separators and pulses out of `cover` in place; give their ink and where traces hide.
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[Box]]:
+    """Take separators and pulses out of `cover` in place.
 
-    Under a separator the trace is bridged from its two sides. Both results are (H, W).
+    Gives their ink (H, W), where they hide a trace (H, W), and the boxes of the separators. Under
+    a separator the trace is bridged from its two sides.
     """
     core = cover > _CORE
     least = round(_BAR_MM * scale)
@@ -106,8 +105,12 @@ def take_rules(
     rules = np.zeros_like(cover)
     hidden = np.zeros_like(core)
     for top, bottom, start, stop in find_pulses(level, core, pen_px, scale):
-        _take_pulse(cover, rules, (top, bottom, start, stop), pen_px)
-    for top, bottom, first, last in find_separators(upright, cover, pen_px, scale):
+        _take_pulse(cover, rules, Box(top, bottom, start, stop), pen_px)
+    apart = [
+        rules[(top + bottom) // 2, (first + last) // 2] == 0 for first, last, top, bottom in upright
+    ]
+    separators = find_separators(upright[np.array(apart, np.bool_)], cover, pen_px, scale)
+    for top, bottom, first, last in separators:
         rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 2, 0), last + 3)
         rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
         hidden[rows, columns] = True
@@ -119,7 +122,7 @@ def take_rules(
         rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
         hidden[rows, columns] = True
         _bridge_box(cover.T, columns, rows, pen_px)
-    return rules, hidden
+    return rules, hidden, separators
 
 
 def _bridge_box(cover: NDArray[np.float32], rows: slice, columns: slice, pen_px: float) -> None:
