@@ -53,5 +53,5 @@ def _has_gap(ink: Ink, zero: float, x: float, reach: float) -> bool:
     around = _AROUND_MM * ink.x_mm
     rows = slice(max(round(zero - reach), 0), round(zero + reach) + 1)
     window = ink.trace[rows, round(x - around) : round(x + around)]
-    empty = ~(window > CORE).any(axis=0)
+    empty = np.asarray(~(window > CORE).any(axis=0))
     return bool((empty[1:] & empty[:-1]).any())

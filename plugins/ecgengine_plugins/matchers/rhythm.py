@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.layout import Layout
+from ecgengine.layout import CHEST_LEADS, Layout
 from ecgengine.strips import Strip
 from ecgengine_plugins.matchers.ink import Ink
 
-_ALIKE = 0.8
-_CLEARER = 0.5
+_ALIKE = 0.85
+_CLEARER = 0.4
 _AROUND_MM = 12.0
 _MARGIN_MM = 2.0
+_RHYTHM_LEADS = {"I", "II", "III", *CHEST_LEADS}
+"""What carts repeat; the augmented leads look like these and are not used."""
 
 
 def name_rhythms(
@@ -61,10 +63,12 @@ def _unprinted(
 
 def _repeated(likeness: dict[str, float], usual: str | None) -> str | None:
     """Give the lead that a rhythm strip repeats, the usual one where several are alike."""
-    ranked = sorted(likeness, key=likeness.__getitem__, reverse=True)
+    ranked = sorted(likeness.keys() & _RHYTHM_LEADS, key=likeness.__getitem__, reverse=True)
     if not ranked or likeness[ranked[0]] < _ALIKE:
         return None
     best = likeness[ranked[0]]
+    if usual is not None and usual not in likeness:
+        return None
     if usual is not None and 1 - best > _CLEARER * (1 - likeness.get(usual, -1.0)):
         return usual
     # Leads that look alike all come near 1: the difference from 1 tells them apart.

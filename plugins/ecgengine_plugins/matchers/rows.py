@@ -20,7 +20,7 @@ from ecgengine_plugins.matchers.ends import Run, find_runs
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
 from ecgengine_plugins.matchers.ink import Ink, gather
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
-from ecgengine_plugins.matchers.relations import limb_agreement
+from ecgengine_plugins.matchers.relations import limb_agreement, share_time
 from ecgengine_plugins.matchers.rhythm import name_rhythms
 from ecgengine_plugins.matchers.scales import calibrate
 from ecgengine_plugins.matchers.separators import find_separators
@@ -33,6 +33,7 @@ _FEWEST_NAMES = 2
 _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
+_LONG_COLUMN_S = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class RowsMatcher:
             tuple(pulses),
             tuple(runs),
             tuple(separators),
-            fit_timeline(runs, pulses, separators, ink.x_mm),
+            fit_timeline(runs, pulses, separators, ink.hidden_columns, ink.x_mm),
             tuple(read_names(words)),
         )
         calibration, notes = calibrate(pulses, read_scales(words), hints, ink.x_mm, ink.y_mm)
@@ -160,6 +161,10 @@ def _candidate(found: _Findings, layout: Layout, speed: float) -> _Candidate:
     marks = (*found.separators, *gaps)
     fit = fit_layout(layout, found.baselines, timeline, found.names, marks, found.ink.x_mm)
     strips = _strips(found, layout, timeline, speed)
+    # A page holds 10 s; columns that are each as long show the same seconds, unless beats differ.
+    seconds = min((strip.start_s for strip in strips if strip.start_s > 0), default=0.0)
+    if seconds > _LONG_COLUMN_S and share_time(strips, found.ink):
+        strips = tuple(replace(strip, start_s=0.0) for strip in strips)
     return _Candidate(fit, strips, limb_agreement(strips, found.ink))
 
 

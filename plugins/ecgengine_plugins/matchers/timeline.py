@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.ends import Run
 from ecgengine_plugins.matchers.pulses import Pulse
@@ -17,7 +18,7 @@ _SNAP_SHARE = 0.012
 _LAST_SAMPLES_MM = (0.05, 0.25)
 _TOUCH_MM = 1.2
 
-_START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX = 0.1, 0.2, 0.6, 0.4
+_START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX, _FRAME_PX = 0.1, 0.2, 0.6, 0.4, 1.0
 _OUTLIER = 2.5
 
 
@@ -51,9 +52,10 @@ def fit_timeline(
     runs: Sequence[Sequence[Run]],
     pulses: Sequence[Pulse],
     separators_px: Sequence[float],
+    hidden_columns: NDArray[np.bool_],
     x_mm: float,
 ) -> Timeline:
-    """Fit start and end to the ends of ink, pulses that touch the traces, and separators.
+    """Fit start and end to the ends of ink, pulses and frames that touch it, and separators.
 
     The width is a usual one (such as 250 mm) where the ink is that wide; then every end and
     separator helps to place the start. Ink ends one sample before the last instant: a twentieth of
@@ -86,6 +88,10 @@ def fit_timeline(
     legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
     if legs and not free_start:
         signs.append(_Sign(float(np.median(legs)), 0.0, _LEG_PX))
+    if not free_start:
+        signs += [_Sign(x, 0.0, _FRAME_PX) for x in _frame(hidden_columns, first, -together)]
+    if not free_end:
+        signs += [_Sign(x, 1.0, _FRAME_PX) for x in _frame(hidden_columns, last, together)]
     for x in separators_px:
         share = round((x - first) / width * 4) / 4
         if abs(x - first - share * width) < together and 0 < share <= 1:
@@ -99,6 +105,18 @@ def fit_timeline(
         choices = [signs]
     start = max((_start(choice, width) for choice in choices if choice), default=(0.0, first))[1]
     return Timeline(start, start + width, start + width, usual=True)
+
+
+def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[float]:
+    """Give the middle of the frame line, or the edge of the sheet, that cuts traces off near x."""
+    low, high = sorted((x, x + reach))
+    size = hidden_columns.size
+    near = np.flatnonzero(hidden_columns[max(int(low), 0) : int(high) + 2]) + max(int(low), 0)
+    if near.size:
+        return [float(near.mean())]
+    if low < 0.5:
+        return [-0.5]
+    return [size - 0.5] if high > size - 1.5 else []
 
 
 def _start(signs: Sequence[_Sign], width: float) -> tuple[float, float]:
