@@ -23,8 +23,8 @@ _FILES = click.option(
 )
 _LIMITS = (
     ("minimum", ">="),
-    ("maximum", "<="),
     ("exclusiveMinimum", ">"),
+    ("maximum", "<="),
     ("exclusiveMaximum", "<"),
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print for machines.")

@@ -1,0 +1,1 @@
+"""An extractor for ecgengine: the middle of the ink in each column."""

@@ -1,0 +1,31 @@
+"""The public conformance checks, and one of our own."""
+
+from __future__ import annotations
+
+import numpy as np
+from ecgengine_example_plugin import hooks
+
+from ecgengine.plugins import PluginManager
+from ecgengine.testing import check_extractor, check_hooks, faults, material
+from ecgengine.tracemap import TraceMap
+
+
+def test_it_conforms() -> None:
+    (plugin,) = hooks.ecgengine_extractors()
+    assert faults(check_extractor(plugin)) == []
+    assert faults(check_hooks(hooks)) == []
+
+
+def test_it_is_installed() -> None:
+    plugin = PluginManager().select("extractor", "middle").plugin
+    assert plugin.provider == "ecgengine-example-plugin 1.0.0"
+
+
+def test_a_level_line_is_read_at_its_height() -> None:
+    (plugin,) = hooks.ecgengine_extractors()
+    extractor = plugin.factory(plugin.options())
+    sheet = material.sheet_of(material.awkward_pages()["blank"])
+    trace = np.zeros((1, *sheet.image.shape[:2]), np.float32)
+    trace[0, 79:82] = 1
+    (read,) = extractor.extract(sheet, TraceMap(trace), material.one_strip(sheet)).traces
+    np.testing.assert_array_equal(read.y_px, 80)
