@@ -27,6 +27,7 @@ from ecgengine.layout import CHEST_LEADS, LEADS, LIMB_LEADS
 from ecgengine.metrics import cut_to_windows, ratio_db, score_page, total_db
 from ecgengine.pipeline import Pipeline
 from ecgengine.plugins import PluginManager
+from ecgengine.recording import LeadStatus
 from ecgengine.signals import Signals, read_signals
 from ecgengine.stages import Digitized, Hints
 
@@ -236,6 +237,8 @@ def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | N
     result.pearson_r = float(np.median([lead.pearson_r for lead in score.leads.values()]))
     result.rmse_mv = float(np.median([lead.rmse_mv for lead in score.leads.values()]))
     result.qrs_error_mv = float(np.nanmax([lead.qrs_error_mv for lead in score.leads.values()]))
+    if all(recording[name].status is LeadStatus.MISSING for name in score.leads):
+        result.failure = "no lead was named: " + "; ".join(recording.notes)
     result.layout_found = recording.layout or "unknown"
     result.source = str(digitized.guess.source)
     statuses = [recording[name].status.value for name in score.leads]
