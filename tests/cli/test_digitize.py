@@ -162,3 +162,19 @@ def test_two_inputs_of_one_name_do_not_overwrite_each_other(run: Run, sample: Pa
     done = run("digitize", sample.name, "more/sample.png", *NO_PAINT, "-o", "out", "--force")
     assert done.returncode == 6
     assert "another input is called 'sample' too" in done.stderr
+
+
+def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> None:
+    code = (root / "docs" / "plugins.md").read_text().split("```python\n")[1].split("```")[0]
+    (sample.parent / "mine.py").write_text(code)
+    shown = run("plugins", "show", "quiet", "--plugin", "mine.py")
+    assert "-o quiet.level=250  (integer, >= 0, <= 255)" in shown.stdout
+    done = run(
+        *("digitize", sample.name, "-o", "out", "-f", "csv,json", "--plugin", "mine.py"),
+        *("--preprocessor", "quiet", "-o", "quiet.level=240"),
+    )
+    assert done.returncode == 0, done.stderr
+    provenance = json.loads((sample.parent / "out" / "sample.json").read_text())["provenance"]
+    used = {stage["kind"]: stage for stage in provenance}
+    assert used["preprocessor"]["provider"] == "mine.py"
+    assert used["preprocessor"]["options"] == {"level": 240}

@@ -1,0 +1,81 @@
+"""The engine as a Python call."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ecgengine
+from ecgengine.api import make_pipeline
+from ecgengine.errors import PluginError, UnreadableInputError, UsageError
+from ecgengine.layout import LEADS
+from ecgengine.sample import make_page
+
+
+@pytest.fixture(scope="module")
+def two_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A TIFF of two pages, with and without a pulse."""
+    path = tmp_path_factory.mktemp("pages") / "two.tif"
+    first, second = (Image.fromarray(make_page(pulse=p).page.image) for p in (True, False))
+    buffer = BytesIO()
+    first.save(buffer, "TIFF", save_all=True, append_images=[second], compression="tiff_lzw")
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def test_one_page_gives_one_recording(two_pages: Path) -> None:
+    recording = ecgengine.digitize(two_pages, extractor="column", fs_hz=250)
+    assert recording.name == "two"
+    assert recording.fs_hz == 250
+    assert [lead.name for lead in recording.standard_leads] == list(LEADS)
+    assert recording.full_mv("II").shape == (2500,)
+    used = {stage.kind: stage.name for stage in recording.provenance}
+    assert used["extractor"] == "column"
+    assert list(used) == [
+        *("classifier", "preprocessor", "rectifier", "segmenter", "matcher"),
+        *("extractor", "assembler"),
+    ]
+    with pytest.raises(UnreadableInputError, match="has no page 3"):
+        ecgengine.digitize(two_pages, page=3)
+
+
+def test_every_page_in_turn(two_pages: Path) -> None:
+    names = [r.name for r in ecgengine.digitize_pages(two_pages, extractor="column")]
+    assert names == ["two", "two_p2"]
+
+
+def test_options_reach_their_plugin_and_a_known_source_needs_no_classifier(
+    two_pages: Path,
+) -> None:
+    recording = ecgengine.digitize(
+        two_pages, source="render", options={"assembler": {"bridge_s": 0.1}}, extractor="column"
+    )
+    used = {stage.kind: stage for stage in recording.provenance}
+    assert "classifier" not in used
+    assert used["assembler"].options["bridge_s"] == 0.1
+    assert all(stage.provider == "ecgengine 0.1.0" for stage in recording.provenance)
+    assert all(np.isfinite(stage.seconds) for stage in recording.provenance)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"extracter": "column"}, UsageError, "no setting called extracter"),
+        ({"extractor": "magic"}, PluginError, "no extractor is called 'magic'"),
+        ({"source": "fax"}, UsageError, "no source is called 'fax'"),
+        ({"fs_hz": -1}, UsageError, "positive"),
+        ({"px_per_mm": (8, 0)}, UsageError, "positive"),
+        ({"layout": "5x5"}, PluginError, "no layout is called '5x5'"),
+        ({"options": {"extractor": {"x": 1}}}, UsageError, "no extractor in use has an option"),
+        ({"plugin_files": [Path("missing.py")], "strict_plugins": True}, PluginError, "missing.py"),
+    ],
+)
+def test_wrong_settings_are_told_before_any_page(
+    settings: dict[str, object], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        make_pipeline(**settings)  # type: ignore[arg-type]
