@@ -48,7 +48,7 @@ def ink_costs(
         for y in range(height):
             seen = 1.0 - 0.75 * hidden[x, y]
             here = min(ink[x, y] * gain, 1.0) * (0.4 + 0.6 * trust[x, y])
-            both = max(min(here + ink[before, y] * gain, 1.0), 1.0 - seen)
+            both = max(min(here + ink[before, y] * gain, 1.0), 0.95 * hidden[x, y])
             node[x, y] = miss * (1.0 - here) * seen + pull * abs(y - zero_row[x])
             travel[x, y] = crawl + white * (1.0 - min(both, last))
             last = both

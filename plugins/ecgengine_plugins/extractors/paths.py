@@ -14,6 +14,7 @@ from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.rows import RowView
 
 LIFTED = np.float32(0.1)
+FULL_GAIN = 1.4
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
     """Trace one row; the ink under the path `taken` may be crossed, but not followed."""
     tallest = view.ink.max(axis=1)
     inked = tallest[tallest > options.faintest]
-    gain = 1.0 / float(np.clip(np.quantile(inked, 0.2), 0.15, 1.0)) if inked.size else 1.0
+    gain = FULL_GAIN / float(np.clip(np.quantile(inked, 0.2), 0.15, 1.0)) if inked.size else 1.0
     node, travel = ink_costs(
         view.ink,
         view.trust,

@@ -12,6 +12,8 @@ from ecgengine_plugins.extractors.paths import RowPath
 
 MARGIN_PX = 4
 LEAST_TRUST = 0.2
+FLAT_PX = 4.0
+JUMP_COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
     """Cut the columns `start` to `stop` out of a path; None when there is no ink to read.
 
     Within `zone_px` columns of an end, where separators, pulses and the jump to the next lead
-    stand, ink is not believed once its run grows on the way out by more than `jump_px`.
+    stand, ink is not believed that is higher, or further away, than what leads up to it by more
+    than `jump_px` and looks like one of these.
     """
     view = path.view
     upper, lower = path.upper[start:stop].copy(), path.lower[start:stop].copy()
@@ -61,7 +64,8 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
     unsure = path.lost[start:stop] | (np.maximum(upper_trust, lower_trust) < LEAST_TRUST)
     upper[unsure] = np.nan
     lower[unsure] = np.nan
-    foreign = _foreign_ends(upper, lower, zone_px, jump_px)
+    adjoins = (start in view.bounds, stop - 1 in view.bounds or stop in view.bounds)
+    foreign = _foreign_ends(upper, lower, adjoins, zone_px, jump_px)
     upper[foreign] = np.nan
     lower[foreign] = np.nan
     known = np.isfinite(upper)
@@ -73,25 +77,38 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
 
 
 def _foreign_ends(
-    upper: NDArray[np.float64], lower: NDArray[np.float64], zone_px: int, jump_px: float
+    upper: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    adjoins: tuple[bool, bool],
+    zone_px: int,
+    jump_px: float,
 ) -> NDArray[np.bool_]:
-    """Columns at either end whose run of ink is much higher than, or far from, the one inside."""
+    """Columns at either end that hold a bar, or the jump to the lead that adjoins there.
+
+    On the way out, a bar is a run much higher than the one before that keeps both its edges in
+    the next column; a jump is a run that is higher, or lies elsewhere, right at the adjoining end.
+    """
     heights = lower - upper
     foreign = np.zeros(heights.size, np.bool_)
     if np.isnan(heights).all():
         return foreign
     usual = np.nanmedian(heights) + jump_px
-    for order in (np.arange(heights.size), np.arange(heights.size)[::-1]):
-        zone = order[:zone_px]
+    for order, joined in zip(
+        (range(heights.size), range(heights.size)[::-1]), adjoins, strict=True
+    ):
+        zone = [c for c in order[:zone_px] if not np.isnan(heights[c])]
         inside = next((c for c in order[zone_px:] if not np.isnan(heights[c])), None)
-        if inside is None:
-            continue
-        for column in zone[::-1]:
-            if np.isnan(heights[column]):
-                continue
+        while zone and inside is not None:
+            column = zone.pop()
+            high = heights[column] > max(2.0 * heights[inside], usual)
             apart = max(upper[column] - lower[inside], upper[inside] - lower[column])
-            if heights[column] > max(2.0 * heights[inside], usual) or apart > jump_px:
-                foreign[zone[: int(np.flatnonzero(zone == column)[0]) + 1]] = True
+            flat = bool(zone) and (
+                abs(upper[zone[-1]] - upper[column]) + abs(lower[zone[-1]] - lower[column])
+                < FLAT_PX
+            )
+            jump = joined and (apart > jump_px or (high and abs(column - order[0]) < JUMP_COLUMNS))
+            if jump or (high and flat):
+                foreign[[column, *zone]] = True
                 break
             inside = column
     return foreign
