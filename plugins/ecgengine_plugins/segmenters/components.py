@@ -27,6 +27,7 @@ _BAR_MM = (1.8, 8.0)
 _BAR_SHARE = 0.8
 _HIDDEN_MM = 4.0
 _LINKS = 6
+_FAR_MM = 30.0
 
 
 class Box(NamedTuple):
@@ -59,12 +60,14 @@ def separate(
     cover: NDArray[np.float32],
     bands: NDArray[np.bool_],
     unseen: NDArray[np.bool_],
+    margin: NDArray[np.bool_],
     scale: float,
     pen_px: float,
 ) -> Sorted:
     """Split coverage (H, W) into traces, characters and separators.
 
-    What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid.
+    What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid;
+    what lies in `margin` (H, W) and does not lead far out of it is the edge of the paper.
     Long components are traces unless they fill their box like a printed code or bold print. Small
     ones are separators in pairs above each other; traces where a trace goes on at both their
     sides, or beyond faint ink or an `unseen` line (H, W); else characters if they are tall enough;
@@ -77,6 +80,7 @@ def separate(
     big = area >= max(4.0, 0.5 * pen_px**2)
     big[0] = False
     big &= ~_remains(labels, labeled, stats, bands, pen_px)
+    big &= ~_edges(labels, labeled, stats, margin, scale)
     filled = area / (across * down * scale**2)
     block = big & (np.minimum(across, down) > _LONG_MM) & (filled > _BLOCK_SHARE)
     long = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
@@ -123,6 +127,22 @@ def _remains(
     area = stats[:, cv2.CC_STAT_AREA]
     remains: NDArray[np.bool_] = (outside < 0.1 * area) & (area < 0.75 * pen_px * length)
     return remains
+
+
+def _edges(
+    labels: NDArray[np.int32],
+    labeled: NDArray[np.intp],
+    stats: NDArray[np.int32],
+    margin: NDArray[np.bool_],
+    scale: float,
+) -> NDArray[np.bool_]:
+    """Tell the components that lie mostly in the margin."""
+    if not margin.any():
+        return np.zeros(len(stats), dtype=bool)
+    inside = np.bincount(labels.ravel()[labeled], weights=margin.ravel()[labeled])
+    inside = np.pad(inside, (0, len(stats) - inside.size))
+    edges: NDArray[np.bool_] = inside > 0.5 * stats[:, cv2.CC_STAT_AREA]
+    return edges & (stats[:, cv2.CC_STAT_WIDTH] < _FAR_MM * scale)
 
 
 def _going_on(

@@ -34,6 +34,7 @@ _PAPER_QUANTILE = 0.3
 _LINE_TILE_MM = 25.0
 _LEAST_ROOM = 0.4
 _OPAQUE = 0.85
+_DARK_PAPER = 0.35
 
 
 class InkSegmenter:
@@ -62,7 +63,7 @@ class InkSegmenter:
         width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
         bands = ground.row_bands[:, None] | ground.column_bands
-        found = separate(view.cover, bands, view.unseen, scale, width)
+        found = separate(view.cover, bands, view.unseen, _margin(ground), scale, width)
         ruled, covered, separators = take_rules(found.trace, width, scale)
         named = take_names(found.trace, found.text, found.separators + separators, scale, width)
         hidden |= covered | named
@@ -172,6 +173,20 @@ def _unmix(ground: _Ground, opacity: float) -> _Unmixed:
         _LEAST_ROOM,
     )
     return _Unmixed(cover, unseen)
+
+
+def _margin(ground: _Ground) -> NDArray[np.bool_]:
+    """Tell where the page is not paper: dark tiles from its edges inward, and one around (H, W)."""
+    dark = np.pad((ground.paper > _DARK_PAPER).astype(np.uint8), 1, constant_values=1)
+    _, labels = cv2.connectedComponents(dark, connectivity=4)
+    outside = ((labels == labels[0, 0]) & (dark > 0)).astype(np.uint8)
+    if not outside[1:-1, 1:-1].any():
+        return np.zeros(ground.dark.shape, np.bool_)
+    outside[[0, -1]] = outside[:, [0, -1]] = 0
+    tiles = cv2.dilate(outside, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
+    height, width = ground.dark.shape
+    whole = np.repeat(np.repeat(tiles, ground.tile_px, axis=0), ground.tile_px, axis=1)
+    return whole[:height, :width].astype(np.bool_)
 
 
 def _filled(tiles: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -50,7 +50,7 @@ def take_names(
     place = _find_place(boxes, separators, scale)
     if place is None:
         return taken
-    letters = _letters(text, labels, stats, place)
+    letters = _letters(text, labels, stats, place, separators, scale)
     slack = max(2, round(_SLACK_MM * scale))
     for top, _, left, _ in separators:
         base = round(top + place.bottom)
@@ -88,11 +88,17 @@ def _letters(
     labels: NDArray[np.int32],
     stats: NDArray[np.int32],
     place: _Place,
+    separators: list[Box],
+    scale: float,
 ) -> list[NDArray[np.float32]]:
-    """Collect the different letters of the names' size, the boldest first; no plain bars."""
+    """Collect different letters, the boldest first: those of names, and any as tall; no bars."""
     letters: list[NDArray[np.float32]] = []
-    across, down = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    fits = (down > 0.6 * place.height) & (down < 1.1 * place.height)
+    x, y, across, down = stats[:, :4].T
+    fits = (down > 0.9 * place.height) & (down < 1.1 * place.height)
+    for top, _, left, _ in separators:
+        inside = (x > left + place.left - across) & (x < left + place.left + _NAME_MM * scale)
+        inside &= np.abs(y + down - top - place.bottom) <= _SLACK_MM * scale
+        fits |= inside & (down > 0.6 * place.height)
     fits &= (across > 0.35 * down) & (across < 1.5 * place.height)
     fits[0] = False
     order = np.flatnonzero(fits)

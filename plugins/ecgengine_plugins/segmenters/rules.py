@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ _LINE_MM = 70.0
 _PULSE_WIDTH_MM = (1.5, 12.5)
 _PULSE_HEIGHT_MM = 2.5
 _FRAME_SHARE = 0.6
+_SOLID = 0.96
 _MOST_BARS = 4096
 
 
@@ -47,6 +50,50 @@ def find_separators(
         if _stands_free(cover, first, last, top, bottom):
             chosen.append(Box(int(top), int(bottom), int(first), int(last)))
     return chosen
+
+
+def _more_separators(found: list[Box], cover: NDArray[np.float32], scale: float) -> list[Box]:
+    """Find the separators on which a steep stroke stands, from the even spacing of the others."""
+    low = [box for box in found if box.bottom - box.top < _TALL_MM * scale]
+    lefts = _distinct([box.left for box in low])
+    tops = _distinct([box.top for box in low])
+    if len(lefts) < 2:
+        return []
+    step = min(after - before for before, after in pairwise(lefts))
+    places = _distinct([lefts[0] - step, *lefts, *(left + step for left in lefts)])
+    tall, wide = low[0].bottom - low[0].top, low[0].right - low[0].left
+    more = []
+    for left in places:
+        for top in tops:
+            if any(abs(box.left - left) <= 3 and abs(box.top - top) <= 3 for box in found):
+                continue
+            box = _solid(cover, Box(top, top + tall, left, left + wide))
+            if box is not None:
+                more.append(box)
+    return more
+
+
+def _distinct(values: list[int]) -> list[int]:
+    """Sort values and leave out those within 3 of the one before."""
+    kept: list[int] = []
+    for value in sorted(values):
+        if not kept or value - kept[-1] > 3:
+            kept.append(value)
+    return kept
+
+
+def _solid(cover: NDArray[np.float32], box: Box) -> Box | None:
+    """Give the most inked box within two pixels of a place, or None where none is full of ink."""
+    best, most = None, _SOLID
+    for dy in range(-2, 3):
+        for dx in range(-2, 3):
+            moved = Box(box.top + dy, box.bottom + dy, box.left + dx, box.right + dx)
+            if min(moved.top, moved.left) < 0:
+                continue
+            ink = cover[moved.top : moved.bottom + 1, moved.left : moved.right + 1]
+            if ink.size and ink.mean() > most:
+                best, most = moved, float(ink.mean())
+    return best
 
 
 def _stands_free(cover: NDArray[np.float32], first: int, last: int, top: int, bottom: int) -> bool:
@@ -110,6 +157,7 @@ def take_rules(
         rules[(top + bottom) // 2, (first + last) // 2] == 0 for first, last, top, bottom in upright
     ]
     separators = find_separators(upright[np.array(apart, np.bool_)], cover, pen_px, scale)
+    separators += _more_separators(separators, cover, scale)
     for top, bottom, first, last in separators:
         rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 2, 0), last + 3)
         rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
