@@ -6,6 +6,7 @@ Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm (for
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -24,9 +25,9 @@ class WfdbWriter:
     """
 
     def render(self, result: Digitized) -> Mapping[str, bytes]:
-        """Give `NAME.hea` and `NAME.dat`; characters that WFDB forbids in a name become `_`."""
+        """Give `NAME.hea` and `NAME.dat`; in NAME accents go and what WFDB forbids becomes `_`."""
         recording = result.recording
-        record = re.sub(r"[^-\w]", "_", recording.name, flags=re.ASCII)
+        record = _record_name(recording.name)
         table = np.stack([recording.full_mv(lead.name) for lead in recording.leads], axis=1)
         units = np.clip(np.rint(table.astype(np.float64) * _UNITS_PER_MV), _GAP + 1, -_GAP - 1)
         digital = np.where(np.isfinite(table), units, _GAP).astype("<i2")
@@ -48,3 +49,10 @@ class WfdbWriter:
     def render_batch(self, recordings: Sequence[Recording]) -> Mapping[str, bytes]:
         """Give nothing: every page has its own record."""
         return {}
+
+
+def _record_name(name: str) -> str:
+    """Bring a name to the letters, digits, `-` and `_` that WFDB allows."""
+    plain = unicodedata.normalize("NFKD", name)
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^-\w]", "_", bare, flags=re.ASCII)
