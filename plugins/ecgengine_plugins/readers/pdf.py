@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import numpy as np
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from ecgengine.errors import UnreadableInputError
