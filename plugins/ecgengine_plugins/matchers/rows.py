@@ -29,6 +29,7 @@ from ecgengine_plugins.matchers.words import Name, find_words, read_names, read_
 
 _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5
+_BESIDE_MM = 2.0
 _FEWEST_NAMES = 2
 _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
@@ -237,7 +238,8 @@ def _zero_lines(found: _Findings) -> list[float]:
 
 
 def _obstacles(found: _Findings, strip: Strip) -> tuple[tuple[float, float, float, float], ...]:
-    """Give the boxes of names and pulses within the reach of a strip."""
+    """Give the boxes of names and pulses within the reach of a strip or beside it."""
+    beside = _BESIDE_MM * found.ink.x_mm
     boxes = [name.box_px for name in found.names]
     boxes += [
         (pulse.left_px, pulse.top_px, pulse.right_px, pulse.foot_px) for pulse in found.pulses
@@ -245,8 +247,8 @@ def _obstacles(found: _Findings, strip: Strip) -> tuple[tuple[float, float, floa
     return tuple(
         box
         for box in boxes
-        if box[2] > strip.x_start_px
-        and box[0] < strip.x_end_px
+        if box[2] > strip.x_start_px - beside
+        and box[0] < strip.x_end_px + beside
         and box[3] > strip.top_px
         and box[1] < strip.bottom_px
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from ecgengine.layout import CABRERA_LIMB_LEADS, CHEST_LEADS, LEADS, LIMB_LEADS
@@ -31,7 +33,7 @@ def test_a_plugin_gives_the_layout_of_its_name() -> None:
 def test_cells_of_a_row_follow_each_other(layout) -> None:  # type: ignore[no-untyped-def]
     for row in layout.rows:
         assert row[0].start_s == 0
-        for before, after in zip(row, row[1:], strict=False):
+        for before, after in pairwise(row):
             assert after.start_s == pytest.approx(before.start_s + before.duration_s)
         assert row[-1].start_s + row[-1].duration_s == pytest.approx(layout.duration_s)
 

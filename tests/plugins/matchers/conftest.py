@@ -1,0 +1,167 @@
+"""Draws the trace maps of pages in any layout, for the tests of matchers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ecgengine.layout import Layout
+from ecgengine.sheet import PageMap, Sheet
+from ecgengine.tracemap import TraceMap
+
+FINE = 4
+VIEWS = {
+    "I": (1.0, 0.0),
+    "II": (0.3, 0.8),
+    "III": (-0.7, 0.8),
+    "aVR": (-0.65, -0.4),
+    "aVL": (0.85, -0.4),
+    "aVF": (-0.2, 0.8),
+    "V1": (-0.7, 0.2),
+    "V2": (-1.0, 0.7),
+    "V3": (0.5, -0.9),
+    "V4": (1.2, 0.3),
+    "V5": (1.0, 0.6),
+    "V6": (0.6, 0.9),
+}
+
+
+def lead_mv(name: str, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Beats at uneven times, made of two parts that every lead sees in its own way."""
+    parts = np.zeros((2, time_s.size))
+    beat_s = 0.31
+    for beat in range(40):
+        at = time_s - beat_s
+        parts[0] += 0.9 * np.exp(-((at / 0.016) ** 2)) + 0.2 * np.exp(-(((at - 0.3) / 0.05) ** 2))
+        parts[1] += 0.9 * np.exp(-(((at - 0.03) / 0.014) ** 2)) - 0.3 * np.exp(
+            -(((at - 0.22) / 0.04) ** 2)
+        )
+        beat_s += 0.62 + 0.21 * np.sin(2.3 * beat)
+    a, b = VIEWS[name]
+    mv: NDArray[np.float64] = a * parts[0] + b * parts[1]
+    return mv
+
+
+@dataclass
+class Painter:
+    """A page with separate trace and mark ink; places in pixels, `x0_px` is the first instant."""
+
+    px_per_mm: float = 6.0
+    speed: float = 25.0
+    gain: float = 10.0
+    row_mm: float = 24.0
+    x0_px: float = 97.3
+    pen_px: float = 2.0
+    rows: int = 4
+    seconds: float = 10.0
+    right_mm: float = 14.0
+    zeros_px: list[float] = field(init=False)
+    trace: NDArray[np.uint8] = field(init=False)
+    marks: NDArray[np.uint8] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.zeros_px = [
+            self.px_per_mm * (20.0 + self.row_mm * row) + 0.3 for row in range(self.rows)
+        ]
+        width = self.x_px(self.seconds) + self.right_mm * self.px_per_mm
+        height = self.zeros_px[-1] + 24 * self.px_per_mm
+        shape = (FINE * round(height), FINE * round(width))
+        self.trace, self.marks = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+
+    def x_px(self, time_s: float) -> float:
+        return self.x0_px + time_s * self.speed * self.px_per_mm
+
+    def line(self, ink: NDArray[np.uint8], points_px: NDArray[np.float64], pen_px: float) -> None:
+        """Draw a polyline through (N, 2) points whose centers are at integer pixels."""
+        fine = np.round(256 * (FINE * (points_px + 0.5) - 0.5)).astype(np.int32)
+        width = round(FINE * pen_px)
+        cv2.polylines(ink, [fine[:, None]], False, 255, width, cv2.LINE_8, 8)
+
+    def lead(
+        self,
+        name: str,
+        row: int,
+        start_s: float,
+        seconds: float,
+        of_s: float | None = None,
+        offset_px: float = 0.0,
+    ) -> None:
+        """Draw a lead from page time `start_s`, its own time `of_s`, minus in front: inverted."""
+        time_s = np.arange(0, seconds, 0.002)
+        first = start_s if of_s is None else of_s
+        mv = lead_mv(name.removeprefix("-"), first + time_s) * (-1 if name[0] == "-" else 1)
+        x = self.x_px(start_s) + time_s * self.speed * self.px_per_mm
+        y = self.zeros_px[row] + offset_px - mv * self.gain * self.px_per_mm
+        self.curve(x, y)
+
+    def curve(self, x_px: NDArray[np.float64], y_px: NDArray[np.float64]) -> None:
+        """Draw a curve with a square pen, so that its ends are exact."""
+        half = self.pen_px / 2
+        first, last = FINE * (x_px[0] - half + 0.5), FINE * (x_px[-1] + half + 0.5)
+        columns = np.arange(round(first), round(last))
+        y = np.interp((columns + 0.5) / FINE - 0.5, x_px, y_px).astype(np.float32)[None]
+        sweep = np.ones((1, 2 * round(FINE * half) + 1), np.uint8)
+        tops = FINE * (cv2.erode(y, sweep)[0] - half + 0.5)
+        bottoms = FINE * (cv2.dilate(y, sweep)[0] + half + 0.5)
+        for column, top, bottom in zip(columns, tops, bottoms, strict=True):
+            self.trace[max(round(top), 0) : round(bottom), column] = 255
+
+    def word(self, text: str, x_px: float, y_px: float, height_mm: float = 3.0) -> None:
+        """Write text whose left lower corner is given."""
+        scale = FINE * height_mm * self.px_per_mm / 22
+        place = (round(FINE * x_px), round(FINE * y_px))
+        font, width = cv2.FONT_HERSHEY_SIMPLEX, round(1.6 * scale)
+        cv2.putText(self.marks, text, place, font, scale, 255, width, cv2.LINE_AA)
+
+    def pulse(self, row: int, right_px: float, width_mm: float = 5.0, feet_mm: float = 0.0) -> None:
+        """Draw a calibration pulse whose falling leg is at `right_px`."""
+        left = right_px - width_mm * self.px_per_mm
+        zero = self.zeros_px[row]
+        top, feet = zero - self.gain * self.px_per_mm, feet_mm * self.px_per_mm
+        x = [left - feet, left, left, right_px, right_px, right_px + feet]
+        y = [zero, zero, top, top, zero, zero]
+        self.line(self.marks, np.column_stack([x, y]), self.pen_px)
+
+    def layout(
+        self,
+        layout: Layout,
+        rhythm: tuple[str, ...] = (),
+        names: bool = True,
+        same_time: bool = False,
+    ) -> None:
+        """Draw every lead of a layout with its name below its beginning."""
+        share = self.seconds / layout.duration_s
+        first_rhythm = len(layout.rows) - layout.rhythm_rows
+        for row, cells in enumerate(layout.rows):
+            for cell in cells:
+                lead = cell.lead or rhythm[row - first_rhythm]
+                start_s, seconds = share * cell.start_s, share * cell.duration_s
+                self.lead(lead, row, start_s, seconds, 0.0 if same_time else None)
+                if names:
+                    below = self.zeros_px[row] + 10.5 * self.px_per_mm
+                    self.word(lead, self.x_px(start_s) + self.px_per_mm, below)
+
+    def sheet(self) -> Sheet:
+        height, width = self.trace.shape[0] // FINE, self.trace.shape[1] // FINE
+        page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), width, height)
+        image = np.full((height, width, 3), 255, dtype=np.uint8)
+        return Sheet(image, self.px_per_mm, self.px_per_mm, page_map, "grid")
+
+    def map(self) -> TraceMap:
+        trace, marks = (
+            cv2.resize(ink, None, fx=1 / FINE, fy=1 / FINE, interpolation=cv2.INTER_AREA).astype(
+                np.float32
+            )
+            / 255
+            for ink in (self.trace, self.marks)
+        )
+        return TraceMap(trace[None], pen_width_px=self.pen_px, text=marks)
+
+
+@pytest.fixture(scope="session")
+def painter() -> type[Painter]:
+    return Painter

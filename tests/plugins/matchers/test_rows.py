@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ecgengine.errors import NoEcgFoundError, UsageError
+from ecgengine.layout import Layout
+from ecgengine.stages import Hints
+from ecgengine.strips import Strips
+from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.matchers.rows import RowsMatcher
+
+BY_NAME = {layout.name: layout for layout in LAYOUTS}
+RHYTHM = ("II", "V1", "V5")
+
+
+def match(page: Any, hints: Hints | None = None) -> Strips:
+    return RowsMatcher().match(page.sheet(), page.map(), LAYOUTS, hints or Hints())
+
+
+def leads(layout: Layout) -> list[str | None]:
+    short = layout.rows[: len(layout.rows) - layout.rhythm_rows]
+    named = [cell.lead.removeprefix("-") for row in short for cell in row if cell.lead]
+    return [*named, *RHYTHM[: layout.rhythm_rows]]
+
+
+@pytest.mark.parametrize("name", list(BY_NAME))
+def test_names_places_and_times_every_layout(painter: Any, name: str) -> None:
+    layout = BY_NAME[name]
+    row_mm = 15.0 if len(layout.rows) > 7 else 24.0
+    page = painter(rows=len(layout.rows), seconds=10.0, row_mm=row_mm)
+    page.layout(layout, RHYTHM)
+    found = match(page)
+    assert found.layout == name
+    assert [strip.lead for strip in found.strips] == leads(layout)
+    cells = [cell for row in layout.rows for cell in row]
+    for strip, cell in zip(found.strips, cells, strict=True):
+        share = 10.0 / layout.duration_s
+        assert strip.start_s == pytest.approx(share * cell.start_s, abs=1e-3)
+        assert strip.x_start_px == pytest.approx(page.x_px(share * cell.start_s), abs=0.15)
+        assert strip.zero_px == pytest.approx(page.zeros_px[strip.row], abs=3)
+        assert strip.top_px < strip.zero_px < strip.bottom_px
+        assert strip.inverted == (cell.lead == "-aVR")
+    assert sum(strip.rhythm for strip in found.strips) == layout.rhythm_rows
+
+
+@pytest.mark.parametrize("feet_mm", [0.0, 0.8])
+def test_a_pulse_on_the_left_gives_gain_and_zero_line(painter: Any, feet_mm: float) -> None:
+    page = painter(gain=5.0)
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    for row in range(4):
+        page.pulse(row, page.x0_px - 2.0 * feet_mm * page.px_per_mm, feet_mm=feet_mm)
+    found = match(page)
+    assert found.layout == "3x4+1"
+    assert found.calibration.gain_mm_per_mv == 5
+    assert found.calibration.gain_source == "pulse"
+    assert found.strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.15)
+    for strip in found.strips:
+        assert strip.zero_px == pytest.approx(page.zeros_px[strip.row], abs=0.3)
+    assert any(box[2] < page.x0_px + 3 for box in found.strips[0].obstacles_px)
+
+
+def test_a_pulse_on_the_right_ends_no_lead(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    for row in range(4):
+        page.pulse(row, page.x_px(10.0) + 7 * page.px_per_mm, feet_mm=1.0)
+    found = match(page)
+    assert found.layout == "3x4+1"
+    assert found.calibration.gain_source == "pulse"
+    assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.15)
+
+
+def test_separators_place_the_start_that_pulses_hide(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    half = 3.5 * page.px_per_mm
+    for row in range(4):
+        page.pulse(row, page.x0_px + 3.0)
+        for column in (1, 2, 3) if row < 3 else ():
+            x, y = page.x_px(2.5 * column), page.zeros_px[row]
+            page.line(page.marks, np.array([[x, y - half], [x, y + half]]), 3.0)
+    assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.25)
+
+
+def test_columns_narrower_than_their_share_are_measured(painter: Any) -> None:
+    page = painter()
+    layout = BY_NAME["3x4+1"]
+    pitch_s = 2.475
+    for row, cells in enumerate(layout.rows):
+        for index, cell in enumerate(cells):
+            seconds = pitch_s if cell.lead else 10.0
+            page.lead(cell.lead or "II", row, index * pitch_s, seconds, cell.start_s, 4.0 * index)
+            page.word(cell.lead or "II", page.x_px(pitch_s * index) + 6, page.zeros_px[row] + 63)
+    strips = match(page).strips
+    assert strips[3].x_start_px == pytest.approx(page.x_px(3 * pitch_s), abs=0.4)
+    assert strips[3].start_s == 7.5
+    assert strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.3)
+
+
+def test_gaps_between_leads_leave_columns_their_share(painter: Any) -> None:
+    page = painter()
+    for row, cells in enumerate(BY_NAME["3x4+1"].rows):
+        for cell in cells:
+            seconds = 2.46 if cell.lead else 10.0
+            page.lead(cell.lead or "II", row, cell.start_s, seconds)
+            page.word(cell.lead or "II", page.x_px(cell.start_s) + 6, page.zeros_px[row] + 63)
+    assert match(page).strips[3].x_start_px == pytest.approx(page.x_px(7.5), abs=0.15)
+
+
+def test_columns_of_ten_seconds_share_their_time(painter: Any) -> None:
+    page = painter(rows=6, seconds=20.0, px_per_mm=4.0, pen_px=1.5)
+    page.layout(BY_NAME["6x2"], same_time=True)
+    found = match(page)
+    assert found.layout == "6x2"
+    assert {strip.start_s for strip in found.strips} == {0.0}
+
+
+def test_columns_of_ten_seconds_that_differ_follow_each_other(painter: Any) -> None:
+    page = painter(rows=6, seconds=20.0, px_per_mm=4.0, pen_px=1.5)
+    page.layout(BY_NAME["6x2"])
+    assert {round(strip.start_s, 2) for strip in match(page).strips} == {0.0, 10.0}
+
+
+def test_printed_speed_and_gain_are_read(painter: Any) -> None:
+    page = painter(rows=6, seconds=5.0, speed=50.0)
+    page.layout(BY_NAME["6x1"])
+    page.word("50mm/s", page.x0_px, page.zeros_px[-1] + 20 * page.px_per_mm)
+    page.word("10mm/mV", page.x0_px + 200, page.zeros_px[-1] + 20 * page.px_per_mm)
+    found = match(page)
+    assert found.layout == "6x1"
+    assert found.calibration.speed_mm_per_s == 50
+    assert found.calibration.speed_source == "text"
+    assert found.calibration.gain_source == "text"
+    width_s = (found.strips[0].x_end_px - found.strips[0].x_start_px) / (50 * page.px_per_mm)
+    assert width_s == pytest.approx(5.0, abs=0.005)
+
+
+def test_limb_leads_that_add_up_stand_in_for_names(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM, names=False)
+    found = match(page)
+    assert found.layout == "3x4+1"
+    assert any("add up" in note for note in found.notes)
+    assert found.strips[-1].lead == "II"
+    assert any("repeats that lead" in note for note in found.notes)
+
+
+def test_a_rhythm_strip_is_named_by_the_lead_it_repeats(painter: Any) -> None:
+    page = painter(rows=5)
+    layout = BY_NAME["3x4+2"]
+    page.layout(layout, ("V1", "V5"), names=False)
+    assert [strip.lead for strip in match(page).strips if strip.rhythm] == ["V1", "V5"]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4])
+def test_an_unknown_arrangement_stays_unnamed(painter: Any, rows: int) -> None:
+    page = painter(rows=rows)
+    for row, lead in enumerate(("V4", "V2", "aVL", "V6")[:rows]):
+        page.lead(lead, row, 0.0, 10.0)
+    found = match(page)
+    assert found.layout is None
+    assert [strip.lead for strip in found.strips] == [None] * rows
+    assert any("unnamed" in note and "--layout" in note for note in found.notes)
+    assert found.strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.15)
+
+
+def test_a_row_that_is_lost_leaves_the_others_unnamed(painter: Any) -> None:
+    page = painter(rows=4)
+    layout = BY_NAME["3x4+1"]
+    for row, cells in enumerate(layout.rows):
+        for cell in cells if row != 1 else ():
+            page.lead(cell.lead or "II", row, cell.start_s, cell.duration_s)
+    found = match(page)
+    assert found.layout is None
+    assert [strip.lead for strip in found.strips] == [None] * 3
+
+
+def test_the_user_names_layout_and_rhythm(painter: Any) -> None:
+    page = painter(rows=4)
+    page.layout(BY_NAME["3x4+1"], ("V6",), names=False)
+    hints = Hints(layout="3x4+1-cabrera", rhythm=("V2",), gain_mm_per_mv=20.0, speed_mm_per_s=50.0)
+    found = match(page, hints)
+    assert found.layout == "3x4+1-cabrera"
+    assert found.strips[0].lead == "aVL"
+    assert found.strips[-1].lead == "V2"
+    assert found.calibration.gain_source == found.calibration.speed_source == "given"
+    assert found.strips[1].start_s == pytest.approx(1.25, abs=1e-3)
+    assert found.confidence == 1
+
+
+def test_a_layout_that_is_unknown_or_does_not_fit_is_refused(painter: Any) -> None:
+    page = painter(rows=4)
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    with pytest.raises(UsageError, match="use one of"):
+        match(page, Hints(layout="5x5"))
+    with pytest.raises(UsageError, match="12 rows, but 4 were found"):
+        match(page, Hints(layout="12x1"))
+
+
+def test_an_empty_page_says_so(painter: Any) -> None:
+    with pytest.raises(NoEcgFoundError, match="no row of leads"):
+        match(painter())
+
+
+def test_a_ruled_line_is_no_row(painter: Any) -> None:
+    page = painter(rows=4)
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    y = page.zeros_px[-1] + 16 * page.px_per_mm
+    page.line(page.trace, np.array([[50.0, y], [1500.0, y + 3.0]]), 2.0)
+    assert len({strip.row for strip in match(page).strips}) == 4
+
+
+def test_a_finer_trace_map_changes_nothing(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    coarse = page.map()
+    fine = type(coarse)(
+        np.repeat(coarse.trace, 2, axis=2),
+        columns_per_px=2,
+        pen_width_px=coarse.pen_width_px,
+        text=coarse.text,
+    )
+    first = RowsMatcher().match(page.sheet(), coarse, LAYOUTS, Hints())
+    assert RowsMatcher().match(page.sheet(), fine, LAYOUTS, Hints()) == first
