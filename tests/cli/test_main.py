@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,6 +81,23 @@ def test_every_error_has_its_code_and_one_sentence(
     assert said in shown.err
     assert "Traceback" not in shown.err
     assert shown.out == ""
+
+
+def test_an_interrupt_is_code_130() -> None:
+    waiting = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "ecgengine", "digitize", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert waiting.stderr is not None
+    # The debug pictures are imported last, just before standard input is waited for.
+    while b"ecgengine.debug" not in waiting.stderr.readline():
+        assert waiting.poll() is None
+    waiting.send_signal(signal.SIGINT)
+    said = waiting.communicate()[1]
+    assert waiting.returncode == 130
+    assert said.endswith(b"ecgengine: interrupted\n")
+    assert b"Traceback" not in said
 
 
 def test_debug_shows_the_traceback(run: Run) -> None:

@@ -43,26 +43,27 @@ def each_page(
     from ecgengine.debug import DebugPictures
 
     failures: list[Failure] = []
-    quiet = not sys.stderr.isatty()
+    every = list(paths)
+    show_progress = len(every) > 1 and sys.stderr.isatty()
 
     def fail(path: str, page: int | None, error: Exception) -> None:
         failures.append(Failure(path, page, report(error), str(error)))
 
-    with click.progressbar(list(paths), label="Files", file=sys.stderr, hidden=quiet) as files:
-        for path in files:
-            try:
-                stem = "stdin" if path == "-" else Path(path).stem
-                pages = pipeline.read(read_bytes(path), path, stem)
-                for page in pages:
-                    if debug_dir is not None:
-                        pipeline.observe = DebugPictures(debug_dir / page.name)
-                        pipeline.observe("page", page)
-                    try:
-                        work(page)
-                    except Exception as error:
-                        fail(path, page.number, error)
-            except Exception as error:
-                fail(path, None, error)
+    for count, path in enumerate(every, start=1):
+        if show_progress:
+            click.echo(f"[{count}/{len(every)}] {path}", err=True)
+        try:
+            stem = "stdin" if path == "-" else Path(path).stem
+            for page in pipeline.read(read_bytes(path), path, stem):
+                if debug_dir is not None:
+                    pipeline.observe = DebugPictures(debug_dir / page.name)
+                    pipeline.observe("page", page)
+                try:
+                    work(page)
+                except Exception as error:
+                    fail(path, page.number, error)
+        except Exception as error:
+            fail(path, None, error)
     return failures
 
 
