@@ -26,6 +26,7 @@ _BOLD_SHARE = 0.22
 _BAR_MM = (1.8, 8.0)
 _BAR_SHARE = 0.8
 _HIDDEN_MM = 4.0
+_CROSSED_MM = 0.8
 _LINKS = 6
 _FAR_MM = 30.0
 
@@ -99,6 +100,8 @@ def separate(
     trace |= _going_on(labels, stats, rest, trace, dim, scale)
     rest = np.flatnonzero(letter & ~trace & (across * scale < 4 * pen_px + 1))
     trace |= _tips(labels, stats, rest, trace, dim, scale)
+    rest = np.flatnonzero(small & ~trace)
+    trace |= _across_lines(labels, stats, rest, trace, unseen, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
     x, y, wide, tall = stats[:, :4].T.tolist()
     return Sorted(
@@ -188,6 +191,24 @@ def _tips(
     tips[small] = meets_kept(labels, trace, dim, boxes, 1, 0, 1, hidden)
     tips[small] |= meets_kept(labels, trace, dim, boxes, -1, 0, 1, hidden)
     return tips
+
+
+def _across_lines(
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    small: NDArray[np.intp],
+    trace: NDArray[np.bool_],
+    unseen: NDArray[np.bool_],
+    scale: float,
+) -> NDArray[np.bool_]:
+    """Tell the small components from which an upright unseen line alone parts a trace."""
+    x, y, across, down = stats[small, :4].T
+    boxes = np.stack([y, y + down, x, x + across], axis=1)
+    line = round(_CROSSED_MM * scale)
+    parted = np.zeros_like(trace)
+    parted[small] = meets_kept(labels, trace, unseen, boxes, 0, 1, 1, line)
+    parted[small] |= meets_kept(labels, trace, unseen, boxes, 0, -1, 1, line)
+    return parted
 
 
 def _pairs(stats: NDArray[np.int32], scale: float) -> list[tuple[int, int]]:
