@@ -80,6 +80,20 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
     )
 
 
+def component_boxes(core: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Give the boxes (N, 4) of connected ink as x, y, width, height.
+
+    Following outlines is an order of magnitude faster than labeling every pixel.
+    """
+    outlines, nesting = cv2.findContours(core, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    boxes = [
+        cv2.boundingRect(outline)
+        for outline, place in zip(outlines, () if nesting is None else nesting[0], strict=True)
+        if place[3] < 0
+    ]
+    return np.array(boxes, dtype=np.int32).reshape(-1, 4)
+
+
 def _take_frames(side: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:
     """Clear long ruled lines along axis 1 in place; give (len(side),) which lines were cleared."""
     length = round(_FRAME_MM * scale)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.matchers.ink import Ink
+from ecgengine_plugins.matchers.ink import Ink, component_boxes
 
 _FAINT = 0.25
 _ZONE_SHARE = 0.22
@@ -93,10 +93,9 @@ def _in_window(
     lowest = round(zero - _LOWEST_MM * ink.y_mm)
     if lowest < 2:
         return None
-    count, _, stats, _ = cv2.connectedComponentsWithStats(bars[:lowest], connectivity=8)
     best, best_score = None, 0.0
-    for index in range(1, count):
-        x, y, across, down = (int(v) for v in stats[index, :4])
+    for box in component_boxes(np.asarray(bars[:lowest], dtype=np.uint8)):
+        x, y, across, down = (int(side) for side in box)
         if across > _WIDEST_MM * ink.x_mm or down > 2 * ink.pen_px + 3:
             continue
         pulse_score = _score(core, x, y, across, down, zero, ink, cut=cut)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ecgengine_plugins.matchers.ink import CORE, Ink
+from ecgengine_plugins.matchers.ink import CORE, Ink, component_boxes
 
 _SHORTEST_MM = 2.0
 _THICKEST_MM = 1.3
@@ -25,12 +25,10 @@ def find_separators(ink: Ink, baselines: Sequence[float]) -> list[float]:
         first = max(round(zero) - around, 0)
         band = ink.marks[first : round(zero) + around + 1]
         bars = cv2.morphologyEx((band > CORE).astype(np.uint8), cv2.MORPH_OPEN, kernel)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
-        for index in range(1, count):
-            x, y, across, down = (int(v) for v in stats[index, :4])
+        for x, y, across, down in component_boxes(np.asarray(bars, dtype=np.uint8)):
             if across > _THICKEST_MM * ink.x_mm:
                 continue
-            left = max(x - 2, 0)
+            left = max(int(x) - 2, 0)
             mass = band[y : y + down, left : x + across + 2].sum(axis=0)
             found.append((float((mass * (np.arange(mass.size) + left)).sum() / mass.sum()), row))
     return _columns(found, _ALIGNED_MM * ink.x_mm)

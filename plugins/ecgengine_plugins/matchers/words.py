@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.layout import LEADS
 from ecgengine_plugins.matchers.glyphs import GLYPHS, normalized, similarities
-from ecgengine_plugins.matchers.ink import Ink
+from ecgengine_plugins.matchers.ink import Ink, component_boxes
 
 _CORE = 0.35
 _TALLEST_MM, _SHORTEST_MM = 7.0, 0.9
@@ -124,14 +123,10 @@ def _number(digits: str) -> float:
 
 def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
     """Give (N, 4) boxes (x, y, width, height) of components as small as a few characters."""
-    core = (cover > _CORE).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    across = stats[:, cv2.CC_STAT_WIDTH] / ink.x_mm
-    down = stats[:, cv2.CC_STAT_HEIGHT] / ink.y_mm
+    boxes = component_boxes((cover > _CORE).astype(np.uint8))
+    across, down = boxes[:, 2] / ink.x_mm, boxes[:, 3] / ink.y_mm
     fits = (down > _SHORTEST_MM) & (down < _TALLEST_MM) & (across < _WIDEST_MM)
-    fits &= stats[:, cv2.CC_STAT_HEIGHT] >= 5
-    fits[0] = False
-    return np.asarray(stats[fits, :4], dtype=np.int32)
+    return boxes[fits & (boxes[:, 3] >= 5)]
 
 
 def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
