@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ PERIODS_MM = (1.0, 5.0)
 PAIRS_TRIED = 16
 MOST_LINES = 30
 GIVEN_WEIGHT = 40.0
+ALIKE = 0.8
 
 
 @dataclass
@@ -85,15 +87,12 @@ def read_lines(
     across.consider(down.periods)
     down.consider(own)
     pairs = []
-    for first in across.periods:
-        for second in down.periods:
-            for first_mm in PERIODS_MM:
-                for second_mm in PERIODS_MM:
-                    scales = np.array([first.period_px / first_mm, second.period_px / second_mm])
-                    cost = 3.0 * (2 - first.score / across.periods[0].score)
-                    cost -= 3.0 * second.score / down.periods[0].score
-                    cost += _implausible(scales, side_px, given)
-                    pairs.append((cost, first.period_px, first_mm, second.period_px, second_mm))
+    for first, second in product(across.periods, down.periods):
+        cost = _unlikely(first, across.periods) + _unlikely(second, down.periods)
+        for first_mm, second_mm in product(PERIODS_MM, PERIODS_MM):
+            scales = np.array([first.period_px / first_mm, second.period_px / second_mm])
+            odd = _implausible(scales, side_px, given)
+            pairs.append((cost + odd, first.period_px, first_mm, second.period_px, second_mm))
     pairs.sort()
     best: tuple[float, Reading, Reading] | None = None
     for cost, first_px, first_mm, second_px, second_mm in pairs[:PAIRS_TRIED]:
@@ -108,7 +107,7 @@ def read_lines(
             phases, count = lines.track(period_px)
             if phases is None:
                 break
-            surprise += _surprise(count, period_mm)
+            surprise += _surprise(count, period_mm) + _repeats(phases.template)
             surprise += 3.0 * (1 - float(np.quantile(phases.match, 0.75)))
             readings.append(Reading(lines.bands, phases, period_mm, count))
         if len(readings) == 2 and (best is None or cost + surprise < best[0]):
@@ -135,6 +134,13 @@ def count_lines(template: Template, period_px: float) -> int:
     return best
 
 
+def _unlikely(period: Period, periods: list[Period]) -> float:
+    """How much less of the spectrum a period explains than others do."""
+    score = max(other.score for other in periods)
+    power = max(other.power for other in periods)
+    return 3.0 * (1 - period.score / score) + math.log(power / max(period.power, 0.02 * power))
+
+
 def _implausible(
     scales: NDArray[np.float64], side_px: float, given: tuple[float, float] | None
 ) -> float:
@@ -152,6 +158,14 @@ def _surprise(lines: int, period_mm: float) -> float:
     """How little a number of lines fits a number of millimeters."""
     usual = {1.0: {1: 0.0, 2: 1.5}, 5.0: {5: 0.0, 1: 0.3, 10: 0.3, 2: 1.5}}
     return usual[period_mm].get(lines, 4.0)
+
+
+def _repeats(template: Template) -> float:
+    """How surely the true period is a half, a third or a quarter of the one assumed."""
+    power = np.abs(template.coefficients) ** 2
+    order = np.arange(1, len(power) + 1)
+    alike = max(float(power @ np.cos(2 * np.pi * order / part)) for part in (2, 3, 4))
+    return 3.0 if alike > ALIKE * float(power.sum()) else 0.0
 
 
 def _with_heavy_lines(lines: Lines, reading: Reading) -> Reading:

@@ -16,7 +16,7 @@ from ecgengine_plugins.rectifiers.resample import lay_flat
 
 NARROWEST_PAGE_MM, WIDEST_PAGE_MM = 60.0, 500.0
 FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
-LEAST_INK, MOST_INK = 3e-4, 0.2
+LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7
 MM_PER_INCH = 25.4
 ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 
@@ -72,8 +72,9 @@ def _plausible(image: NDArray[np.uint8], px_per_mm: tuple[float, float]) -> bool
 
 def _has_ink_on_paper(image: NDArray[np.uint8]) -> bool:
     """Tell a page with a little dark ink from an empty one and from a picture of something."""
-    share = float((ink_darkness(image) > 0.5).mean())
-    return LEAST_INK < share < MOST_INK
+    dark = ink_darkness(image)
+    inked, empty = float((dark > 0.5).mean()), float((dark < 0.2).mean())
+    return LEAST_INK < inked < MOST_INK and empty > LEAST_PAPER
 
 
 def _as_it_is(

@@ -22,6 +22,8 @@ GIVEN_SLACK = 0.03
 NEAR_PERIODS = 0.06
 CHANCE, SURE = 0.1, 0.6
 BENT_MM = 0.02
+DOUBTFUL_MM = 0.15
+STEADY_PERIODS, STEADY_SHARE = 0.15, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,15 @@ def find_lattice(
         surface = Surface(plane, size)
         share, rms = _judge(surface, upright, reading, axis)
         if not flat:
-            bent = _bend(surface, upright, reading, axis)
+            bent = _bend(surface, upright, reading, axis, share > STEADY_SHARE)
             bent_share, bent_rms = _judge(bent, upright, reading, axis)
             if _explains_more(share, rms, bent_share, bent_rms):
                 surface, share, rms = bent, bent_share, bent_rms
         surfaces.append(surface)
         shares.append(share)
         residuals.append(rms)
+    residual = float(np.sqrt(np.mean(np.square(residuals))))
+    confidence = float(np.clip((min(shares) - CHANCE) / (SURE - CHANCE), 0.0, 1.0))
     minor = any(reading.period_mm == 1.0 or reading.lines == 5 for reading in readings)
     major = all(reading.period_mm == 5.0 for reading in readings)
     return Lattice(
@@ -105,8 +109,8 @@ def find_lattice(
         surfaces[1],
         1.0 if minor else None,
         5.0 if major else None,
-        float(np.clip((min(shares) - CHANCE) / (SURE - CHANCE), 0.0, 1.0)),
-        float(np.sqrt(np.mean(np.square(residuals)))),
+        confidence / (1 + (residual / DOUBTFUL_MM) ** 2),
+        residual,
         flat,
     )
 
@@ -118,8 +122,25 @@ def _trust(phases: Phases) -> NDArray[np.float64]:
 
 
 def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.float64]:
-    values = reading.phases.count.ravel() * reading.period_mm
-    return fit_plane(upright.on_page(reading.phases, axis), values, _trust(reading.phases))
+    """The plane that most lines agree with.
+
+    Lines followed from tile to tile may slip where ink hides them, so the even lines that the
+    whole page adds up to best are tried as well.
+    """
+    phases, period_mm = reading.phases, reading.period_mm
+    points, trust = upright.on_page(phases, axis), _trust(phases)
+    slip = phases.count - phases.even
+    steady = phases.even + slip - np.round(slip)
+    planes = [
+        fit_plane(points, count.ravel() * period_mm, trust * near)
+        for count, near in (
+            (phases.count, np.ones(points.shape[0])),
+            (steady, (np.abs(steady - phases.even) < STEADY_PERIODS).ravel()),
+        )
+        if (trust * near).sum() > 3
+    ]
+    size = (1.0, 1.0)
+    return max(planes, key=lambda plane: _judge(Surface(plane, size), upright, reading, axis)[0])
 
 
 def _crosses_square(
@@ -135,12 +156,18 @@ def _crosses_square(
     return px_per_mm is None or float(np.abs(np.log(scales / px_per_mm)).max()) < GIVEN_SLACK
 
 
-def _bend(surface: Surface, upright: Upright, reading: Reading, axis: int) -> Surface:
-    """Add the smooth warp and the uneven feed that the single lines show."""
+def _bend(surface: Surface, upright: Upright, reading: Reading, axis: int, steady: bool) -> Surface:
+    """Add the smooth warp and the uneven feed that the single lines show.
+
+    Lines of a steady page are never off by half a period, so whole periods are slips.
+    """
     lines = measure_lines(reading.bands, reading.phases)
     points, trust = upright.on_page(lines, axis), _trust(lines)
     places = points[:, axis].reshape(lines.count.shape).mean(axis=0)
     values = lines.count.ravel() * reading.period_mm
+    if steady:
+        left = values - surface(points)
+        values -= np.round(left / reading.period_mm) * reading.period_mm
     for _ in range(2):
         left = values - replace(surface, feed=None)(points)
         surface = replace(surface, feed=fit_feed(points, left, trust, axis, places))
@@ -160,6 +187,7 @@ def _judge(surface: Surface, upright: Upright, reading: Reading, axis: int) -> t
     """Share of the page whose lines agree with the fit, and their rms distance from it, mm."""
     points = upright.on_page(reading.phases, axis)
     left = reading.phases.count.ravel() * reading.period_mm - surface(points)
+    left -= np.round(left / reading.period_mm) * reading.period_mm
     near = np.abs(left) < NEAR_PERIODS * reading.period_mm
     weights = _trust(reading.phases) * near
     share = float((near * np.clip(reading.phases.match.ravel(), 0.0, 1.0)).mean())

@@ -37,12 +37,12 @@ class Period:
     Attributes:
         period_px: the distance.
         score: nats of spectral peaks explained, less those expected and not seen.
-        explained: share of all peaks that are its harmonics.
+        power: share of the power in all peaks that its harmonics below half a cycle hold.
     """
 
     period_px: float
     score: float
-    explained: float
+    power: float
 
 
 def cut_bands(values: NDArray[np.float32]) -> Bands:
@@ -138,4 +138,5 @@ def _judge(
     misses = int(order[direct].max()) - len(np.unique(order[direct]))
     score = (hit - covered * total) / (1 - covered)
     score -= 0.6 * misses * float(height[direct].mean())
-    return Period(1 / base, score, float(height[direct | echoed].sum()) / total)
+    power = np.expm1(height)
+    return Period(1 / base, score, float(power[direct].sum() / power.sum()))

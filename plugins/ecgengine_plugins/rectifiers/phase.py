@@ -52,6 +52,7 @@ class Phases:
         across: (C,) tile centers across the lines, pixels.
         along: (R,) tile centers along the lines, pixels.
         count: (R, C) number of periods, fractions included, from the first line to the tile center.
+        even: (R, C) the same, were all lines straight and evenly spaced.
         match: (R, C) correlation of the tile with the template, -1 to 1.
         template: mean course over a period; its darkest point is at u = 0.
         period_px: the period that was assumed.
@@ -60,6 +61,7 @@ class Phases:
     across: NDArray[np.float64]
     along: NDArray[np.float64]
     count: NDArray[np.float64]
+    even: NDArray[np.float64]
     match: NDArray[np.float64]
     template: Template
     period_px: float
@@ -96,6 +98,7 @@ def measure_phases(bands: Bands, period_px: float) -> Phases | None:
         centers,
         bands.centers,
         centers / period_px - plane - delta - darkest,
+        centers / period_px - plane - darkest,
         match,
         Template(
             template.coefficients * np.exp(2j * np.pi * orders * darkest) * float(np.median(size))
@@ -135,6 +138,7 @@ def measure_lines(bands: Bands, coarse: Phases) -> Phases:
         centers,
         bands.centers,
         centers / period_px - shift - delta,
+        centers / period_px - shift,
         match,
         coarse.template,
         period_px,
