@@ -223,7 +223,8 @@ def lowered(signals: Signals, fs_hz: float) -> Signals:
         fine = resample_poly(whole, finer, 1, padtype="line")[early:]
         low = resample_poly(fine, 1, factor * finer, padtype="line")
         leads[name] = np.full(samples.size // factor, np.nan)
-        leads[name][first // factor : first // factor + low.size] = low
+        start = first // factor
+        leads[name][start : start + low.size] = low[: leads[name].size - start]
     return Signals(fs_hz, leads)
 
 
