@@ -42,11 +42,11 @@ class Lines:
 
     def consider(self, others: list[Period]) -> None:
         """Take into account what periods lines in the other direction have."""
-        self.periods = self._rank(tuple(period.period_px for period in others[:3]))
+        self.periods = self._rank(tuple(period.period_px for period in others[:4]))
 
     def _rank(self, more: tuple[float, ...]) -> list[Period]:
         ranked = rank_periods(*self.peaks, self.bands.profiles.shape[1], more)
-        return [p for p in ranked if p.score > max(1.5, 0.2 * ranked[0].score)]
+        return [p for p in ranked if p.score > (1.5 if p.power > 0.5 else 0.2 * ranked[0].score)]
 
     def track(self, period_px: float) -> tuple[Phases | None, int]:
         """Phases at a period and the number of lines in it; measured once."""
@@ -169,20 +169,30 @@ def _repeats(template: Template) -> float:
 
 
 def _with_heavy_lines(lines: Lines, reading: Reading) -> Reading:
-    """Track five-millimeter periods where every fifth of the millimeter lines is heavier."""
+    """Count five-millimeter periods from the odd one of every five lines, where there is one."""
     wide = 5 * reading.phases.period_px
-    if reading.period_mm != 1.0 or wide > LONGEST_PX:
+    phases = reading.phases
+    if reading.period_mm == 1.0 and wide < LONGEST_PX:
+        five, _ = lines.track(wide)
+        if five is None or _odd_line(five.template) is None:
+            return reading
+        phases = five
+    elif reading.lines != 5:
         return reading
-    phases, _ = lines.track(wide)
-    if phases is None or not _one_is_heavier(phases.template):
-        return reading
-    return Reading(lines.bands, phases, 5.0, 5)
+    odd = _odd_line(phases.template)
+    return Reading(lines.bands, phases.counted_from((odd or 0) / 5), 5.0, 5)
 
 
-def _one_is_heavier(template: Template) -> bool:
-    """Tell whether one of five lines is clearly darker than the other four."""
+def _odd_line(template: Template) -> int | None:
+    """Which of five lines differs clearly from the other four, which are alike; None for none.
+
+    The odd one is nearly always darker; where it is printed in another color it may be lighter.
+    """
     lines = template.course(np.arange(5) / 5)
     gaps = template.course((np.arange(5) + 0.5) / 5)
     contrast = float(np.median(lines) - np.median(gaps))
-    others = lines[1:]
-    return bool(lines[0] - others.max() > max(0.1 * contrast, 2.0 * np.ptp(others)))
+    odd = int(np.argmax(np.abs(lines - np.median(lines))))
+    others = np.delete(lines, odd)
+    apart = float(np.abs(lines[odd] - others).min())
+    scatter = float(np.ptp(others)) * (2.0 if lines[odd] > others.max() else 3.0)
+    return odd if apart > max(0.04 * contrast, scatter) else None

@@ -20,9 +20,9 @@ FLAT_PX = 0.12
 LARGEST_SKEW = 0.12
 GIVEN_SLACK = 0.03
 NEAR_PERIODS = 0.06
-CHANCE, SURE = 0.1, 0.6
+CHANCE, SURE = 0.2, 0.6
 BENT_MM = 0.02
-DOUBTFUL_MM = 0.15
+DOUBTFUL_MM, DOUBTFUL_RATIO = 0.15, 0.15
 STEADY_PERIODS, STEADY_SHARE = 0.15, 0.3
 
 
@@ -102,6 +102,7 @@ def find_lattice(
         residuals.append(rms)
     residual = float(np.sqrt(np.mean(np.square(residuals))))
     confidence = float(np.clip((min(shares) - CHANCE) / (SURE - CHANCE), 0.0, 1.0))
+    confidence /= 1 + (residual / DOUBTFUL_MM) ** 2 + (_unevenness(planes) / DOUBTFUL_RATIO) ** 2
     minor = any(reading.period_mm == 1.0 or reading.lines == 5 for reading in readings)
     major = all(reading.period_mm == 5.0 for reading in readings)
     return Lattice(
@@ -109,7 +110,7 @@ def find_lattice(
         surfaces[1],
         1.0 if minor else None,
         5.0 if major else None,
-        confidence / (1 + (residual / DOUBTFUL_MM) ** 2),
+        confidence,
         residual,
         flat,
     )
@@ -141,6 +142,12 @@ def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.floa
     ]
     size = (1.0, 1.0)
     return max(planes, key=lambda plane: _judge(Surface(plane, size), upright, reading, axis)[0])
+
+
+def _unevenness(planes: list[NDArray[np.float64]]) -> float:
+    """How far the scales along the paper differ, as the absolute logarithm of their ratio."""
+    across, down = np.linalg.norm(np.linalg.inv([plane[:2] for plane in planes]), axis=0)
+    return abs(float(np.log(across / down)))
 
 
 def _crosses_square(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,14 @@ class Phases:
     match: NDArray[np.float64]
     template: Template
     period_px: float
+
+    def counted_from(self, start: float) -> Phases:
+        """The same, with the template and the counts beginning at another part of the period."""
+        orders = np.arange(1, len(self.template.coefficients) + 1)
+        moved = self.template.coefficients * np.exp(2j * np.pi * orders * start)
+        return replace(
+            self, count=self.count - start, even=self.even - start, template=Template(moved)
+        )
 
 
 def measure_phases(bands: Bands, period_px: float) -> Phases | None:
