@@ -14,6 +14,7 @@ _CORE = 0.5
 _BAR_MM = 2.5
 _THICK_PENS = 1.6
 _THICKEST_MM = 1.6
+_LONE_MM = 5.0
 _TALL_MM = 18.0
 _LINE_MM = 70.0
 _PULSE_WIDTH_MM = (1.5, 12.5)
@@ -49,7 +50,18 @@ def find_separators(
             continue
         if _stands_free(cover, first, last, top, bottom):
             chosen.append(Box(int(top), int(bottom), int(first), int(last)))
-    return chosen
+    return [box for box in chosen if _belongs(box, chosen, scale)]
+
+
+def _belongs(box: Box, others: list[Box], scale: float) -> bool:
+    """Tell whether a bar is tall, or one of several alike in a row or column."""
+    height = box.bottom - box.top
+    return height >= _LONE_MM * scale or any(
+        other is not box
+        and abs(other.bottom - other.top - height) <= 0.1 * height
+        and min(abs(other.top - box.top), abs(other.left - box.left)) <= 3
+        for other in others
+    )
 
 
 def _more_separators(found: list[Box], cover: NDArray[np.float32], scale: float) -> list[Box]:
