@@ -146,6 +146,28 @@ def test_a_local_plugin_does_the_work(run: Run, sample: Path) -> None:
     assert (sample.parent / "out" / "all.txt").read_text() == "1"
 
 
+def test_what_plugins_print_does_not_mix_with_data(run: Run, sample: Path) -> None:
+    (sample.parent / "loud.py").write_text(
+        "import os\n"
+        "from ecgengine.hookspecs import StagePlugin, hookimpl\n"
+        "class Loud:\n"
+        "    def render(self, result):\n"
+        "        print('loading weights')\n"
+        "        os.write(1, b'from C\\n')\n"
+        "        return {}\n"
+        "    def render_batch(self, recordings):\n"
+        "        return {}\n"
+        "@hookimpl\n"
+        "def ecgengine_writers():\n"
+        "    yield StagePlugin(name='loud', factory=lambda o: Loud(), summary='loud')\n"
+    )
+    done = run("digitize", sample.name, "-f", "loud", "--plugin", "loud.py", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["pages"][0]["name"] == "sample"
+    assert "loading weights" in done.stderr
+    assert "from C" in done.stderr
+
+
 def test_standard_input_and_debug_pictures(run: Run, tmp_path: Path, sample_png: bytes) -> None:
     done = run("digitize", "-", *NO_PAINT, "-o", "out", "--debug-dir", "look", stdin=sample_png)
     assert done.returncode == 0, done.stderr

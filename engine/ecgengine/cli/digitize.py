@@ -7,13 +7,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from ecgengine.cli.main import report
 from ecgengine.cli.pages import Failure, as_data, each_page, exit_code
 from ecgengine.cli.settings import PLUGIN_OPTION, build_pipeline, shared_options
+from ecgengine.cli.stdout import data_only
 from ecgengine.errors import PluginError, QualityError, UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
     help="Write only pages whose printed leads are all at least so.",
 )
 @shared_options
+@data_only
 def command(
+    out: TextIO,
     inputs: tuple[str, ...],
     mixed: tuple[str, ...],
     output: Path | None,
@@ -108,7 +111,7 @@ def command(
             "files": [str(path) for path in together],
             "failures": as_data(failures),
         }
-        click.echo(json.dumps(summary, indent=2, allow_nan=False))
+        click.echo(json.dumps(summary, indent=2, allow_nan=False), file=out)
     else:
         for path in together:
             click.echo(f"wrote {path}", err=True)
@@ -187,8 +190,10 @@ def _summary(page: Page, recording: Recording, written: list[Path]) -> dict[str,
 
 def _text(recording: Recording, written: list[Path]) -> str:
     """Say in a few lines what one page gave."""
+    from ecgengine.recording import LeadStatus
+
     counts = Counter(lead.status for lead in recording.standard_leads)
-    leads = ", ".join(f"{count} {status}" for status, count in counts.items())
+    leads = ", ".join(f"{counts[status]} {status}" for status in LeadStatus if counts[status])
     return "\n".join(
         [
             f"{recording.name}: layout {recording.layout or 'unknown'}; leads {leads}",

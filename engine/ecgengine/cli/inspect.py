@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from ecgengine.cli.pages import as_data, each_page, exit_code
 from ecgengine.cli.settings import build_pipeline, shared_options
+from ecgengine.cli.stdout import data_only
 
 if TYPE_CHECKING:
     from ecgengine.page import Page
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, metavar="IN...")
 @click.option("-o", "--option", "options", multiple=True, metavar="PLUGIN.OPTION=VALUE")
 @shared_options
+@data_only
 def command(
+    out: TextIO,
     inputs: tuple[str, ...],
     options: tuple[str, ...],
     as_json: bool,
@@ -36,13 +39,12 @@ def command(
         facts = describe(pipeline.inspect(page))
         found.append(facts)
         if not as_json:
-            click.echo(_text(facts))
+            click.echo(_text(facts), file=out)
 
     failures = each_page(pipeline, inputs, work, debug_dir)
     if as_json:
-        click.echo(
-            json.dumps({"pages": found, "failures": as_data(failures)}, indent=2, allow_nan=False)
-        )
+        report = {"pages": found, "failures": as_data(failures)}
+        click.echo(json.dumps(report, indent=2, allow_nan=False), file=out)
     return exit_code(failures, bool(found))
 
 
