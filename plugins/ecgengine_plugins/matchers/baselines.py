@@ -13,6 +13,7 @@ _CLOSEST_MM = 8.0
 _REACH_MM = 3.5
 _LEAST_SHARE = 0.3
 _EDGE_MM = 4.0
+_REGULAR_SHARE = 0.5
 _RELIEF_MM = 6.0
 _RELIEF_SHARE = 0.003
 
@@ -47,7 +48,18 @@ def find_baselines(ink: Ink) -> list[float]:
         most = max(most, int(covered))
         if covered >= _LEAST_SHARE * most:
             chosen.append(int(peak))
-    return [_refine(counts, peak, 0.5 * reach) for peak in sorted(chosen)]
+    return [_refine(counts, peak, 0.5 * reach) for peak in _regular(chosen)]
+
+
+def _regular(peaks: list[int]) -> list[int]:
+    """Sort rows, given from strong to weak, and drop the weaker of two much closer than usual."""
+    kept = list(peaks)
+    if len(kept) > 2:
+        closest = _REGULAR_SHARE * float(np.median(np.diff(sorted(kept))))
+        for peak in reversed(peaks):
+            if any(abs(peak - other) < closest for other in kept if other != peak):
+                kept.remove(peak)
+    return sorted(kept)
 
 
 def _relief(ink: Ink, peak: int) -> int:

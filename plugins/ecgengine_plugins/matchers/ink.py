@@ -26,7 +26,8 @@ class Ink:
     Attributes:
         trace: (H, W) float32 coverage by the pens of leads, frames of boxes taken out.
         level: (H, W) uint8, 1 where the trace runs level.
-        steep: (H, W) uint8, 1 where the trace runs steeply.
+        steep: (H, W) uint8, 1 where ink of any meaning runs steeply; on coarse pages complexes look
+            like characters.
         hidden_columns: (W,) True where an upright line of a frame hid the traces.
         marks: (H, W) float32 coverage by text and rules.
         pen_px: width of the pen.
@@ -64,9 +65,11 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
     pen = trace_map.pen_width_px or _USUAL_PEN_MM * sheet.px_per_mm_y
     _take_frames(trace, sheet.px_per_mm_x)
     hidden = _take_frames(trace.T, sheet.px_per_mm_y)
+    hidden |= _take_frames(marks.copy().T, sheet.px_per_mm_y)
     core = np.asarray(trace > CORE, dtype=np.uint8)
     tall = max(3, round(_LEVEL_PENS * pen))
-    steep = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    every = cv2.bitwise_or(core, np.asarray(marks > CORE, dtype=np.uint8))
+    steep = cv2.morphologyEx(every, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
     level = cv2.subtract(core, steep)
     return Ink(
         trace,

@@ -216,7 +216,7 @@ def _strips(
                 row=row,
                 rhythm=row >= first_rhythm,
                 x_start_px=start,
-                x_end_px=end,
+                x_end_px=min(end, ink.trace.shape[1] - 0.5),
                 zero_px=zeros[row],
                 top_px=max(zeros[row] - reach, 0.0),
                 bottom_px=min(zeros[row] + reach, ink.trace.shape[0] - 1.0),

@@ -20,6 +20,10 @@ _TOUCH_MM = 1.2
 
 _START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX, _FRAME_PX = 0.1, 0.2, 0.6, 0.4, 1.0
 _OUTLIER = 2.5
+_OUTSIDE_SHARE = 0.06
+_CUT_MM = 1.5
+_CUT_SHARE = 0.85
+_PAGE_MM = 250.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,12 @@ def fit_timeline(
         if any(0 <= x - pulse.right_px < _TOUCH_MM * x_mm and not free for x, free in row):
             starts[pulse.row] = [(pulse.right_px, False), *row]
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
-    first = _agreed([[x for x, _ in row] for row in starts], together, 1)
-    last = _agreed([[x for x, _ in row] for row in ends], together, -1)
+    firsts = _agreed([[x for x, _ in row] for row in starts], together, 1)
+    last = _agreed([[x for x, _ in row] for row in ends], together, -1)[0]
+    # What stands left of the leads may line up too, but not a usual width from their end.
+    firsts = [x for x in firsts if _outside(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
+    usual = [x for x in firsts if _usual_width(last - x, x_mm) is not None]
+    first = (usual or firsts)[0]
     free_start = [x for row in starts for x, free in row if free and abs(x - first) < together]
     free_end = [x for row in ends for x, free in row if free and abs(x - last) < together]
     # A trace that seems to begin on its own in a few rows only begins at a flaw in the ink.
@@ -79,6 +87,8 @@ def fit_timeline(
     low = float(np.median(free_start)) if free_start else first
     high = float(np.median(free_end)) if free_end else last
     width = _usual_width(high - low, x_mm)
+    if width is None and last > hidden_columns.size - _CUT_MM * x_mm:
+        return _cut_off(low, high, x_mm)
     if width is None:
         high += _LAST_SAMPLES_MM[0] * x_mm
         return Timeline(low, high, high, usual=False)
@@ -107,6 +117,20 @@ def fit_timeline(
     return Timeline(start, start + width, start + width, usual=True)
 
 
+def _cut_off(low: float, high: float, x_mm: float) -> Timeline:
+    """Give the timeline of leads whose last seconds the edge of the sheet cuts off."""
+    whole = low + _PAGE_MM * x_mm
+    end = whole if high < whole and high - low > _CUT_SHARE * (whole - low) else high
+    return Timeline(low, end, end, usual=end == whole)
+
+
+def _outside(runs: Sequence[Sequence[Run]], x: float) -> float:
+    """Give the share of the ink that lies left of x."""
+    lengths = [run.end_px - run.start_px for row in runs for run in row]
+    left = [max(min(run.end_px, x) - run.start_px, 0.0) for row in runs for run in row]
+    return sum(left) / max(sum(lengths), 1e-6)
+
+
 def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[float]:
     """Give the middle of the frame line, or the edge of the sheet, that cuts traces off near x."""
     low, high = sorted((x, x + reach))
@@ -129,16 +153,17 @@ def _start(signs: Sequence[_Sign], width: float) -> tuple[float, float]:
     return float(support.max()), float(np.average(values[kept], weights=sigmas[kept] ** -2))
 
 
-def _agreed(rows: Sequence[Sequence[float]], together: float, direction: int) -> float:
-    """Give the outermost x where about as many rows begin (or end) as anywhere."""
+def _agreed(rows: Sequence[Sequence[float]], together: float, direction: int) -> list[float]:
+    """Give the x where about as many rows begin (or end) as anywhere, the outermost first."""
     every = sorted({x for row in rows for x in row}, reverse=direction < 0)
-    if not every:
-        return 0.0
     votes = [sum(any(abs(x - y) < together for y in row) for row in rows) for x in every]
-    enough = _VOTE_SHARE * max(votes)
-    index = next(i for i, count in enumerate(votes) if count >= enough)
-    near = [y for row in rows for y in row if abs(y - every[index]) < together]
-    return float(np.median(near))
+    enough = _VOTE_SHARE * max(votes, default=0)
+    places: list[float] = []
+    for x, count in zip(every, votes, strict=True):
+        near = [y for row in rows for y in row if abs(y - x) < together]
+        if count >= enough and (not places or abs(x - places[-1]) > together):
+            places.append(float(np.median(near)))
+    return places or [0.0]
 
 
 def _usual_width(width_px: float, x_mm: float) -> float | None:
