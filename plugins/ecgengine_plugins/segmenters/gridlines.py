@@ -16,7 +16,7 @@ _MARGIN = 0.04
 _LOCAL = 1.3
 _HEAVY_SHARE = 0.75
 _LIGHT_SHARE = 0.93
-_SHOWS = 0.3
+_SHOWS = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ class LineMask:
         """Give the mask of an axis without lines."""
         none = np.zeros(size, dtype=bool)
         return cls(none, none, np.zeros(size, dtype=np.intp), 0)
+
+    @property
+    def bold(self) -> NDArray[np.bool_]:
+        """(N,) True where a heavy line lies if it has not drifted."""
+        return self.heavy & (np.abs(self.offset_px) <= self.reach_px)
 
     def excess(
         self, medians: NDArray[np.float32], paper: NDArray[np.float32]

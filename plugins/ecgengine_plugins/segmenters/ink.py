@@ -62,7 +62,8 @@ class InkSegmenter:
         np.minimum(view.cover / pen.full, 1, out=view.cover)
         width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
-        bands = ground.row_bands[:, None] | ground.column_bands
+        across, down = ground.row_bands | rows.bold, ground.column_bands | columns.bold
+        bands = across[:, None] | down
         found = separate(view.cover, bands, view.unseen, _margin(ground), scale, width)
         ruled, covered, separators = take_rules(found.trace, width, scale)
         named = take_names(found.trace, found.text, found.separators + separators, scale, width)
