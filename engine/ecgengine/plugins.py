@@ -9,17 +9,17 @@ import importlib.util
 import os
 import re
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from ecgengine import hookspecs
-from ecgengine.errors import EcgEngineError, PluginError
+from ecgengine.calling import call
+from ecgengine.errors import PluginError
 from ecgengine.hookspecs import StagePlugin
 from ecgengine.options import Options
 from ecgengine.page import Source
@@ -28,6 +28,8 @@ from ecgengine.selection import OptionValues, by_name, by_rule, check_options, f
 if TYPE_CHECKING:
     from ecgengine import stages
     from ecgengine.layout import Layout
+
+__all__ = ["KINDS", "PluginFailure", "PluginManager", "Selected", "call", "only_plugins"]
 
 GROUP = "ecgengine"
 
@@ -51,8 +53,6 @@ KINDS = {
 MANY_AT_ONCE = frozenset({"reader", "layout", "writer"})
 """Kinds of which several plugins serve one page; of the others exactly one does."""
 
-ResultT = TypeVar("ResultT")
-
 
 @dataclass(frozen=True, slots=True)
 class PluginFailure:
@@ -67,14 +67,6 @@ class PluginFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[ResultT]):
-    """What plugin code gave and how long it took."""
-
-    value: ResultT
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Selected:
     """A plugin chosen for a stage, with its options filled in."""
 
@@ -86,38 +78,6 @@ class Selected:
         """Build the stage; raises PluginError naming the provider when the factory fails."""
         doing = f"building the {self.kind} '{self.plugin.name}'"
         return call(self.plugin.provider, doing, self.plugin.factory, self.options).value
-
-
-def call(
-    provider: str,
-    doing: str,
-    function: Callable[..., Any],
-    *args: Any,
-    expects: type[ResultT] | None = None,
-) -> Outcome[Any]:
-    """Run plugin code: time it, check its result's type, wrap foreign exceptions.
-
-    Errors that the engine defines pass as they are; anything else becomes a PluginError that
-    names the provider and what it was doing.
-    """
-    started = time.perf_counter()
-    try:
-        value = function(*args)
-    except EcgEngineError:
-        raise
-    except Exception as error:
-        cause = f"{type(error).__name__}: {error}"
-        raise PluginError(
-            f"{provider} failed while {doing}: {cause}; choose another plugin or report this to "
-            "its authors"
-        ) from error
-    seconds = time.perf_counter() - started
-    if expects is not None and not isinstance(value, expects):
-        raise PluginError(
-            f"{provider} failed while {doing}: it gave {type(value).__name__} where "
-            f"{expects.__name__} is due; report this to its authors"
-        )
-    return Outcome(value, seconds)
 
 
 class PluginManager:

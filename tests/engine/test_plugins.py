@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ecgengine.errors import NoEcgFoundError, PluginError
-from ecgengine.plugins import KINDS, PluginManager, call, only_plugins
+from ecgengine.errors import PluginError
+from ecgengine.plugins import KINDS, PluginManager, only_plugins
 
 Install = Callable[..., None]
 
@@ -189,28 +189,6 @@ def test_a_manager_travels_as_its_arguments(tmp_path: Path) -> None:
     copy = pickle.loads(pickle.dumps(PluginManager([file], only=["ecgengine"])))
     assert copy.failures[0].provider == str(file)
     assert copy.find("viterbi")
-
-
-def test_call_times_and_checks_what_plugins_give() -> None:
-    outcome = call("foo 1", "adding", lambda a, b: a + b, 1, 2, expects=int)
-    assert outcome.value == 3
-    assert 0 <= outcome.seconds < 1
-    with pytest.raises(PluginError, match="foo 1 failed while adding: it gave int where str"):
-        call("foo 1", "adding", lambda: 1, expects=str)
-
-
-def test_call_wraps_foreign_exceptions_and_passes_our_own() -> None:
-    def fail() -> None:
-        raise KeyError("x")
-
-    def find_nothing() -> None:
-        raise NoEcgFoundError("blank")
-
-    with pytest.raises(PluginError, match="foo 1 failed while looking: KeyError: 'x'") as caught:
-        call("foo 1", "looking", fail)
-    assert isinstance(caught.value.__cause__, KeyError)
-    with pytest.raises(NoEcgFoundError, match="blank"):
-        call("foo 1", "looking", find_nothing)
 
 
 def test_a_factory_that_fails_is_named(install: Install) -> None:
