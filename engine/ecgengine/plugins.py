@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from ecgengine import stages
     from ecgengine.layout import Layout
 
-__all__ = ["KINDS", "PluginFailure", "PluginManager", "Selected", "call", "only_plugins"]
+__all__ = [
+    "KINDS",
+    "LOCAL_MODULE",
+    "MANY_AT_ONCE",
+    "PluginFailure",
+    "PluginManager",
+    "Selected",
+    "call",
+    "only_plugins",
+]
 
 GROUP = "ecgengine"
 
