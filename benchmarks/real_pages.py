@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import ctypes
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +66,9 @@ shift of at most 0.2 s and an offset are forgiven for each lead; unread samples 
 group's score is the same of the mean ratio over its pages, which a few near-perfect pages lift, so
 median and mean of the pages' dB stand beside it. A page that fails counts as 0 dB. Columns r and
 RMSE are medians over a page's leads, QRS error is the largest height difference of any complex.
+The vector PDFs of `ecgtizer_vector_pdf` draw a smoothed 125 Hz version of their truth: "limit" is
+what the PDF's own path points score against that truth, "drawn" what the reading scores against
+those points; a row of its own repeats the group with "drawn" in place of the truth.
 Seconds include reading the file and are of one process, warm after the first page.
 
 """
@@ -75,6 +80,7 @@ class Case:
 
     `drawn_hz` is the rate it was drawn from where that is higher than the truth's: it is then
     digitized at that rate and brought down as the truth was, through a low-pass filter.
+    `drawn` is what the page shows where that is known and not quite the truth.
     """
 
     path: Path
@@ -82,6 +88,7 @@ class Case:
     layout: str
     truth: Callable[[], Signals]
     drawn_hz: float | None = None
+    drawn: Callable[[], Signals] | None = None
 
 
 @dataclass
@@ -105,6 +112,8 @@ class Result:
     stages_s: dict[str, float] = field(default_factory=dict)
     seconds: float = float("nan")
     failure: str = ""
+    drawn_db: float = float("nan")
+    limit_db: float = float("nan")
 
     @property
     def layout_right(self) -> bool:
@@ -168,7 +177,8 @@ def cases(data: Path) -> Iterator[Case]:
                 yield Case(path, GROUPS[3], layout, _full(truth, THREE_BY_FOUR))
             case "ecgtizer_vector_pdf":
                 windows = SIX_BY_TWO if layout == "6x2" else THREE_BY_FOUR
-                yield Case(path, GROUPS[2], layout, _full(truth, windows))
+                drawn = partial(drawn_leads, path, windows)
+                yield Case(path, GROUPS[2], layout, _full(truth, windows), drawn=drawn)
             case "device_vector_pdf" if layout == "6x1":
                 group = LIMB_LEADS if "limb" in row["layout"] else CHEST_LEADS
                 windows = dict.fromkeys(group, (0.0, 5.0))
@@ -181,6 +191,41 @@ def cases(data: Path) -> Iterator[Case]:
                 yield Case(path, GROUPS[0], layout, _full(truth, LEVEL_TAIL), 500.0)
             case _:
                 yield Case(path, GROUPS[0], layout, _full(truth, THREE_BY_FOUR, 500.0))
+
+
+def drawn_leads(path: Path, windows: Windows) -> Signals:
+    """Read the curves of a vector PDF from its own path points, 0.2 mm or 8 ms apart.
+
+    A row's pieces follow each other from left to right; leads go down a column in their order.
+    """
+    import pypdfium2 as pdfium
+    from pypdfium2 import raw
+
+    page = pdfium.PdfDocument(path)[0]
+    curves = []
+    for number in range(raw.FPDFPage_CountObjects(page.raw)):
+        item = raw.FPDFPage_GetObject(page.raw, number)
+        count = raw.FPDFPath_CountSegments(item)
+        if count < 100:
+            continue
+        x, y = ctypes.c_float(), ctypes.c_float()
+        points = []
+        for index in range(count):
+            raw.FPDFPathSegment_GetPoint(raw.FPDFPath_GetPathSegment(item, index), x, y)
+            points.append((x.value, y.value))
+        curves.append(np.array(points))
+    # The rhythm strip stands below the others; they are sorted by column, then from the top.
+    curves.sort(key=lambda c: (len(c) > 1000, round(c[0, 0]), -c[:, 1].mean()))
+    order = [name for names in _COLUMNS for name in names] + ["II"]
+    points_per_mv = 10 / 25.4 * 72
+    leads = {}
+    for name, curve in zip(order, curves, strict=False):
+        start_s = windows[name][0]
+        leads[name] = np.full(5000, np.nan)
+        at = round(start_s * 500) + 4 * np.arange(len(curve))
+        inside = np.arange(at[0], min(at[-1] + 1, 5000))
+        leads[name][inside] = np.interp(inside, at, curve[:, 1] / points_per_mv)
+    return Signals(500.0, leads)
 
 
 def twins(data: Path, pipeline_at: Callable[[float], Pipeline]) -> Iterator[Case]:
@@ -249,6 +294,10 @@ def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | N
     result.shifts_ms = {
         name: 1000 * lead.shift_samples / truth.fs_hz for name, lead in score.leads.items()
     }
+    if case.drawn is not None:
+        drawn_mv = case.drawn().leads_mv
+        result.drawn_db = score_page(reading.leads_mv, drawn_mv, truth.fs_hz).db
+        result.limit_db = score_page(drawn_mv, truth.leads_mv, truth.fs_hz).db
     result.pearson_r = float(np.median([lead.pearson_r for lead in score.leads.values()]))
     result.rmse_mv = float(np.median([lead.rmse_mv for lead in score.leads.values()]))
     result.qrs_error_mv = float(np.nanmax([lead.qrs_error_mv for lead in score.leads.values()]))
@@ -288,6 +337,12 @@ def markdown(results: list[Result]) -> str:
             f"| {total_db(r.ratio for r in mine):.1f} "
             f"| {statistics.median(r.seconds for r in mine):.2f} |"
         )
+        drawn = [r.drawn_db if np.isfinite(r.drawn_db) else ratio_db(r.ratio) for r in mine]
+        if drawn != decibels:
+            lines.append(
+                f"| {group}, against what is drawn | {len(mine)} | | | {statistics.median(drawn):.1f} "
+                f"| {statistics.mean(drawn):.1f} | | |"
+            )
     lines += [
         "",
         "| page | dB | weakest lead (dB) | r | RMSE mV | QRS error mV | layout (listed) "
@@ -309,8 +364,10 @@ def _page_row(r: Result) -> str:
     figures = " | ".join(
         f"{x:.3f}" if np.isfinite(x) else "-" for x in (r.pearson_r, r.rmse_mv, r.qrs_error_mv)
     )
+    known = np.isfinite(r.drawn_db)
+    drawn = f" (limit {r.limit_db:.1f}, drawn {r.drawn_db:.1f})" if known else ""
     return (
-        f"| {r.page} | {ratio_db(r.ratio):.1f} | {weak} | {figures} | {layout} "
+        f"| {r.page} | {ratio_db(r.ratio):.1f}{drawn} | {weak} | {figures} | {layout} "
         f"| {r.review}, {r.missing} | {r.seconds:.2f} | {r.failure} |"
     )
 
