@@ -42,12 +42,25 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Coverage (H, W) by what it belongs to, and the boxes of the separators found."""
+    """Connected ink by what it belongs to.
+
+    Attributes:
+        trace: (H, W) coverage of traces.
+        text: (H, W) coverage of characters.
+        rules: (H, W) coverage of separators.
+        separators: the boxes of the separators.
+        labels: (H, W) number of each pixel's component.
+        stats: (N, 5) OpenCV's statistics of the components.
+        character: (N,) True for those that are characters.
+    """
 
     trace: NDArray[np.float32]
     text: NDArray[np.float32]
     rules: NDArray[np.float32]
     separators: list[Box]
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    character: NDArray[np.bool_]
 
 
 def label_ink(cover: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -107,11 +120,14 @@ def separate(
     return Sorted(
         trace=with_fringe(cover, labels, labeled, trace),
         text=with_fringe(cover, labels, labeled, character),
-        rules=with_fringe(cover, labels, labeled, bars),
+        rules=with_fringe(cover, labels, labeled, bars) if pairs else np.zeros_like(cover),
         separators=[
             Box(y[upper], y[lower] + tall[lower] - 1, x[upper], x[upper] + wide[upper] - 1)
             for upper, lower in pairs
         ],
+        labels=labels,
+        stats=stats,
+        character=character,
     )
 
 

@@ -66,7 +66,7 @@ class InkSegmenter:
         bands = across[:, None] | down
         found = separate(view.cover, bands, view.unseen, _margin(ground), scale, width)
         ruled, covered, separators = take_rules(found.trace, width, scale)
-        named = take_names(found.trace, found.text, found.separators + separators, scale, width)
+        named = take_names(found, found.separators + separators, scale, width)
         hidden |= covered | named
         refined = measure_width(found.trace, *lines, scale)
         return TraceMap(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows
-from ecgengine_plugins.segmenters.components import Box, label_ink
+from ecgengine_plugins.segmenters.components import Box, Sorted
 
 _REACH_MM = 7.0
 _NAME_MM = 9.0
@@ -32,25 +32,20 @@ class _Place:
 
 
 def take_names(
-    trace: NDArray[np.float32],
-    text: NDArray[np.float32],
-    separators: list[Box],
-    scale: float,
-    pen_px: float,
+    ink: Sorted, separators: list[Box], scale: float, pen_px: float
 ) -> NDArray[np.bool_]:
-    """Move letters that touch a trace from `trace` to `text`, in place; give where they stood.
+    """Move letters that touch a trace from `ink.trace` to `ink.text`, in place.
 
     Names beside separators stand all alike. Where one is missing, letters printed elsewhere on the
     sheet are laid on the ink; one whose every part is inked was printed there, and a stroke that
-    enters it from two sides runs on through it. (H, W) all.
+    enters it from two sides runs on through it. Gives where such letters stand (H, W).
     """
+    trace, text = ink.trace, ink.text
     taken = np.zeros(trace.shape, np.bool_)
-    labels, stats = label_ink(text)
-    boxes = stats[1:, :4]
-    place = _find_place(boxes, separators, scale)
+    place = _find_place(ink.stats[ink.character, :4], separators, scale)
     if place is None:
         return taken
-    letters = _letters(text, labels, stats, place, separators, scale)
+    letters = _letters(ink, place, separators, scale)
     slack = max(2, round(_SLACK_MM * scale))
     for top, _, left, _ in separators:
         base = round(top + place.bottom)
@@ -84,28 +79,23 @@ def _find_place(boxes: NDArray[np.int32], separators: list[Box], scale: float) -
 
 
 def _letters(
-    text: NDArray[np.float32],
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
-    place: _Place,
-    separators: list[Box],
-    scale: float,
+    ink: Sorted, place: _Place, separators: list[Box], scale: float
 ) -> list[NDArray[np.float32]]:
     """Collect different letters, the boldest first: those of names, and any as tall; no bars."""
     letters: list[NDArray[np.float32]] = []
-    x, y, across, down = stats[:, :4].T
+    x, y, across, down = ink.stats[:, :4].T
     fits = (down > 0.9 * place.height) & (down < 1.1 * place.height)
     for top, _, left, _ in separators:
         inside = (x > left + place.left - across) & (x < left + place.left + _NAME_MM * scale)
         inside &= np.abs(y + down - top - place.bottom) <= _SLACK_MM * scale
         fits |= inside & (down > 0.6 * place.height)
     fits &= (across > 0.35 * down) & (across < 1.5 * place.height)
-    fits[0] = False
+    fits &= ink.character
     order = np.flatnonzero(fits)
-    for index in order[np.argsort(-stats[order, cv2.CC_STAT_AREA])]:
-        x, y, wide, tall = stats[index, :4]
+    for index in order[np.argsort(-ink.stats[order, cv2.CC_STAT_AREA])]:
+        x, y, wide, tall = ink.stats[index, :4]
         window = (slice(y, y + tall), slice(x, x + wide))
-        letter = np.where(labels[window] == index, text[window], 0).astype(np.float32)
+        letter = np.where(ink.labels[window] == index, ink.text[window], 0).astype(np.float32)
         if not any(_alike(letter, other) for other in letters):
             letters.append(letter)
         if len(letters) == _MOST_LETTERS:
