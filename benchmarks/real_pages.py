@@ -339,10 +339,9 @@ def markdown(results: list[Result]) -> str:
         )
         drawn = [r.drawn_db if np.isfinite(r.drawn_db) else ratio_db(r.ratio) for r in mine]
         if drawn != decibels:
-            lines.append(
-                f"| {group}, against what is drawn | {len(mine)} | | | {statistics.median(drawn):.1f} "
-                f"| {statistics.mean(drawn):.1f} | | |"
-            )
+            median, mean = statistics.median(drawn), statistics.mean(drawn)
+            name = f"{group}, against what is drawn"
+            lines.append(f"| {name} | {len(mine)} | | | {median:.1f} | {mean:.1f} | | |")
     lines += [
         "",
         "| page | dB | weakest lead (dB) | r | RMSE mV | QRS error mV | layout (listed) "
@@ -356,11 +355,7 @@ def markdown(results: list[Result]) -> str:
 def _page_row(r: Result) -> str:
     weakest = min(r.leads_db, key=r.leads_db.__getitem__) if r.leads_db else ""
     weak = f"{weakest} ({r.leads_db[weakest]:.1f})" if weakest else "-"
-    layout = (
-        r.layout_found
-        if r.layout_found == r.layout_listed
-        else (f"{r.layout_found} ({r.layout_listed})")
-    )
+    layout = r.layout_found if r.layout_right else (f"{r.layout_found} ({r.layout_listed})")
     figures = " | ".join(
         f"{x:.3f}" if np.isfinite(x) else "-" for x in (r.pearson_r, r.rmse_mv, r.qrs_error_mv)
     )
