@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,8 @@ NARROWEST_PAGE_MM, WIDEST_PAGE_MM = 60.0, 500.0
 FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
 LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7
 MM_PER_INCH = 25.4
+HOPELESS, GOOD_MM, MOST_PASSES = 0.15, 0.04, 3
+LEFT_TURN_DEG, FINE_SPANS = 3.0, 16
 ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 
 
@@ -34,9 +38,12 @@ class GridRectifier:
     def rectify(self, page: Page, hints: Hints) -> Sheet:
         """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
         lattice = find_lattice(page.image, self._options.max_angle_deg, hints.px_per_mm)
-        trusted = lattice is not None and lattice.confidence >= self._options.min_confidence
-        if lattice is not None and trusted:
-            return lay_flat(page.image, lattice, self._options.max_px_per_mm, hints.px_per_mm)
+        if lattice is not None and lattice.confidence >= HOPELESS:
+            sheet = self._lay_flat(page.image, lattice)
+            if sheet.confidence >= self._options.min_confidence:
+                if hints.px_per_mm is None:
+                    return sheet
+                return _with_scale(sheet, lattice, hints.px_per_mm)
         if hints.px_per_mm is not None:
             note = "No grid was seen; the scale is the one given."
             return _as_it_is(page.image, hints.px_per_mm, "given", 1.0, note)
@@ -51,6 +58,33 @@ class GridRectifier:
                 note = f"No grid was seen; the scale is the {page.dpi[0]:g} dpi of the file."
                 return _as_it_is(page.image, claimed, "dpi", 0.3, note)
         raise NoEcgFoundError(f"{page.name}: {_reason(lattice)}. {ADVICE}.")
+
+    def _lay_flat(self, image: NDArray[np.uint8], lattice: Lattice) -> Sheet:
+        """Lay a page flat; one that is curled much, again from how flat it came out."""
+        finest = self._options.max_px_per_mm
+        sheet = lay_flat(image, lattice, finest)
+        for _ in range(MOST_PASSES):
+            if lattice.residual_mm < GOOD_MM:
+                break
+            scale = (sheet.px_per_mm_x, sheet.px_per_mm_y)
+            again = find_lattice(sheet.image, LEFT_TURN_DEG, scale, FINE_SPANS)
+            if again is None or again.confidence < lattice.confidence:
+                break
+            if again.residual_mm > 0.95 * lattice.residual_mm:
+                break
+            lattice, sheet = again, lay_flat(image, again, finest, through=sheet)
+        return sheet
+
+
+def _with_scale(sheet: Sheet, lattice: Lattice, px_per_mm: tuple[float, float]) -> Sheet:
+    """Let the scale of the page that the user gives overrule that of its grid."""
+    factor = np.array(px_per_mm) / lattice.px_per_mm
+    return replace(
+        sheet,
+        px_per_mm_x=sheet.px_per_mm_x * float(factor[0]),
+        px_per_mm_y=sheet.px_per_mm_y * float(factor[1]),
+        scale_source="given",
+    )
 
 
 def _reason(lattice: Lattice | None) -> str:

@@ -59,8 +59,11 @@ def find_lattice(
     image: NDArray[np.uint8],
     max_angle_deg: float,
     px_per_mm: tuple[float, float] | None = None,
+    spans: int = 10,
 ) -> Lattice | None:
     """Find the grid of a page, or None; near a scale (x, y) where one is given.
+
+    A warp is fitted in `spans` smooth pieces each way.
 
     Lines that are straight, upright rows and columns are those of a render or export: their
     scatter is rounding to pixels. Only where they are turned is paper taken to warp as well.
@@ -93,7 +96,7 @@ def find_lattice(
         surface = Surface(plane, size)
         share, rms = _judge(surface, upright, reading, axis)
         if not flat:
-            bent = _bend(surface, upright, reading, axis, share > STEADY_SHARE)
+            bent = _bend(surface, upright, reading, axis, share > STEADY_SHARE, spans)
             bent_share, bent_rms = _judge(bent, upright, reading, axis)
             if _explains_more(share, rms, bent_share, bent_rms):
                 surface, share, rms = bent, bent_share, bent_rms
@@ -163,7 +166,9 @@ def _crosses_square(
     return px_per_mm is None or float(np.abs(np.log(scales / px_per_mm)).max()) < GIVEN_SLACK
 
 
-def _bend(surface: Surface, upright: Upright, reading: Reading, axis: int, steady: bool) -> Surface:
+def _bend(
+    surface: Surface, upright: Upright, reading: Reading, axis: int, steady: bool, spans: int
+) -> Surface:
     """Add the smooth warp and the uneven feed that the single lines show.
 
     Lines of a steady page are never off by half a period, so whole periods are slips.
@@ -179,7 +184,7 @@ def _bend(surface: Surface, upright: Upright, reading: Reading, axis: int, stead
         left = values - replace(surface, feed=None)(points)
         surface = replace(surface, feed=fit_feed(points, left, trust, axis, places))
         left = values - replace(surface, knots=None)(points)
-        surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px))
+        surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px, spans))
     return surface
 
 

@@ -17,18 +17,19 @@ def lay_flat(
     image: NDArray[np.uint8],
     lattice: Lattice,
     finest_px_per_mm: float,
-    given: tuple[float, float] | None = None,
+    through: Sheet | None = None,
 ) -> Sheet:
     """Make the sheet of a page whose grid is known.
 
     A flat page is its own sheet. Another is resampled at its own scale, or at 12 px/mm where it
-    is finer than `finest_px_per_mm`. A given scale of the page (x, y) overrules that of the grid.
+    is finer than `finest_px_per_mm`. Where the lattice is that of an earlier sheet of the same
+    page, `through` is that sheet, and pixels are still taken from the page at once.
     """
     height, width = image.shape[:2]
     u, v = lattice.u_mm.plane, lattice.v_mm.plane
     per_period = lattice.major_mm or lattice.minor_mm or 5.0
     measured = lattice.px_per_mm
-    if lattice.is_flat:
+    if lattice.is_flat and through is None:
         scale_x, scale_y = float(1 / u[0]), float(1 / v[1])
         origin_x = -(u[2] + u[1] * (height - 1) / 2) / u[0]
         origin_y = -(v[2] + v[0] * (width - 1) / 2) / v[1]
@@ -38,7 +39,7 @@ def lay_flat(
         finest = float(measured.max())
         reduction = REDUCED_PX_PER_MM / finest if finest > finest_px_per_mm else 1.0
         scale_x, scale_y = (float(scale) * reduction for scale in measured)
-        sheet_image, page_map, low = _resample(image, lattice, scale_x, scale_y)
+        sheet_image, page_map, low = _resample(image, lattice, (scale_x, scale_y), through)
         origin_x, origin_y = -low[0] * scale_x, -low[1] * scale_y
     grid = PaperGrid(
         float(origin_x % (per_period * scale_x)),
@@ -46,15 +47,12 @@ def lay_flat(
         lattice.minor_mm,
         lattice.major_mm,
     )
-    if given is not None:
-        scale_x *= given[0] / float(measured[0])
-        scale_y *= given[1] / float(measured[1])
     return Sheet(
         image=sheet_image,
         px_per_mm_x=scale_x,
         px_per_mm_y=scale_y,
         page_map=page_map,
-        scale_source="grid" if given is None else "given",
+        scale_source="grid",
         confidence=lattice.confidence,
         residual_mm=lattice.residual_mm,
         grid=grid,
@@ -62,21 +60,26 @@ def lay_flat(
 
 
 def _resample(
-    image: NDArray[np.uint8], lattice: Lattice, scale_x: float, scale_y: float
+    image: NDArray[np.uint8],
+    lattice: Lattice,
+    px_per_mm: tuple[float, float],
+    through: Sheet | None,
 ) -> tuple[NDArray[np.uint8], PageMap, NDArray[np.float64]]:
     """Resample the whole page; with the map back and the (u, v) mm of sheet pixel (0, 0)."""
-    height, width = image.shape[:2]
+    height, width = (image if through is None else through.image).shape[:2]
     frame = _frame(width, height)
     paper = np.column_stack([lattice.u_mm(frame), lattice.v_mm(frame)])
     low, high = paper.min(axis=0), paper.max(axis=0)
-    scale = np.array([scale_x, scale_y])
+    scale = np.array(px_per_mm)
     size = np.ceil((high - low) * scale).astype(int) + 1
     across = max(2, int(np.ceil(size[0] / NODE_PX)) + 1)
     down = max(2, int(np.ceil(size[1] / NODE_PX)) + 1)
     step_x, step_y = (size[0] - 1) / (across - 1), (size[1] - 1) / (down - 1)
     columns, rows = np.meshgrid(np.arange(across) * step_x, np.arange(down) * step_y)
     target = np.column_stack([columns.ravel(), rows.ravel()]) / scale + low
-    nodes = _page_points(lattice, target).reshape(down, across, 2)
+    points = _page_points(lattice, target)
+    points = points if through is None else through.page_map.to_page(points)
+    nodes = points.reshape(down, across, 2)
     page_map = PageMap(nodes, float(step_x), float(step_y))
     right = _tent(size[0], float(step_x), across)
     lower = _tent(size[1], float(step_y), down)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SMOOTHNESS = 0.3
-SPANS = 10
+SMOOTHNESS = 0.1
 TUKEY = 4.7
 KINK_COST = 0.003
 TOWARD_ZERO = 1e-3
@@ -40,7 +39,7 @@ class Surface:
     Attributes:
         plane: (3,) value = plane[0] * x + plane[1] * y + plane[2], x and y in page pixels.
         size_px: (width, height) that the knots span.
-        knots: (rows, columns) cubic B-spline coefficients, or None for no warp.
+        knots: (K, K) cubic B-spline coefficients, or None for no warp.
         feed: the uneven feed, or None.
     """
 
@@ -58,7 +57,7 @@ class Surface:
         """Value at (N, 2) points (x, y)."""
         value: NDArray[np.float64] = points @ self.plane[:2] + self.plane[2]
         if self.knots is not None:
-            value = value + _design(points, self.size_px) @ self.knots.ravel()
+            value = value + _design(points, self.size_px, len(self.knots) - 3) @ self.knots.ravel()
         if self.feed is not None:
             value = value + self.feed(points)
         return value
@@ -89,19 +88,20 @@ def fit_warp(
     residual: NDArray[np.float64],
     trust: NDArray[np.float64],
     size_px: tuple[float, float],
+    spans: int,
 ) -> NDArray[np.float64]:
     """Fit the knots of a smooth surface to the residuals of a plane, robustly.
 
     A P-spline: few cubic B-splines with a penalty on second differences, so that noise bends
-    little and places without lines follow their surroundings.
+    little and places without lines follow their surroundings. There are `spans` pieces each way.
     """
-    side = SPANS + 3
+    side = spans + 3
     bend = np.diff(np.eye(side), 2, axis=0)
     twist = np.diff(np.eye(side), axis=0)
     flat, bent, twisted = np.eye(side), bend.T @ bend, twist.T @ twist
     penalty = np.kron(flat, bent) + np.kron(bent, flat) + 2 * np.kron(twisted, twisted)
     penalty = SMOOTHNESS * penalty + TOWARD_ZERO * np.eye(side * side)
-    design = _design(points, size_px)
+    design = _design(points, size_px, spans)
     weights, knots = trust.copy(), np.zeros(side * side)
     for _ in range(5):
         weighted = design * weights[:, None]
@@ -147,17 +147,19 @@ def fit_feed(
     return Feed(axis, places, values)
 
 
-def _design(points: NDArray[np.float64], size_px: tuple[float, float]) -> NDArray[np.float64]:
+def _design(
+    points: NDArray[np.float64], size_px: tuple[float, float], spans: int
+) -> NDArray[np.float64]:
     """(N, rows * columns) products of cubic B-splines in y and x."""
-    across = _basis(points[:, 0] / size_px[0])
-    down = _basis(points[:, 1] / size_px[1])
+    across = _basis(points[:, 0] / size_px[0], spans)
+    down = _basis(points[:, 1] / size_px[1], spans)
     return (down[:, :, None] * across[:, None, :]).reshape(len(points), -1)
 
 
-def _basis(place: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N, SPANS + 3) cubic B-splines at places 0 to 1, held constant beyond."""
-    u = np.clip(place, 0.0, 1.0) * SPANS
-    distance = np.abs(u[:, None] - (np.arange(SPANS + 3) - 1)[None, :])
+def _basis(place: NDArray[np.float64], spans: int) -> NDArray[np.float64]:
+    """(N, spans + 3) cubic B-splines at places 0 to 1, held constant beyond."""
+    u = np.clip(place, 0.0, 1.0) * spans
+    distance = np.abs(u[:, None] - (np.arange(spans + 3) - 1)[None, :])
     near = 2 / 3 - distance**2 + distance**3 / 2
     far = np.clip(2 - distance, 0.0, None) ** 3 / 6
     return np.where(distance < 1, near, far)
