@@ -319,25 +319,17 @@ def run_thickness(
 
 
 @kernel
-def with_fringe(
-    cover: NDArray[np.float32],
-    labels: NDArray[np.int32],
-    labeled: NDArray[np.intp],
-    kept: NDArray[np.bool_],
-) -> NDArray[np.float32]:
-    """Coverage of the kept components and of two pixels around them that fall outward.
+def with_fringe(cover: NDArray[np.float32], core: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Coverage of core pixels and of two pixels around them that fall outward.
 
-    labels (H, W) index `kept`; `labeled` (N,) are the flat positions of all labels but 0. The
-    pixels next to a component are its gray edge; those after them belong to it only as far as
-    they are no darker than the pixel between.
+    cover (H, W); core (N,) are flat positions. The pixels next to the core are its gray edge;
+    those after them belong to it only as far as they are no darker than the pixel between.
     """
     height, width = cover.shape
     result = np.zeros((height, width), np.float32)
     for reach in range(1, 3):
-        for position in labeled:
+        for position in core:
             y, x = position // width, position % width
-            if not kept[labels[y, x]]:
-                continue
             for v in range(max(y - reach, 0), min(y + reach + 1, height)):
                 for u in range(max(x - reach, 0), min(x + reach + 1, width)):
                     value = cover[v, u]

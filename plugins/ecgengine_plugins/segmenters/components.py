@@ -105,7 +105,8 @@ def separate(
     small &= ~bars
     level = (across > _LEVEL_ASPECT * down) & (across > _DASH_MM)
     letter = small & ~level & (down > _CHARACTER_MM)
-    beside = _beside(labels, stats, letter, scale)
+    beside = np.zeros_like(big)
+    beside[big] = _beside(labels, stats[big], letter, scale)
     trace = long & ~(beside & (filled > _BOLD_SHARE) & (across < _WORD_MM) & (down < _LONG_MM))
     trace |= small & level & ~beside
     rest = np.flatnonzero(small & ~trace)
@@ -116,11 +117,12 @@ def separate(
     rest = np.flatnonzero(small & ~trace)
     trace |= _across_lines(labels, stats, rest, trace, unseen, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
+    number = labels.ravel()[labeled]
     x, y, wide, tall = stats[:, :4].T.tolist()
     return Sorted(
-        trace=with_fringe(cover, labels, labeled, trace),
-        text=with_fringe(cover, labels, labeled, character),
-        rules=with_fringe(cover, labels, labeled, bars) if pairs else np.zeros_like(cover),
+        trace=with_fringe(cover, labeled[trace[number]]),
+        text=with_fringe(cover, labeled[character[number]]),
+        rules=with_fringe(cover, labeled[bars[number]]),
         separators=[
             Box(y[upper], y[lower] + tall[lower] - 1, x[upper], x[upper] + wide[upper] - 1)
             for upper, lower in pairs
