@@ -15,6 +15,7 @@ from ecgengine_plugins.extractors.rows import RowView
 
 LIFTED = np.float32(0.1)
 FULL_GAIN = 1.4
+TIP_SHARE = 0.25
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class RowPath:
         last: (W,) int32 last row of the run.
         lost: (W,) bool, columns whose ink belongs to another row.
         shared: (W,) bool, columns whose ink another row crosses.
+        upper_lost: (W,) bool, columns whose upper edge is the row above's.
+        lower_lost: (W,) bool, columns whose lower edge is the row below's.
     """
 
     view: RowView
@@ -40,6 +43,8 @@ class RowPath:
     last: NDArray[np.int32]
     lost: NDArray[np.bool_]
     shared: NDArray[np.bool_]
+    upper_lost: NDArray[np.bool_]
+    lower_lost: NDArray[np.bool_]
 
 
 def trace_rows(views: list[RowView], options: ViterbiOptions) -> list[RowPath]:
@@ -84,8 +89,8 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
                 node[x, pen] += options.miss
     rows, _ = cheapest_path(node, travel, view.first_row, view.last_row)
     upper, lower, first, last = run_edges(view.ink, rows, options.faintest, 2)
-    nobody = np.zeros(rows.size, np.bool_)
-    return RowPath(view, rows, upper, lower, first, last, nobody, nobody.copy())
+    claims = [np.zeros(rows.size, np.bool_) for _ in range(4)]
+    return RowPath(view, rows, upper, lower, first, last, *claims)
 
 
 def _overlap(a: RowView, b: RowView) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -118,8 +123,8 @@ def _settle_crossings(a: RowPath, b: RowPath) -> None:
     shared = (
         (a.last[here] >= a.first[here])
         & (b.last[there] >= b.first[there])
-        & (in_b <= b.last[there])
-        & (in_b >= b.first[there])
+        & (a.first[here] + shift <= b.last[there])
+        & (a.last[here] + shift >= b.first[there])
     )
     if not shared.any():
         return
@@ -127,6 +132,12 @@ def _settle_crossings(a: RowPath, b: RowPath) -> None:
     for start, stop in bounds.reshape(-1, 2):
         reach_a = _reach(a, here, start, stop)
         reach_b = _reach(b, there, start, stop)
+        above = bool((in_b[start:stop] < b.rows[there[start:stop]]).all())
+        if above and min(reach_a, reach_b) > TIP_SHARE * max(reach_a, reach_b):
+            # Two tips touch: each row has the edge on its own side.
+            a.lower_lost[here[start:stop]] = b.upper_lost[there[start:stop]] = True
+            a.shared[here[start:stop]] = b.shared[there[start:stop]] = True
+            continue
         loser, columns = (a, here) if reach_b >= reach_a else (b, there)
         owner, own_columns = (b, there) if reach_b >= reach_a else (a, here)
         wide = slice(max(start - 1, 0), min(stop + 1, here.size))

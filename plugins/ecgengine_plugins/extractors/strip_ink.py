@@ -72,6 +72,17 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
     if np.count_nonzero(known) < max(3, 0.05 * known.size):
         return None
     trust[~known] = 0.0
+    row = np.arange(trust.shape[1])[None, :] + row0
+    seed = path.rows[start:stop, None]
+    for edge, belief, gone, beyond in (
+        (upper, upper_trust, path.upper_lost[start:stop], row < seed),
+        (lower, lower_trust, path.lower_lost[start:stop], row > seed),
+    ):
+        own, others = np.flatnonzero(known & ~gone), np.flatnonzero(known & gone)
+        if own.size and others.size:
+            edge[others] = np.interp(others, own, edge[own])
+        belief[gone] = 0.0
+        trust[beyond & gone[:, None]] = 0.0
     ink = np.ascontiguousarray(view.ink[start:stop, rows])
     return StripInk(row0, ink, trust, upper - row0, lower - row0, upper_trust, lower_trust)
 
