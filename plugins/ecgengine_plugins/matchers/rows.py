@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ecgengine.errors import NoEcgFoundError, UsageError
-from ecgengine.layout import Cell, Layout
+from ecgengine.layout import LEADS, Cell, Layout
 from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Strip, Strips
@@ -34,6 +34,7 @@ _FEWEST_NAMES = 2
 _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
+_LIKELY_AGREEMENT = 0.3
 _LONG_COLUMN_S = 9.0
 
 
@@ -84,9 +85,12 @@ class RowsMatcher:
     ) -> Strips:
         """Fit the layouts to the rows found.
 
-        Raises NoEcgFoundError when no row is found, UsageError for an unknown `hints.layout` or
-        one that does not have as many rows as the sheet.
+        Raises NoEcgFoundError when no row is found, UsageError for an unknown rhythm lead, an
+        unknown layout, or one that does not have as many rows as the sheet.
         """
+        for lead in hints.rhythm or ():
+            if lead not in LEADS:
+                raise UsageError(f"there is no lead '{lead}'; use {', '.join(LEADS)}")
         ink = gather(sheet, trace_map)
         baselines = find_baselines(ink)
         if not baselines:
@@ -132,7 +136,8 @@ def _choose(
     )
     for place, best in enumerate(candidates):
         fit = best.fit
-        named = fit.matches - fit.conflicts >= _FEWEST_NAMES
+        agreed = fit.matches - fit.conflicts
+        named = agreed >= _FEWEST_NAMES + (best.agreement < _LIKELY_AGREEMENT)
         related = best.agreement >= _CERTAIN_AGREEMENT and fit.matches >= fit.conflicts
         if not named and (not related or best.unusual):
             continue

@@ -102,7 +102,7 @@ class Painter:
         """Draw a curve with a square pen, so that its ends are exact."""
         half = self.pen_px / 2
         first, last = FINE * (x_px[0] - half + 0.5), FINE * (x_px[-1] + half + 0.5)
-        columns = np.arange(round(first), round(last))
+        columns = np.arange(round(first), min(round(last), self.trace.shape[1]))
         y = np.interp((columns + 0.5) / FINE - 0.5, x_px, y_px).astype(np.float32)[None]
         sweep = np.ones((1, 2 * round(FINE * half) + 1), np.uint8)
         tops = FINE * (cv2.erode(y, sweep)[0] - half + 0.5)

@@ -196,6 +196,8 @@ def test_a_layout_that_is_unknown_or_does_not_fit_is_refused(painter: Any) -> No
     page.layout(BY_NAME["3x4+1"], RHYTHM)
     with pytest.raises(UsageError, match="use one of"):
         match(page, Hints(layout="5x5"))
+    with pytest.raises(UsageError, match="no lead 'V7'"):
+        match(page, Hints(rhythm=("V7",)))
     with pytest.raises(UsageError, match="12 rows, but 4 were found"):
         match(page, Hints(layout="12x1"))
 
@@ -225,3 +227,29 @@ def test_a_finer_trace_map_changes_nothing(painter: Any) -> None:
     )
     first = RowsMatcher().match(page.sheet(), coarse, LAYOUTS, Hints())
     assert RowsMatcher().match(page.sheet(), fine, LAYOUTS, Hints()) == first
+
+
+def test_leads_cut_off_by_the_edge_keep_their_columns(painter: Any) -> None:
+    page = painter(right_mm=-12.0)
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    found = match(page)
+    assert found.strips[3].x_start_px == pytest.approx(page.x_px(7.5), abs=0.3)
+    width = page.sheet().image.shape[1]
+    assert max(strip.x_end_px for strip in found.strips) == width - 0.5
+
+
+def test_ink_close_to_a_row_is_no_row(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    y = page.zeros_px[0] - 8.8 * page.px_per_mm
+    x = np.arange(page.x_px(0.2), page.x_px(9.0))
+    page.curve(x, y - 2 * page.px_per_mm * (x % 400 < 4))
+    assert match(page).layout == "3x4+1"
+
+
+def test_a_frame_hides_the_start_but_places_it(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    for x in (page.x_px(0.0), page.x_px(10.0)):
+        page.line(page.trace, np.array([[x, 20.0], [x, page.zeros_px[-1] + 60]]), 2.0)
+    assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.6)
