@@ -13,6 +13,7 @@ from ecgengine_plugins.rectifiers.period import (
     LONGEST_PX,
     Bands,
     Period,
+    distinct_periods,
     find_peaks,
     rank_periods,
 )
@@ -38,14 +39,18 @@ class Lines:
 
     def __post_init__(self) -> None:
         self.peaks = find_peaks(self.bands)
-        self.periods = self._rank(())
+        self.periods = self._likely(self._rank())
 
     def consider(self, others: list[Period]) -> None:
         """Take into account what periods lines in the other direction have."""
-        self.periods = self._rank(tuple(period.period_px for period in others[:4]))
+        if others:
+            more = self._rank(tuple(period.period_px for period in others[:4]))
+            self.periods = self._likely(distinct_periods(self.periods + more))
 
-    def _rank(self, more: tuple[float, ...]) -> list[Period]:
-        ranked = rank_periods(*self.peaks, self.bands.profiles.shape[1], more)
+    def _rank(self, periods_px: tuple[float, ...] | None = None) -> list[Period]:
+        return rank_periods(*self.peaks, self.bands.profiles.shape[1], periods_px)
+
+    def _likely(self, ranked: list[Period]) -> list[Period]:
         return [p for p in ranked if p.score > (1.5 if p.power > 0.5 else 0.2 * ranked[0].score)]
 
     def track(self, period_px: float) -> tuple[Phases | None, int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,13 +48,12 @@ class Period:
 
 
 def cut_bands(values: NDArray[np.float32]) -> Bands:
-    """Average (H, N) values over bands of rows; lines must run along the rows' normal."""
-    height = len(values)
+    """Average (H, N) values over bands of rows, each at least 24 rows high."""
+    height, length = values.shape
     count = int(np.clip(height // 24, 1, BANDS))
-    edges = np.linspace(0, height, count + 1).astype(int)
-    sums = np.add.reduceat(values, edges[:-1], axis=0, dtype=np.float64)
-    sizes = np.diff(edges)
-    return Bands(sums / sizes[:, None], (edges[:-1] + edges[1:] - 1) / 2)
+    means = cv2.resize(values, (length, count), interpolation=cv2.INTER_AREA)
+    centers = (np.arange(count) + 0.5) * height / count - 0.5
+    return Bands(np.asarray(means, dtype=np.float64), centers)
 
 
 def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -90,9 +91,9 @@ def rank_periods(
     frequency: NDArray[np.float64],
     height: NDArray[np.float64],
     length: int,
-    more: tuple[float, ...] = (),
+    periods_px: tuple[float, ...] | None = None,
 ) -> list[Period]:
-    """Rank the periods (and those in `more`) whose harmonics the peaks could be, best first.
+    """Rank the periods whose harmonics the peaks could be, best first; or only those asked for.
 
     Lines snapped to whole pixels have harmonics beyond half a cycle per pixel, which come back
     folded; they are told from a longer period because that would lack most of its harmonics.
@@ -101,16 +102,23 @@ def rank_periods(
         return []
     kept = np.argsort(-height)[:MOST_PEAKS]
     frequency, height = frequency[kept], height[kept]
-    trials = np.unique(np.concatenate([frequency[:10] / k for k in range(1, 26)]).round(7))
-    trials = trials[(trials > 1 / LONGEST_PX) & (trials < 1 / SHORTEST_PX)]
-    trials = np.concatenate([trials, 1 / np.array(more)]) if more else trials
+    if periods_px is None:
+        trials = np.concatenate([frequency[:10] / k for k in range(1, 26)])
+        trials = trials[(trials > 1 / LONGEST_PX) & (trials < 1 / SHORTEST_PX)]
+        trials = trials[np.unique(np.round(np.log(trials) / 0.002), return_index=True)[1]]
+    else:
+        trials = 1 / np.array(periods_px)
     ranked = [_judge(float(trial), frequency, height, length) for trial in trials]
-    ranked.sort(key=lambda period: -period.score)
+    return distinct_periods(ranked)[:MOST_PERIODS]
+
+
+def distinct_periods(periods: list[Period]) -> list[Period]:
+    """Sort by score, best first, and leave out what differs by less than a percent."""
     distinct: list[Period] = []
-    for period in ranked:
-        if all(abs(np.log(period.period_px / other.period_px)) > 0.01 for other in distinct):
+    for period in sorted(periods, key=lambda period: -period.score):
+        if all(abs(math.log(period.period_px / other.period_px)) > 0.01 for other in distinct):
             distinct.append(period)
-    return distinct[: MOST_PERIODS + len(more)]
+    return distinct
 
 
 def _judge(

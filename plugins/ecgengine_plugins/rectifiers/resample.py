@@ -11,6 +11,7 @@ from ecgengine_plugins.rectifiers.lattice import Lattice
 
 NODE_PX = 24.0
 REDUCED_PX_PER_MM = 12.0
+CURLED_MM = 0.05
 
 
 def lay_flat(
@@ -53,9 +54,18 @@ def lay_flat(
         px_per_mm_y=scale_y,
         page_map=page_map,
         scale_source="grid",
+        notes=_notes(lattice),
         confidence=lattice.confidence,
         residual_mm=lattice.residual_mm,
         grid=grid,
+    )
+
+
+def _notes(lattice: Lattice) -> tuple[str, ...]:
+    if lattice.residual_mm < CURLED_MM:
+        return ()
+    return (
+        f"The paper does not lie flat: its grid is {lattice.residual_mm:.2f} mm off in the mean.",
     )
 
 

@@ -72,7 +72,7 @@ def fit_plane(
     weights = trust.copy()
     coefficients = np.zeros(3)
     spread = np.inf
-    for _ in range(20):
+    for _ in range(12):
         root = np.sqrt(weights)
         coefficients = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
         away = np.abs(values - design @ coefficients)
