@@ -19,7 +19,7 @@ class ViterbiOptions(Options):
     )
     faintest: float = Field(0.08, gt=0, lt=1, description="share of ink that counts as trace")
     stiffness: float = Field(1e-4, ge=0, description="weight of smoothness against one edge")
-    rounds: int = Field(6, ge=0, le=100, description="rounds of each refinement; 0 for none")
+    rounds: int = Field(5, ge=0, le=100, description="rounds of each refinement; 0 for none")
 
 
 class ColumnOptions(Options):

@@ -19,7 +19,7 @@ from ecgengine_plugins.extractors.strip_ink import StripInk, cut_ink
 from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_stroke
 
 KNOTS_HZ = 800.0
-SAMPLE_COLUMNS = 150
+SAMPLE_COLUMNS = 100
 SAMPLE_ROUNDS = 3
 BASELINE_S = 0.16
 END_ZONE_MM = 0.8
