@@ -177,13 +177,20 @@ def test_standard_input_and_debug_pictures(run: Run, tmp_path: Path, sample_png:
     assert any("extractor" in name for name in pictures)
 
 
-def test_two_inputs_of_one_name_do_not_overwrite_each_other(run: Run, sample: Path) -> None:
-    other = sample.parent / "more" / "sample.png"
-    other.parent.mkdir()
-    other.write_bytes(sample.read_bytes())
-    done = run("digitize", sample.name, "more/sample.png", *NO_PAINT, "-o", "out", "--force")
+@pytest.mark.parametrize(
+    ("other", "clash"), [("more/sample.png", "the name 'sample'"), ("a b.png", "a_b.dat")]
+)
+def test_two_inputs_of_one_name_do_not_overwrite_each_other(
+    run: Run, sample: Path, other: str, clash: str
+) -> None:
+    first = sample.parent / "a_b.png" if " " in other else sample
+    for path in (first, sample.parent / other):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(sample.read_bytes())
+    done = run("digitize", first.name, other, "-f", "wfdb", "-o", "out", "--force")
     assert done.returncode == 6
-    assert "another input is called 'sample' too" in done.stderr
+    assert f"another input gives {clash} too" in done.stderr
+    assert len(list((sample.parent / "out").iterdir())) == 2
 
 
 def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> None:

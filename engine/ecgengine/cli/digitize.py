@@ -80,17 +80,25 @@ def command(
     recordings: list[Recording] = []
     summaries: list[dict[str, Any]] = []
 
-    def work(page: Page) -> None:
-        if any(recording.name == page.name for recording in recordings):
+    taken: set[str] = set()
+
+    def take(page: Page, names: set[str]) -> None:
+        """Keep `--force` from replacing what another page of this very call gave."""
+        if names & taken:
             raise UsageError(
-                f"{page.path}: another input is called '{page.name}' too; "
+                f"{page.path}: another input gives {min(names & taken)} too; "
                 "rename it or digitize it into another folder"
             )
+        taken.update(names)
+
+    def work(page: Page) -> None:
+        take(page, {f"the name '{page.name}'"})
         result = pipeline.digitize(page)
         recording = result.recording
         if require is not None:
             _require(page, recording, require)
         contents = _rendered(writers, "render", result)
+        take(page, set(contents))
         written = write_files(folder, contents, force=force)
         recordings.append(recording)
         summaries.append(_summary(page, recording, written))
