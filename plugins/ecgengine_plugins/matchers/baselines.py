@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +51,17 @@ def find_baselines(ink: Ink) -> list[float]:
         if covered >= _LEAST_SHARE * most:
             chosen.append(int(peak))
     return [_refine(counts, peak, 0.5 * reach) for peak in _regular(chosen)]
+
+
+def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[float]:
+    """Give the `count` rows that cover most columns with level ink, top to bottom."""
+    reach = round(_REACH_MM * ink.y_mm)
+    covered = [
+        int(ink.level[max(round(y) - reach, 0) : round(y) + reach + 1].any(axis=0).sum())
+        for y in baselines
+    ]
+    strongest = np.argsort(covered)[::-1][:count]
+    return [baselines[index] for index in sorted(strongest)]
 
 
 def _regular(peaks: list[int]) -> list[int]:

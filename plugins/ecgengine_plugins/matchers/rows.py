@@ -12,9 +12,9 @@ from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine.layout import LEADS, Cell, Layout
 from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
-from ecgengine.strips import Strip, Strips
+from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
-from ecgengine_plugins.matchers.baselines import find_baselines
+from ecgengine_plugins.matchers.baselines import find_baselines, keep_strongest
 from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
@@ -31,6 +31,8 @@ _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5
 _BESIDE_MM = 2.0
 _FEWEST_NAMES = 2
+_MANY_NAMES = 5
+_MOST_LEFT_OUT = 3
 _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
@@ -49,6 +51,8 @@ class _Findings:
     separators: tuple[float, ...]
     timeline: Timeline
     names: tuple[Name, ...]
+    calibration: Calibration
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,25 @@ class _Candidate:
         return any(strip.inverted for strip in self.strips)
 
     @property
+    def sure(self) -> bool:
+        """Enough speaks for it to leave rows out that it does not explain."""
+        related = self.agreement >= _CERTAIN_AGREEMENT
+        return self.fit.matches - self.fit.conflicts >= (_FEWEST_NAMES if related else _MANY_NAMES)
+
+    @property
     def score(self) -> float:
         """Names, borders and relations together."""
         relations = _AGREEMENT_WORTH * self.agreement
         return self.fit.score + relations - (_UNUSUAL_COST if self.unusual else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The layout chosen, None when none explains the sheet; how sure that is; notes."""
+
+    best: _Candidate | None
+    confidence: float
+    notes: tuple[str, ...]
 
 
 class RowsMatcher:
@@ -99,39 +118,74 @@ class RowsMatcher:
                 "if its traces are faint, try another --segmenter"
             )
         words = find_words(ink)
-        pulses = find_pulses(ink, baselines)
-        runs = find_runs(ink, baselines, pulses)
-        separators = find_separators(ink, baselines)
-        found = _Findings(
-            ink,
-            tuple(baselines),
-            tuple(pulses),
-            tuple(runs),
-            tuple(separators),
-            fit_timeline(runs, pulses, separators, ink.hidden_columns, ink.x_mm),
-            tuple(read_names(words)),
+        names, scales = tuple(read_names(words)), read_scales(words)
+
+        def look(rows: Sequence[float]) -> _Findings:
+            return _look(ink, rows, names, scales, hints)
+
+        if hints.layout is not None:
+            layout = _forced(layouts, hints.layout, len(baselines))
+            rows = keep_strongest(ink, baselines, len(layout.rows))
+            found = look(rows)
+            choice = _Choice(_candidate(found, layout), 1.0, _left_out(len(baselines) - len(rows)))
+        else:
+            found = look(baselines)
+            choice = _choose(found, layouts)
+            for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
+                if choice.best is not None:
+                    break
+                fewer = look(keep_strongest(ink, baselines, len(baselines) - left_out))
+                again = _choose(fewer, layouts)
+                if again.best is not None and again.best.sure:
+                    found = fewer
+                    choice = replace(again, notes=again.notes + _left_out(left_out))
+        if choice.best is None:
+            strips = _strips(found, _unnamed(len(baselines)), found.timeline)
+            named: tuple[str, ...] = ()
+        else:
+            fit = choice.best.fit
+            strips, named = name_rhythms(
+                choice.best.strips, _printed_rhythms(fit), hints.rhythm, fit.layout, ink
+            )
+        return Strips(
+            strips,
+            None if choice.best is None else choice.best.fit.layout.name,
+            found.calibration,
+            choice.confidence,
+            found.notes + choice.notes + named,
         )
-        calibration, notes = calibrate(pulses, read_scales(words), hints, ink.x_mm, ink.y_mm)
-        speed = calibration.speed_mm_per_s
-        best, confidence, doubts = _choose(found, layouts, hints, speed)
-        if best is None:
-            strips = _strips(found, _unnamed(len(baselines)), found.timeline, speed)
-            return Strips(strips, None, calibration, confidence, notes + doubts)
-        layout = best.fit.layout
-        printed = _printed_rhythms(best.fit)
-        strips, named = name_rhythms(best.strips, printed, hints.rhythm, layout, ink)
-        return Strips(strips, layout.name, calibration, confidence, notes + doubts + named)
 
 
-def _choose(
-    found: _Findings, layouts: Sequence[Layout], hints: Hints, speed: float
-) -> tuple[_Candidate | None, float, tuple[str, ...]]:
-    """Give the layout that explains the sheet, how sure that is, and notes; None when none does."""
+def _look(
+    ink: Ink,
+    baselines: Sequence[float],
+    names: tuple[Name, ...],
+    scales: tuple[float | None, float | None],
+    hints: Hints,
+) -> _Findings:
+    """Find what stands at the rows and where their seconds lie."""
+    pulses = find_pulses(ink, baselines)
+    runs = find_runs(ink, baselines, pulses)
+    separators = find_separators(ink, baselines)
+    calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
+    return _Findings(
+        ink,
+        tuple(baselines),
+        tuple(pulses),
+        tuple(runs),
+        tuple(separators),
+        fit_timeline(runs, pulses, separators, ink.hidden_columns, ink.x_mm),
+        names,
+        calibration,
+        notes,
+    )
+
+
+def _choose(found: _Findings, layouts: Sequence[Layout]) -> _Choice:
+    """Choose the layout that explains the rows, if one does."""
     count = len(found.baselines)
-    if hints.layout is not None:
-        return _candidate(found, _forced(layouts, hints.layout, count), speed), 1.0, ()
     candidates = sorted(
-        (_candidate(found, layout, speed) for layout in layouts if len(layout.rows) == count),
+        (_candidate(found, layout) for layout in layouts if len(layout.rows) == count),
         key=lambda candidate: -candidate.score,
     )
     for place, best in enumerate(candidates):
@@ -144,8 +198,8 @@ def _choose(
         others = [other.score for other in candidates[place + 1 :]]
         lead = best.score - max(others, default=0.0)
         notes = () if named else (_by_relations(best),)
-        return best, float(np.clip(lead / max(best.score, 1.0), 0, 1)), notes
-    return None, 0.0, (_unknown(found),)
+        return _Choice(best, float(np.clip(lead / max(best.score, 1.0), 0, 1)), notes)
+    return _Choice(None, 0.0, (_unknown(found),))
 
 
 def _forced(layouts: Sequence[Layout], name: str, count: int) -> Layout:
@@ -153,25 +207,32 @@ def _forced(layouts: Sequence[Layout], name: str, count: int) -> Layout:
     if name not in by_name:
         raise UsageError(f"there is no layout '{name}'; use one of {', '.join(sorted(by_name))}")
     layout = by_name[name]
-    if len(layout.rows) != count:
+    if len(layout.rows) > count:
         raise UsageError(
-            f"layout {layout.name} has {len(layout.rows)} rows, but {count} were found on the "
-            "page; choose another --layout, or crop the page to its leads"
+            f"layout {layout.name} has {len(layout.rows)} rows, but only {count} were found on "
+            "the page; choose another --layout"
         )
     return layout
 
 
-def _candidate(found: _Findings, layout: Layout, speed: float) -> _Candidate:
+def _candidate(found: _Findings, layout: Layout) -> _Candidate:
     timeline = fit_columns(layout, found.timeline, found.runs, found.baselines, found.ink)
     gaps = [0.5 * (a.end_px + b.start_px) for row in found.runs for a, b in pairwise(row)]
     marks = (*found.separators, *gaps)
     fit = fit_layout(layout, found.baselines, timeline, found.names, marks, found.ink.x_mm)
-    strips = _strips(found, layout, timeline, speed)
+    strips = _strips(found, layout, timeline)
     # A page holds 10 s; columns that are each as long show the same seconds, unless beats differ.
     seconds = min((strip.start_s for strip in strips if strip.start_s > 0), default=0.0)
     if seconds > _LONG_COLUMN_S and share_time(strips, found.ink):
         strips = tuple(replace(strip, start_s=0.0) for strip in strips)
     return _Candidate(fit, strips, limb_agreement(strips, found.ink))
+
+
+def _left_out(count: int) -> tuple[str, ...]:
+    if count == 0:
+        return ()
+    rows = "one row of ink that fits no layout was" if count == 1 else f"{count} rows of ink were"
+    return (f"{rows} left out; see --layout",)
 
 
 def _by_relations(best: _Candidate) -> str:
@@ -201,12 +262,11 @@ def _unnamed(count: int) -> Layout:
     return Layout("", tuple((Cell(None, 0.0, 1.0),) for _ in range(count)))
 
 
-def _strips(
-    found: _Findings, layout: Layout, timeline: Timeline, speed: float
-) -> tuple[Strip, ...]:
+def _strips(found: _Findings, layout: Layout, timeline: Timeline) -> tuple[Strip, ...]:
     """Lay a layout over the rows and seconds found."""
     ink = found.ink
-    seconds = (timeline.end_px - timeline.start_px) / (speed * ink.x_mm)
+    px_per_s = found.calibration.speed_mm_per_s * ink.x_mm
+    seconds = (timeline.end_px - timeline.start_px) / px_per_s
     zeros = _zero_lines(found)
     spacing = float(np.diff(found.baselines).min()) if len(zeros) > 1 else np.inf
     reach = min(_TALLEST_MM * ink.y_mm, _REACH_ROWS * spacing)

@@ -198,7 +198,7 @@ def test_a_layout_that_is_unknown_or_does_not_fit_is_refused(painter: Any) -> No
         match(page, Hints(layout="5x5"))
     with pytest.raises(UsageError, match="no lead 'V7'"):
         match(page, Hints(rhythm=("V7",)))
-    with pytest.raises(UsageError, match="12 rows, but 4 were found"):
+    with pytest.raises(UsageError, match="12 rows, but only 4 were found"):
         match(page, Hints(layout="12x1"))
 
 
@@ -253,3 +253,18 @@ def test_a_frame_hides_the_start_but_places_it(painter: Any) -> None:
     for x in (page.x_px(0.0), page.x_px(10.0)):
         page.line(page.trace, np.array([[x, 20.0], [x, page.zeros_px[-1] + 60]]), 2.0)
     assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.6)
+
+
+@pytest.mark.parametrize("layout", [None, "3x4+1"])
+def test_a_row_of_other_ink_is_left_out_and_named_in_a_note(
+    painter: Any, layout: str | None
+) -> None:
+    page = painter(rows=5)
+    page.zeros_px = page.zeros_px[1:] + page.zeros_px[:1]
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    x = np.arange(page.x_px(1.0), page.x_px(6.0))
+    page.curve(x, page.zeros_px[4] - 3 * page.px_per_mm * (x % 90 < 5))
+    found = match(page, Hints(layout=layout))
+    assert found.layout == "3x4+1"
+    assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
+    assert any("left out" in note for note in found.notes)
