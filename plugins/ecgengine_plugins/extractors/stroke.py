@@ -56,12 +56,15 @@ def guess_stroke(paths: Sequence[RowPath], known_width_px: float | None) -> Stro
     return Stroke(max(0.5 * width, 0.1), share, float(spread))
 
 
-def refine_stroke(guess: Stroke, misfit: Callable[[Stroke], float]) -> Stroke:
+def refine_stroke(guess: Stroke, misfit: Callable[[Stroke], float]) -> tuple[Stroke, float]:
     """Search for the stroke that explains the ink best, one figure after the other.
 
     Args:
         guess: where to begin.
         misfit: root mean square error of the ink when it is read with a stroke.
+
+    Returns:
+        The stroke and its misfit.
     """
     best, least = guess, misfit(guess)
     for name, factors in (
@@ -82,4 +85,4 @@ def refine_stroke(guess: Stroke, misfit: Callable[[Stroke], float]) -> Stroke:
             found = misfit(tried)
             if found < least:
                 best, least = tried, found
-    return best
+    return best, least

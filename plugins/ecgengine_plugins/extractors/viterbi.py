@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +26,7 @@ BASELINE_S = 0.16
 END_ZONE_MM = 0.8
 END_JUMP_MM = 1.5
 BRIDGE_CONFIDENCE = 0.2
+QUIET_INK = 0.025
 
 
 class ViterbiExtractor:
@@ -53,7 +55,10 @@ class ViterbiExtractor:
         paths = trace_rows(view_rows(trace_map, strips), self.options)
         stroke = guess_stroke(paths, trace_map.pen_width_px)
         if self.options.rounds > 0:
-            stroke = measure_stroke(fit, sample_ink(paths), stroke)
+            stroke, noise = measure_stroke(fit, sample_ink(paths), stroke)
+            # The noisier the ink, the less each pixel says against a smooth curve.
+            stiffness = self.options.stiffness * max(1.0, (noise / QUIET_INK) ** 2)
+            fit = replace(fit, stiffness=stiffness)
         traces = []
         for path in paths:
             view = path.view
@@ -91,10 +96,15 @@ def sample_ink(paths: Sequence[RowPath]) -> list[StripInk]:
     return samples
 
 
-def measure_stroke(fit: CurveFit, samples: Sequence[StripInk], guess: Stroke) -> Stroke:
-    """Find the stroke with which samples of a page's ink are drawn again most exactly."""
+def measure_stroke(
+    fit: CurveFit, samples: Sequence[StripInk], guess: Stroke
+) -> tuple[Stroke, float]:
+    """Find the stroke with which samples of a page's ink are drawn again most exactly.
+
+    Gives it with the root mean square error that is left, in shares of ink.
+    """
     if not samples:
-        return guess
+        return guess, QUIET_INK
     starts = [fit.read(sample, guess)[0] for sample in samples]
 
     def misfit(tried: Stroke) -> float:
