@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _TOUCH_MM = 1.2
 
 _START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX, _FRAME_PX = 0.05, 0.1, 0.7, 0.6, 1.0
 _OUTLIER = 2.5
+_MAD_TO_SIGMA = 1.48
 _OUTSIDE_SHARE = 0.06
 _CUT_MM = 1.5
 _CUT_SHARE = 0.85
@@ -94,7 +96,8 @@ def fit_timeline(
         return Timeline(low, high, high, usual=False)
     signs = []
     if free_start:
-        signs.append(_Sign(low, 0.0, _START_PX))
+        apart = _apart(free_start) / len(free_start) ** 0.5
+        signs.append(_Sign(low, 0.0, math.hypot(_START_PX, apart)))
     legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
     if legs and not free_start:
         signs.append(_Sign(float(np.median(legs)), 0.0, _LEG_PX))
@@ -107,14 +110,21 @@ def fit_timeline(
         if abs(x - first - share * width) < together and 0 < share <= 1:
             signs.append(_Sign(x, share, _SEPARATOR_PX))
     if free_end:
+        sigma = math.hypot(_END_PX, _apart(free_end))
         choices = [
-            [*signs, _Sign(high + last_sample * x_mm, 1.0, _END_PX)]
+            [*signs, _Sign(high + last_sample * x_mm, 1.0, sigma)]
             for last_sample in _LAST_SAMPLES_MM
         ]
     else:
         choices = [signs]
     start = max((_start(choice, width) for choice in choices if choice), default=(0.0, first))[1]
     return Timeline(start, start + width, start + width, usual=True)
+
+
+def _apart(ends_px: Sequence[float]) -> float:
+    """Say how far apart free ends lie: hardly on renders, visibly on scans of warped paper."""
+    middle = np.median(ends_px)
+    return float(_MAD_TO_SIGMA * np.median(np.abs(np.array(ends_px) - middle)))
 
 
 def _cut_off(low: float, high: float, x_mm: float) -> Timeline:
