@@ -18,8 +18,8 @@ class ViterbiOptions(Options):
         0.25, gt=0, description="cost of a row of jump on a map of centerline probabilities"
     )
     faintest: float = Field(0.08, gt=0, lt=1, description="share of ink that counts as trace")
-    stiffness: float = Field(
-        1e-4, ge=0, description="weight of smoothness against one pixel of quiet ink"
+    smoothness: float = Field(
+        1.0, ge=0, description="weight of a smooth curve against the ink; 1 as measured to be best"
     )
     rounds: int = Field(5, ge=0, le=100, description="rounds of each refinement; 0 for none")
 

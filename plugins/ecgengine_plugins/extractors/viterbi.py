@@ -27,6 +27,7 @@ END_ZONE_MM = 0.8
 END_JUMP_MM = 1.5
 BRIDGE_CONFIDENCE = 0.2
 QUIET_INK = 0.025
+STIFFNESS = 1e-4
 
 
 class ViterbiExtractor:
@@ -47,7 +48,7 @@ class ViterbiExtractor:
         fit = CurveFit(
             per_px=int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6)),
             baseline_px=round(BASELINE_S * px_per_s),
-            stiffness=self.options.stiffness,
+            stiffness=STIFFNESS * self.options.smoothness,
             rounds=self.options.rounds,
         )
         zone_px = round(END_ZONE_MM * sheet.px_per_mm_x)
@@ -57,8 +58,7 @@ class ViterbiExtractor:
         if self.options.rounds > 0:
             stroke, noise = measure_stroke(fit, sample_ink(paths), stroke)
             # The noisier the ink, the less each pixel says against a smooth curve.
-            stiffness = self.options.stiffness * max(1.0, (noise / QUIET_INK) ** 2)
-            fit = replace(fit, stiffness=stiffness)
+            fit = replace(fit, stiffness=fit.stiffness * max(1.0, (noise / QUIET_INK) ** 2))
         traces = []
         for path in paths:
             view = path.view
