@@ -1,6 +1,6 @@
 """Digitize every real page that has truth and say how near each comes.
 
-    python benchmarks/real_pages.py --data ../shared/data --out docs/results.md
+    python benchmarks/real_pages.py --data ../shared/data --out docs/real_pages.md
 
 Without `--out` the tables go to standard output only. A page that fails counts as 0 dB. The data
 folder is described by its own INDEX.md; it is given by `--data` or ECGENGINE_DATA.
@@ -59,7 +59,7 @@ GROUPS = (
 
 HEAD = """# Results on real pages
 
-Made by `python benchmarks/real_pages.py --out docs/results.md`.
+Made by `python benchmarks/real_pages.py --out docs/real_pages.md`.
 
 A page's dB are 10 log10 of its leads' summed signal power over their summed error power, after a
 shift of at most 0.2 s and an offset are forgiven for each lead; unread samples count as 0 mV. A

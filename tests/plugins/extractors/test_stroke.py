@@ -13,13 +13,13 @@ def test_search_finds_the_least_misfit():
             tried.spread_px / truth.spread_px - 1
         )
 
-    found = refine_stroke(Stroke(1.8, 1.0, 1.2), misfit)
+    found, _ = refine_stroke(Stroke(1.8, 1.0, 1.2), misfit)
     assert found.radius_px == pytest.approx(truth.radius_px, rel=0.03)
     assert found.spread_px == pytest.approx(truth.spread_px, rel=0.15)
 
 
 def test_a_sharp_picture_keeps_its_box_of_one_pixel():
-    found = refine_stroke(Stroke(1.5, 1.0, 1.0), lambda tried: abs(tried.spread_px - 0.5))
+    found, _ = refine_stroke(Stroke(1.5, 1.0, 1.0), lambda tried: abs(tried.spread_px - 0.5))
     assert found.spread_px == 1.0
 
 
