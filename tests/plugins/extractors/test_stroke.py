@@ -13,7 +13,8 @@ def test_search_finds_the_least_misfit():
             tried.spread_px / truth.spread_px - 1
         )
 
-    found, _ = refine_stroke(Stroke(1.8, 1.0, 1.2), misfit)
+    found, least = refine_stroke(Stroke(1.8, 1.0, 1.2), misfit)
+    assert least == misfit(found)
     assert found.radius_px == pytest.approx(truth.radius_px, rel=0.03)
     assert found.spread_px == pytest.approx(truth.spread_px, rel=0.15)
 
