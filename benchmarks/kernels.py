@@ -20,7 +20,7 @@ from ecgengine_kernels.edges import edge_trust, run_edges
 from ecgengine_kernels.pen import undo_pen
 from ecgengine_kernels.refine import draw_edges, match_edges, match_ink
 from ecgengine_kernels.resample import resample_cubic
-from ecgengine_kernels.viterbi import cheapest_path, ink_costs
+from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 
 WIDTH, HEIGHT = 120, 160
 PER_PX = 4
@@ -48,6 +48,7 @@ def calls() -> dict[str, Callable[[], object]]:
     fit = (0.3, 1e-4, 10.0, 1e-3, 4)
     return {
         "ink_costs": lambda: ink_costs(*costs),
+        "add_unread_costs": lambda: add_unread_costs(node, ink, 0.3, 0.0, 60.0),
         "cheapest_path": lambda: cheapest_path(node, travel, *band),
         "trace_columns": lambda: trace_columns(ink, 80.0, 16.0, 0.2),
         "run_edges": lambda: run_edges(ink, path, 0.05, 2),

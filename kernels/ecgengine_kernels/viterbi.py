@@ -56,6 +56,45 @@ def ink_costs(
 
 
 @kernel
+def add_unread_costs(
+    node: NDArray[np.float32],
+    ink: NDArray[np.float32],
+    faintest: float,
+    unread: float,
+    most_px: float,
+) -> None:
+    """Add to node costs, in place, what a path pays for the ink of a column that it passes by.
+
+    Without it a path may cut a tall complex off along a grid line that joins both its feet. The
+    ink of a column that counts as read is the run that the path stands in.
+
+    Args:
+        node: (W, H) node costs.
+        ink: (W, H) share of ink, 0 to 1.
+        faintest: a run ends where the ink falls below this share.
+        unread: cost of a pixel of ink outside the run.
+        most_px: no more ink than this counts in a column.
+    """
+    width, height = ink.shape
+    for x in range(width):
+        total = 0.0
+        for y in range(height):
+            if ink[x, y] >= faintest:
+                total += ink[x, y]
+        y = 0
+        while y < height:
+            first = y
+            run = 0.0
+            while y < height and ink[x, y] >= faintest:
+                run += ink[x, y]
+                y += 1
+            y = max(y, first + 1)
+            extra = np.float32(unread * min(total - run, most_px))
+            for k in range(first, y):
+                node[x, k] += extra
+
+
+@kernel
 def cheapest_path(
     node_cost: NDArray[np.float32],
     travel_cost: NDArray[np.float32],

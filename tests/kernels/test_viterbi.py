@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecgengine_kernels.viterbi import cheapest_path, ink_costs
+from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 
 
 def path_cost(node, travel, rows):
@@ -80,3 +80,44 @@ def test_ink_that_is_not_trusted_costs_more():
     )
     assert (node[0] == 0.0).all()
     assert node[1] == pytest.approx(2.4)
+
+
+def slow_unread_costs(ink, faintest, unread, most_px):
+    extra = np.zeros_like(ink)
+    for x, column in enumerate(ink):
+        inked = column >= faintest
+        for y in range(column.size):
+            run = 0.0
+            if inked[y]:
+                first = y - int(np.argmin(np.append(inked[: y + 1][::-1], False))) + 1
+                stop = y + int(np.argmin(np.append(inked[y:], False)))
+                run = column[first:stop].sum()
+            extra[x, y] = unread * min(column[inked].sum() - run, most_px)
+    return extra
+
+
+@given(st.integers(0, 10_000), st.integers(1, 4), st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_unread_ink_costs_what_lies_outside_the_run(seed, width, height):
+    rng = np.random.default_rng(seed)
+    ink = (rng.random((width, height)) * rng.integers(0, 2, (width, height))).astype(np.float32)
+    node = rng.random((width, height)).astype(np.float32)
+    added = node.copy()
+    add_unread_costs(added, ink, 0.3, 0.1, 2.0)
+    assert added - node == pytest.approx(slow_unread_costs(ink, 0.3, 0.1, 2.0), abs=1e-5)
+
+
+def test_a_line_between_the_feet_of_a_complex_is_no_shortcut():
+    ink = np.zeros((9, 60), np.float32)
+    ink[:, 50] = 1.0
+    ink[2, 5:51] = ink[6, 5:51] = 1.0
+    ink[2:7, 5:26] = 1.0
+    nowhere, zero = np.zeros_like(ink), np.full(9, 50, np.float32)
+
+    def crossing(unread):
+        node, travel = ink_costs(ink, np.ones_like(ink), nowhere, zero, 1.0, 4.0, 0.5, 0.002, 0.001)
+        add_unread_costs(node, ink, 0.3, unread, 60.0)
+        return cheapest_path(node, travel, *everywhere(node))[0][4]
+
+    assert crossing(0.0) == 50
+    assert crossing(0.1) <= 25

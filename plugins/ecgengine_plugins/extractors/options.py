@@ -14,6 +14,9 @@ class ViterbiOptions(Options):
     white: float = Field(0.5, gt=0, description="cost of a pixel row traveled through white")
     crawl: float = Field(0.002, ge=0, description="cost of a pixel row traveled through ink")
     pull: float = Field(0.001, ge=0, description="cost of a column per pixel from the zero line")
+    unread: float = Field(
+        0.004, ge=0, description="cost of a pixel of ink that a column's reading leaves out"
+    )
     jump: float = Field(
         0.25, gt=0, description="cost of a row of jump on a map of centerline probabilities"
     )

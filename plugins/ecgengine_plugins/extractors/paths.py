@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.edges import run_edges
-from ecgengine_kernels.viterbi import cheapest_path, ink_costs
+from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.rows import RowView
 
+UNREAD_INK = 0.3
+MOST_UNREAD_PX = 60.0
 LIFTED = np.float32(0.1)
 FULL_GAIN = 1.4
 TIP_SHARE = 0.25
@@ -77,6 +79,7 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
         options.crawl,
         options.pull,
     )
+    add_unread_costs(node, view.ink, UNREAD_INK, options.unread, MOST_UNREAD_PX)
     for bound in view.bounds:
         # The pen was lifted here, so that a jump is likelier than elsewhere.
         travel[bound : bound + 2] *= LIFTED
