@@ -23,11 +23,13 @@ _LINE_MM = 1.0
 _LETTER_GAP_MM = 1.0
 _BLOCK_SHARE = 0.3
 _BOLD_SHARE = 0.22
+_BOLD_PENS = 2.0
 _BAR_MM = (1.8, 8.0)
 _BAR_SHARE = 0.8
 _HIDDEN_MM = 6.0
 _CROSSED_MM = 0.8
 _LINKS = 6
+_BESIDE_PX = 1
 _FAR_MM = 30.0
 
 
@@ -107,7 +109,8 @@ def separate(
     letter = small & ~level & (down > _CHARACTER_MM)
     beside = np.zeros_like(big)
     beside[big] = _beside(labels, stats[big], letter, scale)
-    trace = long & ~(beside & (filled > _BOLD_SHARE) & (across < _WORD_MM) & (down < _LONG_MM))
+    bold = (filled > _BOLD_SHARE) & (area > _BOLD_PENS * pen_px * across * scale)
+    trace = long & ~(beside & bold & (across < _WORD_MM) & (down < _LONG_MM))
     trace |= small & level & ~beside
     rest = np.flatnonzero(small & ~trace)
     dim = unseen | (cover > _FAINT)
@@ -201,14 +204,22 @@ def _tips(
     dim: NDArray[np.bool_],
     scale: float,
 ) -> NDArray[np.bool_]:
-    """Tell the small components that are tips of a trace behind a dim stretch below or above."""
+    """Tell the small components that are tips of a trace behind a dim stretch below or above.
+
+    The steep strokes of a thin pen on a coarse page come in several pieces, each a little beside
+    the one before.
+    """
     x, y, across, down = stats[small, :4].T
-    boxes = np.stack([y, y + down, x, x + across], axis=1)
+    boxes = np.stack([y, y + down, x - _BESIDE_PX, x + across + _BESIDE_PX], axis=1)
     hidden = round(_HIDDEN_MM * scale)
-    tips = np.zeros_like(trace)
-    tips[small] = meets_kept(labels, trace, dim, boxes, 1, 0, 1, hidden)
-    tips[small] |= meets_kept(labels, trace, dim, boxes, -1, 0, 1, hidden)
-    return tips
+    linked = trace.copy()
+    for _ in range(_LINKS):
+        found = meets_kept(labels, linked, dim, boxes, 1, 0, 1, hidden)
+        found |= meets_kept(labels, linked, dim, boxes, -1, 0, 1, hidden)
+        if not (found & ~linked[small]).any():
+            break
+        linked[small] |= found
+    return linked & ~trace
 
 
 def _across_lines(
