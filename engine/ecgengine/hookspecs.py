@@ -19,6 +19,7 @@ from ecgengine.page import Source
 from ecgengine.stages import (
     Assembler,
     Classifier,
+    Dataset,
     Extractor,
     Matcher,
     Preprocessor,
@@ -108,4 +109,9 @@ class EcgEngineHooks:
     @hookspec
     def ecgengine_writers(self) -> Iterable[StagePlugin[Writer]]:
         """Writers: recording to file contents."""
+        raise NotImplementedError
+
+    @hookspec
+    def ecgengine_datasets(self) -> Iterable[StagePlugin[Dataset]]:
+        """Datasets: name to page and truth; their options derive from `DatasetOptions`."""
         raise NotImplementedError

@@ -17,3 +17,13 @@ class Options(BaseModel):
 
 class NoOptions(Options):
     """The model of a plugin that has nothing to set."""
+
+
+class DatasetOptions(Options):
+    """Base of a dataset's option model.
+
+    Attributes:
+        which: what stands behind the colon of `--dataset NAME:WHICH`: a folder, or a set's name.
+    """
+
+    which: str = ""

@@ -56,11 +56,12 @@ KINDS = {
     "extractor": "ecgengine_extractors",
     "assembler": "ecgengine_assemblers",
     "writer": "ecgengine_writers",
+    "dataset": "ecgengine_datasets",
 }
 """Stage kind to the name of its hook."""
 
-MANY_AT_ONCE = frozenset({"reader", "layout", "writer"})
-"""Kinds of which several plugins serve one page; of the others exactly one does."""
+MANY_AT_ONCE = frozenset({"reader", "layout", "writer", "dataset"})
+"""Kinds that no single plugin serves for a page; of the others exactly one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,10 @@ class PluginManager:
     def writers(self) -> tuple[StagePlugin[stages.Writer], ...]:
         """All writers, highest priority first."""
         return self.plugins("writer")
+
+    def datasets(self) -> tuple[StagePlugin[stages.Dataset], ...]:
+        """All datasets, highest priority first."""
+        return self.plugins("dataset")
 
     def find(self, name: str) -> tuple[tuple[str, StagePlugin[Any]], ...]:
         """Every (kind, plugin) called `name`."""

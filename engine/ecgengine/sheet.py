@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.lattice import read_lattice
+
 ScaleSource = Literal["grid", "pulse", "dpi", "given"]
 
 
@@ -37,19 +39,7 @@ class PageMap:
 
     def to_page(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (N, 2) sheet points (x, y) to page points; linear beyond the edges; NaN stays NaN."""
-        points = np.asarray(points_px, dtype=np.float64)
-        rows, columns = self.nodes_px.shape[:2]
-        u, v = points[:, 0] / self.step_x_px, points[:, 1] / self.step_y_px
-        bad = ~(np.isfinite(u) & np.isfinite(v))
-        u, v = np.where(bad, 0.0, u), np.where(bad, 0.0, v)
-        c = np.clip(np.floor(u).astype(np.intp), 0, columns - 2)
-        r = np.clip(np.floor(v).astype(np.intp), 0, rows - 2)
-        fu, fv = (u - c)[:, None], (v - r)[:, None]
-        top = self.nodes_px[r, c] * (1 - fu) + self.nodes_px[r, c + 1] * fu
-        bottom = self.nodes_px[r + 1, c] * (1 - fu) + self.nodes_px[r + 1, c + 1] * fu
-        mapped: NDArray[np.float64] = top * (1 - fv) + bottom * fv
-        mapped[bad] = np.nan
-        return mapped
+        return read_lattice(self.nodes_px, self.step_x_px, self.step_y_px, points_px)
 
 
 @dataclass(frozen=True, slots=True)

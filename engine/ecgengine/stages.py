@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # Listing plugins needs the protocols' names, not NumPy.
+    from ecgengine.case import Case
     from ecgengine.layout import Layout
     from ecgengine.page import Page, SourceGuess
     from ecgengine.recording import Recording
@@ -136,4 +137,16 @@ class Writer(Protocol):
 
     def render_batch(self, recordings: Sequence[Recording]) -> Mapping[str, bytes]:
         """File name to content for all pages of a call together. Usually empty."""
+        ...
+
+
+class Dataset(Protocol):
+    """Gives pages with their truth, by name."""
+
+    def names(self) -> Sequence[str]:
+        """List every case, in the order that reports show; cheap, makes or reads no page."""
+        ...
+
+    def load(self, name: str) -> Case:
+        """Make or read one case; the same name gives the same case in any process."""
         ...

@@ -1,0 +1,1 @@
+"""Comparing stages on pages with truth."""

@@ -1,0 +1,38 @@
+"""Registers the built-in datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ecgengine.hookspecs import StagePlugin, hookimpl
+from ecgengine.options import DatasetOptions
+from ecgengine.stages import Dataset
+
+
+def _folder(options: DatasetOptions) -> Dataset:
+    from ecgengine_plugins.datasets.folder import FolderDataset
+
+    return FolderDataset(options)
+
+
+def _kaggle(options: DatasetOptions) -> Dataset:
+    from ecgengine_plugins.datasets.kaggle import KaggleDataset
+
+    return KaggleDataset(options)
+
+
+@hookimpl
+def ecgengine_datasets() -> Iterable[StagePlugin[Dataset]]:
+    """Yield `folder` and `kaggle`."""
+    yield StagePlugin(
+        name="folder",
+        factory=_folder,
+        summary="pages and their truth from a folder: folder:DIR",
+        options=DatasetOptions,
+    )
+    yield StagePlugin(
+        name="kaggle",
+        factory=_kaggle,
+        summary="the PhysioNet competition's own data: kaggle:DIR",
+        options=DatasetOptions,
+    )
