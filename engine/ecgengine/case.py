@@ -51,15 +51,16 @@ class PaperMap:
         frame = np.stack([corners[1] - corners[0], corners[2] - corners[0]], axis=1)
         points = np.linalg.solve(frame, (goal - corners[0]).T).T * size
         half = self.step_px / 4
+        along_x, along_y = np.array([half, 0]), np.array([0, half])
         for _ in range(_NEWTON_ROUNDS):
             points = np.clip(points, -size, 2 * size)
             miss = self.to_paper(points) - goal
             if not np.any(np.abs(miss) > _FAR_MM):
                 break
-            right, left = points + (half, 0), points - (half, 0)
-            below, above = points + (0, half), points - (0, half)
-            ax, ay = ((self.to_paper(right) - self.to_paper(left)) / (2 * half)).T
-            bx, by = ((self.to_paper(below) - self.to_paper(above)) / (2 * half)).T
+            (ax, ay), (bx, by) = (
+                ((self.to_paper(points + way) - self.to_paper(points - way)) / (2 * half)).T
+                for way in (along_x, along_y)
+            )
             determinant = ax * by - ay * bx
             determinant = np.where(np.abs(determinant) < 1e-12, np.nan, determinant)
             step = [miss[:, 0] * by - miss[:, 1] * bx, ax * miss[:, 1] - ay * miss[:, 0]]

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 def read_lattice(
     nodes: NDArray[np.float64], step_x: float, step_y: float, points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Map (N, 2) points (x, y) through an (R, C, 2) lattice whose nodes lie `step_x`, `step_y` apart.
+    """Map (N, 2) points (x, y) through an (R, C, 2) lattice.
 
-    Linear beyond the edges; NaN stays NaN.
+    Its nodes lie `step_x` and `step_y` apart. Linear beyond the edges; NaN stays NaN.
     """
     points = np.asarray(points, dtype=np.float64)
     rows, columns = nodes.shape[:2]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.options import DatasetOptions
 from ecgengine.stages import Dataset
+from ecgengine_plugins.datasets.options import SyntheticOptions
 
 
 def _folder(options: DatasetOptions) -> Dataset:
@@ -21,9 +22,22 @@ def _kaggle(options: DatasetOptions) -> Dataset:
     return KaggleDataset(options)
 
 
+def _synthetic(options: SyntheticOptions) -> Dataset:
+    from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+
+    return SyntheticDataset(options)
+
+
 @hookimpl
 def ecgengine_datasets() -> Iterable[StagePlugin[Dataset]]:
-    """Yield `folder` and `kaggle`."""
+    """Yield `synthetic`, `folder` and `kaggle`."""
+    yield StagePlugin(
+        name="synthetic",
+        factory=_synthetic,
+        summary="pages made from a seed: synthetic:val-v1, or your own set",
+        options=SyntheticOptions,
+        priority=1,
+    )
     yield StagePlugin(
         name="folder",
         factory=_folder,
