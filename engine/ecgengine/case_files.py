@@ -41,7 +41,7 @@ def case_files(case: Case, picture: bytes, suffix: str) -> dict[str, bytes]:
         picture: the page as an encoded file, of the pixels in `case.page.image`.
         suffix: what kind of file that is, `.png` or `.jpg`.
     """
-    files = {_PICTURE_STEM + suffix: picture, _LEADS_NAME: _leads_csv(case.leads)}
+    files = {_PICTURE_STEM + suffix: picture, _LEADS_NAME: leads_csv(case.leads)}
     facts: dict[str, Any] = {
         "format": FORMAT,
         "picture": _PICTURE_STEM + suffix,
@@ -96,7 +96,7 @@ def read_case(folder: Path, name: str) -> Case:
     return Case(name, page, leads, source, facts.get("layout"), truth)
 
 
-def _leads_csv(leads: Signals) -> bytes:
+def leads_csv(leads: Signals) -> bytes:
     """Lay leads out in columns behind `time_s`; a cell is empty where nothing is printed."""
     # Milliseconds are exact for the usual rates; others need more digits to round-trip.
     digits = 3 if 1000 % leads.fs_hz == 0 else 6
