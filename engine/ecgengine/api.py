@@ -100,7 +100,8 @@ def make_pipeline(
         manager.select("layout", layout)
     choices = {kind: name for kind, name in stages.items() if name is not None}
     known_source = None if source is None else Source(source)
-    manager.check(options or {}, choices, known_source)
+    named = {kind: (name,) for kind, name in choices.items()}
+    manager.check(options or {}, named, known_source)
     hints = Hints(
         px_per_mm=scale,
         layout=layout,

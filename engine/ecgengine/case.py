@@ -149,6 +149,7 @@ class Case:
         source: what kind of picture it is, or None when nobody says.
         layout: name of its layout, or None when nobody says.
         truth: geometry and masks, for pages that were made.
+        file: the page's file as its `path` names it, for pages that were just made.
     """
 
     name: str
@@ -157,3 +158,4 @@ class Case:
     source: Source | None = None
     layout: str | None = None
     truth: PageTruth | None = None
+    file: bytes = field(default=b"", repr=False)

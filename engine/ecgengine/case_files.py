@@ -31,16 +31,18 @@ _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 
 
-def case_files(case: Case, picture: bytes, suffix: str) -> dict[str, bytes]:
+def case_files(case: Case) -> dict[str, bytes]:
     """Give the files of a case's folder, by name; the same case gives the same bytes.
 
     `truth.json` comes last: a folder that has one is whole.
 
-    Args:
-        case: the page with its truth; without `case.truth` only source, layout and leads are kept.
-        picture: the page as an encoded file, of the pixels in `case.page.image`.
-        suffix: what kind of file that is, `.png` or `.jpg`.
+    The picture is the case's own file, or else a PNG of its page. Without `case.truth` only
+    source, layout and leads are kept.
     """
+    picture, suffix = case.file, Path(case.page.path).suffix
+    if not picture:
+        picture = cv2.imencode(".png", case.page.image[:, :, ::-1])[1].tobytes()
+        suffix = ".png"
     files = {_PICTURE_STEM + suffix: picture, _LEADS_NAME: leads_csv(case.leads)}
     facts: dict[str, Any] = {
         "format": FORMAT,

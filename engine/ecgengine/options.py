@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Options(BaseModel):
@@ -20,10 +20,8 @@ class NoOptions(Options):
 
 
 class DatasetOptions(Options):
-    """Base of a dataset's option model.
+    """Base of a dataset's option model."""
 
-    Attributes:
-        which: what stands behind the colon of `--dataset NAME:WHICH`: a folder, or a set's name.
-    """
-
-    which: str = ""
+    which: str = Field(
+        default="", description="what stands behind the colon of --dataset NAME:WHICH"
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from ecgengine.calling import Outcome
 from ecgengine.errors import UnreadableInputError
 from ecgengine.options import Options
 from ecgengine.page import Page, Source, SourceGuess
@@ -16,6 +17,12 @@ from ecgengine.stages import Digitized, Hints
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Traces
+
+Step = tuple[str, ...]
+"""One step on a page's way: stage kind, plugin name, provider, options as JSON."""
+
+StepRunner = Callable[[tuple[Step, ...], Callable[[], Outcome[Any]]], Outcome[Any]]
+"""Runs a step, given the whole way to it (itself the last). Equal ways give equal results."""
 
 Observer = Callable[[str, object], None]
 """Told of every stage's result: (stage kind, result). Used for debug pictures and progress."""
@@ -49,6 +56,7 @@ class Pipeline:
         options: option values by stage kind or plugin name, such as
             `{"extractor": {"smoothness": 0.3}}`.
         observe: told of every stage's result.
+        run_step: runs every step; whoever sets it may keep results that several pipelines share.
     """
 
     manager: PluginManager
@@ -57,6 +65,7 @@ class Pipeline:
     choices: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     observe: Observer | None = None
+    run_step: StepRunner | None = None
     _built: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
 
     def read(self, data: bytes, path: str, stem: str) -> Iterator[Page]:
@@ -89,7 +98,9 @@ class Pipeline:
 
     def inspect(self, page: Page) -> Inspection:
         """Find out what is on a page, up to its layout, without reading the curves."""
-        run = _Run(self)
+        return self._inspect(_Run(self), page)
+
+    def _inspect(self, run: _Run, page: Page) -> Inspection:
         guess = self._guess(run, page)
         evened = run.step("preprocessor", guess.source, "preprocess", Page, page)
         sheet = run.step("rectifier", guess.source, "rectify", Sheet, evened, self.hints)
@@ -108,8 +119,8 @@ class Pipeline:
 
         Raises NoEcgFoundError when there is no ECG or no scale, PluginError when a stage fails.
         """
-        found = self.inspect(page)
         run = _Run(self)
+        found = self._inspect(run, page)
         traces = run.step(
             "extractor",
             found.guess.source,
@@ -131,9 +142,7 @@ class Pipeline:
             self.hints,
         )
         notes = tuple(dict.fromkeys(found.sheet.notes + found.strips.notes + recording.notes))
-        recording = replace(
-            recording, notes=notes, provenance=found.provenance + tuple(run.records)
-        )
+        recording = replace(recording, notes=notes, provenance=tuple(run.records))
         return Digitized(
             page, found.guess, found.sheet, found.trace_map, found.strips, traces, recording
         )
@@ -155,6 +164,7 @@ class _Run:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self._way: tuple[Step, ...] = ()
         self.records: list[StageRecord] = []
 
     def step(
@@ -168,8 +178,13 @@ class _Run:
         stage = pipeline._stage(selected)
         plugin = selected.plugin
         doing = f"running the {kind} '{plugin.name}'"
-        outcome = call(plugin.provider, doing, getattr(stage, method), *args, expects=expects)
         options: Options = selected.options
+        self._way += ((kind, plugin.name, plugin.provider, options.model_dump_json()),)
+
+        def run() -> Outcome[Any]:
+            return call(plugin.provider, doing, getattr(stage, method), *args, expects=expects)
+
+        outcome = run() if pipeline.run_step is None else pipeline.run_step(self._way, run)
         self.records.append(
             StageRecord(kind, plugin.name, plugin.provider, options.model_dump(), outcome.seconds)
         )

@@ -9,7 +9,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -212,26 +212,30 @@ class PluginManager:
         return Selected(kind, found, fill(found, kind, options or {}))
 
     def check(
-        self, options: OptionValues, choices: Mapping[str, str], source: Source | None = None
+        self,
+        options: OptionValues,
+        choices: Mapping[str, Collection[str]],
+        source: Source | None = None,
     ) -> None:
         """Raise before the first page for a choice that does not exist or an option unfit for it.
 
         Args:
             options: option values by stage kind or plugin name.
-            choices: plugin name by stage kind.
+            choices: plugin names by stage kind; several where stages are compared.
             source: the source of all pages when it is known.
         """
-        for kind, name in choices.items():
-            self.select(kind, name)
+        for kind, names in choices.items():
+            for name in names:
+                self.select(kind, name)
         check_options(options, {k: self._may_serve(k, choices.get(k), source) for k in KINDS})
 
     def _may_serve(
-        self, kind: str, name: str | None, source: Source | None
+        self, kind: str, names: Collection[str] | None, source: Source | None
     ) -> tuple[StagePlugin[Any], ...]:
         """Give every plugin that pages of unknown sources may meet as this stage."""
         plugins = self.plugins(kind)
-        if name is not None:
-            return tuple(plugin for plugin in plugins if plugin.name == name)
+        if names is not None:
+            return tuple(plugin for plugin in plugins if plugin.name in names)
         if kind in MANY_AT_ONCE:
             return plugins
         best: dict[int, StagePlugin[Any]] = {}

@@ -13,7 +13,7 @@ import click
 
 from ecgengine.cli.main import report
 from ecgengine.cli.pages import Failure, as_data, each_page, exit_code
-from ecgengine.cli.settings import PLUGIN_OPTION, build_pipeline, shared_options
+from ecgengine.cli.settings import build_pipeline, folder_and_options, shared_options
 from ecgengine.cli.stdout import data_only
 from ecgengine.errors import PluginError, QualityError, UsageError
 
@@ -70,7 +70,7 @@ def command(
     """Turn pictures of ECGs (files, or - for standard input) into calibrated leads."""
     from ecgengine.files import write_files
 
-    folder, plugin_options = _folder_and_options(mixed, output, options)
+    folder, plugin_options = folder_and_options(mixed, output, options, default=Path())
     pipeline = build_pipeline(plugin_options=plugin_options, fs=fs, **given)
     chosen = [
         pipeline.manager.select("writer", name, options=pipeline.options)
@@ -124,22 +124,6 @@ def command(
         for path in together:
             click.echo(f"wrote {path}", err=True)
     return exit_code(failures, bool(together) or any(page["files"] for page in summaries))
-
-
-def _folder_and_options(
-    mixed: tuple[str, ...], output: Path | None, options: tuple[str, ...]
-) -> tuple[Path, tuple[str, ...]]:
-    """Tell the folder from plugin options among the values of -o."""
-    folders = [Path(value) for value in mixed if not PLUGIN_OPTION.match(value)]
-    if output is not None:
-        folders.append(output)
-    if len(folders) > 1:
-        raise UsageError(
-            f"two output folders are named: {folders[0]} and {folders[1]}; "
-            "an option is written plugin.option=value"
-        )
-    chosen = tuple(value for value in mixed if PLUGIN_OPTION.match(value))
-    return (folders or [Path()])[0], options + chosen
 
 
 def _require(page: Page, recording: Recording, require: str) -> None:

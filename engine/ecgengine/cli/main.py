@@ -13,10 +13,12 @@ import click
 from ecgengine.errors import EcgEngineError
 
 COMMANDS = {
+    "compare": "Compare stages on pages with truth.",
     "digitize": "Turn pictures of ECGs into calibrated leads.",
     "inspect": "Say what is on a page without reading its curves.",
     "plugins": "List plugins and show their options.",
     "score": "Compare a reading with the truth.",
+    "synth": "Make pages with truth.",
 }
 """Subcommand to its one-line help, so that `--help` imports none of them."""
 

@@ -1,9 +1,9 @@
-"""The options that `digitize` and `inspect` share."""
+"""The options that several commands share, and what their words mean."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +18,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 PLUGIN_OPTION = re.compile(r"^([\w+-]+)\.(\w+)=(.*)$", re.DOTALL)
 
-_STAGES = (
+STAGES = (
     "classifier",
     "preprocessor",
     "rectifier",
@@ -27,25 +27,28 @@ _STAGES = (
     "extractor",
     "assembler",
 )
+"""The kinds of which one plugin serves a page, in its way's order."""
+
+plugin_file_option = click.option(
+    "--plugin",
+    "plugin_files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Load a local plugin file; may be repeated.",
+)
 
 _SHARED = (
     click.option("--source", metavar="NAME", help="Kind of picture: render, bw-scan, photo, ..."),
     *(
         click.option(f"--{kind}", metavar="NAME", help=f"Plugin to use as {kind}.")
-        for kind in _STAGES
+        for kind in STAGES
     ),
     click.option("--layout", metavar="NAME", help="Arrangement of leads, such as 3x4+1."),
     click.option("--rhythm", metavar="LEADS", help="Names of the rhythm strips: II,V1,V5."),
     click.option("--gain", type=float, metavar="MM/MV", help="Millimeters per millivolt."),
     click.option("--speed", type=float, metavar="MM/S", help="Millimeters per second."),
     click.option("--px-per-mm", metavar="N[,N]", help="Pixels per millimeter, or X,Y."),
-    click.option(
-        "--plugin",
-        "plugin_files",
-        multiple=True,
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Load a local plugin file; may be repeated.",
-    ),
+    plugin_file_option,
     click.option("--strict-plugins", is_flag=True, help="Fail when any plugin is broken."),
     click.option(
         "--config",
@@ -76,13 +79,8 @@ def build_pipeline(
     from ecgengine.config import read_config
 
     stored = read_config(config)
-    options: dict[str, dict[str, Any]] = {name: dict(v) for name, v in stored.options.items()}
-    for text in plugin_options:
-        match = PLUGIN_OPTION.match(text)
-        if match is None:
-            raise UsageError(f"option '{text}' is not of the form plugin.option=value")
-        options.setdefault(match[1], {})[match[2]] = match[3]
-    stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in _STAGES}
+    options = option_values(plugin_options, stored.options)
+    stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in STAGES}
     pipeline = make_pipeline(
         source=given["source"],
         px_per_mm=_scale(given["px_per_mm"]),
@@ -111,3 +109,50 @@ def _scale(text: str | None) -> tuple[float, float] | None:
     if len(numbers) not in (1, 2):
         raise UsageError(f"--px-per-mm {text} is neither one number nor two (X,Y)")
     return numbers[0], numbers[-1]
+
+
+def option_values(
+    texts: Iterable[str], stored: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Read `plugin.option=value` texts on top of stored values, by plugin or stage kind.
+
+    Raises UsageError for a text of another form.
+    """
+    options = {name: dict(values) for name, values in (stored or {}).items()}
+    for text in texts:
+        match = PLUGIN_OPTION.match(text)
+        if match is None:
+            raise UsageError(f"option '{text}' is not of the form plugin.option=value")
+        options.setdefault(match[1], {})[match[2]] = match[3]
+    return options
+
+
+def folder_and_options(
+    mixed: Iterable[str], output: Path | None, options: Iterable[str], default: Path
+) -> tuple[Path, tuple[str, ...]]:
+    """Tell the output folder from plugin options among the values of -o.
+
+    Raises UsageError when two folders are named.
+    """
+    values = tuple(mixed)
+    folders = [Path(value) for value in values if not PLUGIN_OPTION.match(value)]
+    if output is not None:
+        folders.append(output)
+    if len(folders) > 1:
+        raise UsageError(
+            f"two output folders are named: {folders[0]} and {folders[1]}; "
+            "an option is written plugin.option=value"
+        )
+    chosen = tuple(value for value in values if PLUGIN_OPTION.match(value))
+    return (folders or [default])[0], (*chosen, *options)
+
+
+def dataset_and_options(
+    text: str, options: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Split `NAME:WHICH`; give the dataset's name, and the options with what stands behind it."""
+    name, _, which = text.partition(":")
+    filled = {key: dict(values) for key, values in options.items()}
+    if which:
+        filled.setdefault(name, {})["which"] = which
+    return name, filled

@@ -16,7 +16,7 @@ class SyntheticOptions(DatasetOptions):
         default="", description="sources in turn, separated by commas; empty for all nine"
     )
     layouts: str = Field(
-        "", description="layouts to choose from; empty for all, as common as they are"
+        default="", description="layouts to choose from; empty for all, as common as they are"
     )
     records: str = Field(
         default="", description="folder of 12-lead records; empty for made-up hearts"

@@ -14,7 +14,7 @@ from ecgengine.layout import Layout
 from ecgengine.page import Source
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.layouts.standard import LAYOUTS
-from ecgengine_plugins.synth.making import Made, Recipe, make_case
+from ecgengine_plugins.synth.making import Recipe, make_case
 
 _SETS = {"val-v1": SyntheticOptions(seed=20_261_123, pages=90)}
 """Fixed sets by name; a set that has been published never changes."""
@@ -53,10 +53,6 @@ class SyntheticDataset:
 
     def load(self, name: str) -> Case:
         """Make one case."""
-        return self.make(name).case
-
-    def make(self, name: str) -> Made:
-        """Make one case with its file."""
         index, source = self._plan[name]
         choice = np.random.default_rng((self._seed, index, 1)).choice(
             len(self._layouts), p=self._shares

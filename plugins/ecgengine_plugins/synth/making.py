@@ -49,22 +49,7 @@ class Recipe:
     masks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A case as it was made.
-
-    Attributes:
-        case: the page and its truth; the page's image is what its file holds.
-        file: the page's file.
-        suffix: `.png` or `.jpg`.
-    """
-
-    case: Case
-    file: bytes
-    suffix: str
-
-
-def make_case(recipe: Recipe) -> Made:
+def make_case(recipe: Recipe) -> Case:
     """Make a case; each part draws from a random stream of its own."""
     heart, looks, drawing, taking = np.random.default_rng(recipe.seed).spawn(4)
     record, ecg = _recording(recipe.records, heart)
@@ -72,16 +57,15 @@ def make_case(recipe: Recipe) -> Made:
     drawn = draw_page(style, ecg, drawing)
     shot = take_picture(drawn.sheet, recipe.source, taking)
     file, suffix, image = _encode(shot)
-    path = f"{recipe.name}{suffix}"
-    case = Case(
+    return Case(
         name=recipe.name,
-        page=Page(image, recipe.name, path),
+        page=Page(image, recipe.name, f"{recipe.name}{suffix}"),
         leads=drawn.leads,
         source=recipe.source,
         layout=recipe.layout.name,
         truth=_truth(record, style, drawn, shot, masks=recipe.masks),
+        file=file,
     )
-    return Made(case, file, suffix)
 
 
 def _recording(records: Sequence[Path], random: np.random.Generator) -> tuple[str, Signals]:

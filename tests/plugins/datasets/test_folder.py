@@ -45,10 +45,7 @@ def truth_wfdb(path: Path, table: np.ndarray = WHOLE) -> None:
 def made(folder: Path, name: str) -> Case:
     page = Page(np.full((80, 100, 3), 50, dtype=np.uint8), name, "-")
     case = Case(name, page, Signals(100.0, {"I": np.arange(200) / 100}), Source.STAINED, "12x1")
-    picture(folder / "encoded.png", 50)
-    encoded = (folder / "encoded.png").read_bytes()
-    (folder / "encoded.png").unlink()
-    write_files(folder / name, case_files(case, encoded, ".png"))
+    write_files(folder / name, case_files(case))
     return case
 
 

@@ -1,0 +1,98 @@
+"""`ecgengine compare`: combinations of stages on the same pages with truth."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from ecgengine.cli.settings import (
+    STAGES,
+    FunctionT,
+    dataset_and_options,
+    folder_and_options,
+    option_values,
+    plugin_file_option,
+)
+from ecgengine.cli.stdout import data_only
+from ecgengine.errors import UsageError
+
+if TYPE_CHECKING:
+    from ecgengine.compare.figures import PageFigures
+    from ecgengine.compare.plan import Plan
+    from ecgengine.compare.store import Store
+
+
+def _stage_options(function: FunctionT) -> FunctionT:
+    """Add an option for each kind of stage that can be compared."""
+    for kind in reversed(STAGES):
+        function = click.option(
+            f"--{kind}",
+            f"{kind}s",
+            multiple=True,
+            metavar="NAME",
+            help=f"Plugin to use as {kind}; repeat it to compare.",
+        )(function)
+    return function
+
+
+@click.command("compare")
+@click.option(
+    "--dataset",
+    required=True,
+    metavar="NAME[:WHICH]",
+    help="Pages with truth: synthetic:val-v1, folder:DIR, kaggle:DIR.",
+)
+@_stage_options
+@click.option("--source", metavar="NAME", help="Kind of picture, instead of asking the classifier.")
+@click.option(
+    "-o",
+    "mixed",
+    multiple=True,
+    metavar="OUT|PLUGIN.OPTION=VALUE",
+    help="Folder for the results (default: comparison); or an option, such as viterbi.rounds=4.",
+)
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Like -o OUT.")
+@click.option("--option", "options", multiple=True, metavar="PLUGIN.OPTION=VALUE")
+@plugin_file_option
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--force", is_flag=True, help="Start over; replace what the folder holds.")
+@click.option("--json", "as_json", is_flag=True, help="Print the tables for machines.")
+@data_only
+def command(
+    out: TextIO,
+    dataset: str,
+    source: str | None,
+    mixed: tuple[str, ...],
+    output: Path | None,
+    options: tuple[str, ...],
+    plugin_files: tuple[Path, ...],
+    jobs: int,
+    force: bool,
+    as_json: bool,
+    **stages: tuple[str, ...],
+) -> int:
+    """Compare combinations of stages on a dataset; the same command again goes on or shows.
+
+    Writes report.html, tables as CSV and JSON, and the finished pages into the folder. Stages
+    above the first one that differs run once for all combinations.
+    """
+    from ecgengine.compare.combinations import combine
+    from ecgengine.compare.plan import Plan
+    from ecgengine.page import Source
+
+    folder, texts = folder_and_options(mixed, output, options, default=Path("comparison"))
+    name, values = dataset_and_options(dataset, option_values(texts))
+    if source is not None and source not in list(Source):
+        raise UsageError(f"no source is called '{source}'; there are: {', '.join(Source)}")
+    named = {kind: stages[f"{kind}s"] for kind in STAGES}
+    plan = Plan(name, combine(named), values, source, plugin_files)
+    manager = plan.manager()
+    for failure in manager.failures:
+        click.echo(f"ecgengine: warning: {failure}", err=True)
+    plan.check(manager)
+    store, figures = _run(plan, folder, jobs, force)
+    return 0

@@ -1,0 +1,90 @@
+"""One page: every combination digitizes it, and each reading is held against the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.case import Case
+from ecgengine.compare.combinations import Combination
+from ecgengine.compare.figures import PageFigures, figures_of
+from ecgengine.compare.plan import Plan
+from ecgengine.compare.sharing import SharedSteps
+from ecgengine.compare.store import PageResult, Reading
+from ecgengine.errors import EcgEngineError
+from ecgengine.pipeline import Pipeline
+from ecgengine.plugins import PluginManager
+from ecgengine.signals import Signals
+from ecgengine.stages import Dataset, Digitized
+
+
+class PageWork:
+    """Digitizes pages with all combinations of a plan; one a process, for many pages."""
+
+    def __init__(self, plan: Plan, manager: PluginManager | None = None) -> None:
+        self._plan = plan
+        self._manager = manager or plan.manager()
+        self._dataset: Dataset = plan.open_dataset(self._manager)
+        self._pipelines: dict[tuple[str, float], Pipeline] = {}
+
+    def __call__(self, name: str) -> PageResult:
+        """Work on one page; a stage that raises makes a failed page, never an error.
+
+        Raises what the dataset raises when it cannot give the page.
+        """
+        case = self._dataset.load(name)
+        steps = SharedSteps()
+        figures: list[PageFigures] = []
+        readings: dict[str, Reading] = {}
+        for combination in self._plan.combinations:
+            pipeline = self._pipeline(combination, case.leads.fs_hz)
+            pipeline.run_step = steps
+            steps.start()
+            digitized, failure = _digitize(pipeline, case)
+            figures.append(
+                figures_of(
+                    case,
+                    None if digitized is None else digitized.recording,
+                    combination=combination.label,
+                    failure=failure,
+                    seconds=steps.seconds,
+                    peak_mb=steps.peak_mb,
+                )
+            )
+            if digitized is not None:
+                readings[combination.label] = _reading(digitized)
+        return PageResult(tuple(figures), readings)
+
+    def _pipeline(self, combination: Combination, fs_hz: float) -> Pipeline:
+        key = combination.label, fs_hz
+        if key not in self._pipelines:
+            self._pipelines[key] = self._plan.pipeline(self._manager, combination, fs_hz)
+        return self._pipelines[key]
+
+
+def _digitize(pipeline: Pipeline, case: Case) -> tuple[Digitized | None, str]:
+    """Give what a pipeline makes of a page, or why it makes nothing."""
+    try:
+        return pipeline.digitize(case.page), ""
+    except EcgEngineError as error:
+        return None, str(error)
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}"
+
+
+def _reading(digitized: Digitized) -> Reading:
+    leads = Signals.of(digitized.recording).leads_mv
+    return Reading(
+        {name: samples.astype(np.float32) for name, samples in leads.items()},
+        tuple(_curves(digitized)),
+    )
+
+
+def _curves(digitized: Digitized) -> list[NDArray[np.float32]]:
+    """Give every trace in page pixels."""
+    curves = []
+    for trace in digitized.traces.traces:
+        x = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+        points = digitized.sheet.page_map.to_page(np.stack([x, trace.y_px], axis=1))
+        curves.append(points.astype(np.float32))
+    return curves
