@@ -18,7 +18,6 @@ def lay_on_table(
     table: NDArray[np.float64],
     step: int,
     shade: NDArray[np.float32],
-    shade_step: int,
 ) -> None:
     """Paint a table into (H, W, 3) pixels wherever the sheet does not cover them.
 
@@ -29,9 +28,8 @@ def lay_on_table(
         size: width and height of the flat sheet in its pixels.
         texture: (T, T, 3) picture of the table, T a power of two; repeats itself mirrored.
         table: (R, S, 2) pixels of `texture` at every `step` pixels.
-        step: pixels between nodes of `sheet` and `table`.
-        shade: (P, Q) how much of its light the table gets, at every `shade_step` pixels.
-        shade_step: pixels between nodes of `shade`.
+        step: pixels between nodes.
+        shade: (R, S) how much of its light the table gets, at every `step` pixels.
     """
     height, width = image.shape[:2]
     holes = gone.shape[0] > 0
@@ -39,8 +37,6 @@ def lay_on_table(
     for y in range(height):
         r = min(y // step, sheet.shape[0] - 2)
         fv = y / step - r
-        p = min(y // shade_step, shade.shape[0] - 2)
-        fp = np.float32(y / shade_step - p)
         for c in range((width + step - 1) // step):
             first, last = c * step, min(c * step + step, width)
             ax = sheet[r, c, 0] * (1 - fv) + sheet[r + 1, c, 0] * fv
@@ -55,6 +51,8 @@ def lay_on_table(
             ty = table[r, c, 1] * (1 - fv) + table[r + 1, c, 1] * fv
             dx = (table[r, c + 1, 0] * (1 - fv) + table[r + 1, c + 1, 0] * fv - tx) / step
             dy = (table[r, c + 1, 1] * (1 - fv) + table[r + 1, c + 1, 1] * fv - ty) / step
+            dim = shade[r, c] * (1 - fv) + shade[r + 1, c] * fv
+            dim_rise = (shade[r, c + 1] * (1 - fv) + shade[r + 1, c + 1] * fv - dim) / step
             for x in range(first, last):
                 cover = 1.0
                 if not inside:
@@ -69,11 +67,7 @@ def lay_on_table(
                 i, j = int(np.floor(tx + dx * (x - first))), int(np.floor(ty + dy * (x - first)))
                 i = i & (tile - 1) if i & tile == 0 else tile - 1 - (i & (tile - 1))
                 j = j & (tile - 1) if j & tile == 0 else tile - 1 - (j & (tile - 1))
-                q = min(x // shade_step, shade.shape[1] - 2)
-                fq = np.float32(x / shade_step - q)
-                top = shade[p, q] * (1 - fq) + shade[p, q + 1] * fq
-                bottom = shade[p + 1, q] * (1 - fq) + shade[p + 1, q + 1] * fq
-                light = (top * (1 - fp) + bottom * fp) * (1 - cover)
+                light = (dim + dim_rise * (x - first)) * (1 - cover)
                 for k in range(3):
                     value = image[y, x, k] * cover + texture[j, i, k] * light
                     image[y, x, k] = np.uint8(value + 0.5)
@@ -85,8 +79,8 @@ def show_pixels(
     screen: NDArray[np.float64],
     step: int,
     wave: NDArray[np.float32],
-    across: float,
-    down: float,
+    across: np.float32,
+    down: np.float32,
 ) -> None:
     """Multiply (H, W, 3) pixels in place by the raster of a display, which makes moire.
 
@@ -103,7 +97,10 @@ def show_pixels(
     """
     height, width = image.shape[:2]
     count = wave.shape[0]
-    third = count / 3
+    mask = count - 1
+    # Phases as integers wrap around by themselves.
+    unit = 1 << 20
+    third = count * unit // 3
     for y in range(height):
         r = min(y // step, screen.shape[0] - 2)
         fv = y / step - r
@@ -113,15 +110,16 @@ def show_pixels(
             ay = screen[r, c, 1] * (1 - fv) + screen[r + 1, c, 1] * fv
             bx = screen[r, c + 1, 0] * (1 - fv) + screen[r + 1, c + 1, 0] * fv
             by = screen[r, c + 1, 1] * (1 - fv) + screen[r + 1, c + 1, 1] * fv
-            dx, dy = (bx - ax) / step * count, (by - ay) / step * count
-            ax, ay = ax * count, ay * count
+            u, v = int(np.floor(ax * count * unit)), int(np.floor(ay * count * unit))
+            du, dv = int((bx - ax) / step * count * unit), int((by - ay) / step * count * unit)
             for x in range(first, last):
-                u, v = ax + dx * (x - first), ay + dy * (x - first)
-                rows = 1 + down * wave[int(np.floor(v)) & (count - 1)]
+                rows = np.float32(1) + down * wave[(v >> 20) & mask]
                 for k in range(3):
-                    stripe = 1 + across * wave[int(np.floor(u - k * third)) & (count - 1)]
-                    value = image[y, x, k] * rows * stripe + 0.5
-                    image[y, x, k] = np.uint8(min(value, 255.0))
+                    stripe = rows * (np.float32(1) + across * wave[((u - k * third) >> 20) & mask])
+                    value = np.float32(image[y, x, k]) * stripe + np.float32(0.5)
+                    image[y, x, k] = np.uint8(min(value, np.float32(255)))
+                u += du
+                v += dv
 
 
 @kernel
@@ -130,58 +128,76 @@ def expose(
     soft: NDArray[np.uint8],
     light: NDArray[np.float32],
     step: int,
-    linear: NDArray[np.float32],
     tone: NDArray[np.float32],
+    noise: NDArray[np.float32],
     grain: NDArray[np.int8],
     places: NDArray[np.int64],
-    noise: NDArray[np.float32],
 ) -> NDArray[np.uint8]:
-    """Light a scene, take it through a tone curve and add noise; give (H, W, 3) uint8.
+    """Light a scene, take it through a tone curve and add noise; give (H, W * 3) uint8.
+
+    Values of the scene stand for light by a cubic close to the sRGB curve.
 
     Args:
-        sharp: (H, W, 3) the scene in even light.
-        soft: (H, W, 3) the same, blurred more.
+        sharp: (H, W * 3) the scene in even light, red, green and blue in turn.
+        soft: (H, W * 3) the same, blurred more.
         light: (R, S, 5): gains of red, green and blue, veil added to all, and the weight of
             `soft` against `sharp` (negative: sharpened), at every `step` pixels.
         step: pixels between nodes of `light`.
-        linear: (256,) light that each value of the scene stands for.
-        tone: (3, T) picture value of light 0 to 1 in each channel; more light is clipped.
-        grain: (G, G, 3) noise, G a power of two, standard deviation 16.
-        places: (B, C, 2) where in `grain` each block of G / 2 pixels a side starts.
-        noise: (256,) standard deviation of noise at each picture value, in picture values.
+        tone: (T,) picture value of light 0 to 1; more light is clipped.
+        noise: (T,) standard deviation of noise at light 0 to 1, in picture values.
+        grain: (G, G * 3) noise of standard deviation 16, G a power of two.
+        places: (B, C, 2) where in `grain` (x, y) each block of G / 2 pixels a side starts.
     """
-    height, width = sharp.shape[:2]
-    image = np.empty((height, width, 3), np.uint8)
+    height, wide = sharp.shape
+    width = wide // 3
+    image = np.empty((height, wide), np.uint8)
     rows, columns = light.shape[:2]
-    row = np.empty((columns, 5), np.float32)
-    finest = np.float32(tone.shape[1] - 1)
-    mask, block = grain.shape[0] - 1, grain.shape[0] // 2
-    half, zero, white = np.float32(0.5), np.float32(0), np.float32(255)
-    per_level = np.float32(1 / 16)
+    nodes = np.empty((columns, 5), np.float32)
+    gain, veil, mix = (
+        np.empty(wide, np.float32),
+        np.empty(wide, np.float32),
+        np.empty(wide, np.float32),
+    )
+    index = np.empty(wide, np.int32)
+    rough = np.empty(wide, np.float32)
+    last = np.float32(tone.shape[0] - 1)
+    side = grain.shape[0]
+    block = side // 2
+    half, zero, one = np.float32(0.5), np.float32(0), np.float32(1)
+    white = np.float32(255)
+    per_white, per_grain, per_step = one / white, np.float32(1 / 16), one / np.float32(step)
+    cube, square, linear = np.float32(0.305306), np.float32(0.682171), np.float32(0.012523)
     for y in range(height):
         r = min(y // step, rows - 2)
-        fv = np.float32(y / step - r)
+        fv = np.float32(y - r * step) * per_step
         for c in range(columns):
             for k in range(5):
-                row[c, k] = light[r, c, k] + (light[r + 1, c, k] - light[r, c, k]) * fv
+                nodes[c, k] = light[r, c, k] + (light[r + 1, c, k] - light[r, c, k]) * fv
         for c in range((width + step - 1) // step):
-            first, last = c * step, min(c * step + step, width)
-            place = places[y // block, first // block]
-            j = (y + place[1]) & mask
-            for k in range(3):
-                gain, gain_rise = row[c, k], (row[c + 1, k] - row[c, k]) / np.float32(step)
-                veil, veil_rise = row[c, 3], (row[c + 1, 3] - row[c, 3]) / np.float32(step)
-                mix, mix_rise = row[c, 4], (row[c + 1, 4] - row[c, 4]) / np.float32(step)
-                for x in range(first, last):
-                    a, b = np.float32(sharp[y, x, k]), np.float32(soft[y, x, k])
-                    seen = min(max(a + (b - a) * mix + half, zero), white)
-                    lit = (linear[int(seen)] * gain + veil) * finest
-                    value = tone[k, int(min(max(lit, zero), finest))]
-                    level = min(int(value), 255)
-                    grainy = np.float32(grain[j, (x + place[0]) & mask, k]) * per_level
-                    value += grainy * noise[level] + half
-                    image[y, x, k] = np.uint8(min(max(value, zero), white))
-                    gain += gain_rise
-                    veil += veil_rise
-                    mix += mix_rise
+            d = min(c + 1, columns - 1)
+            first = c * step
+            for i in range(min(step, width - first)):
+                fu = np.float32(i) * per_step
+                dim = nodes[c, 3] + (nodes[d, 3] - nodes[c, 3]) * fu
+                blend = nodes[c, 4] + (nodes[d, 4] - nodes[c, 4]) * fu
+                for k in range(3):
+                    at = (first + i) * 3 + k
+                    gain[at] = nodes[c, k] + (nodes[d, k] - nodes[c, k]) * fu
+                    veil[at] = dim
+                    mix[at] = blend
+        for c in range((width + block - 1) // block):
+            place = places[y // block, c]
+            j = (y + place[1]) & (side - 1)
+            for x in range(c * block, min((c + 1) * block, width)):
+                i = ((x + place[0]) & (side - 1)) * 3
+                for k in range(3):
+                    rough[x * 3 + k] = np.float32(grain[j, i + k]) * per_grain
+        for x in range(wide):
+            a, b = np.float32(sharp[y, x]), np.float32(soft[y, x])
+            v = min(max((a + (b - a) * mix[x]) * per_white, zero), one)
+            lit = v * (v * (v * cube + square) + linear) * gain[x] + veil[x]
+            index[x] = np.int32(min(max(lit, zero), one) * last + half)
+        for x in range(wide):
+            value = tone[index[x]] + rough[x] * noise[index[x]] + half
+            image[y, x] = np.uint8(min(max(value, zero), white))
     return image

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ecgengine.case import PaperMap
 from ecgengine_kernels.camera import expose, lay_on_table
 from ecgengine_plugins.synth.lens import aim, rest, see_sheet
-from ecgengine_plugins.synth.light import STEP_PX, Light, enlarge, shine
+from ecgengine_plugins.synth.light import STEP_PX, Light, shine
 from ecgengine_plugins.synth.noise import make_grain, noise_levels
 from ecgengine_plugins.synth.picture import Leaf, Shot
 from ecgengine_plugins.synth.table import make_table
@@ -46,7 +46,7 @@ def photograph(
     scene = warp(leaf.image, leaf.px_per_mm, paper_map, size_px, border)
     _add_table(scene, leaf, paper_map, random, sheet_mm)
     light = shine(random, paper_map, size_px, relief, sheet_mm)
-    image = develop(scene, light, random, focus_px=random.uniform(0.5, 1.3))
+    image = develop(scene, light, random, focus_px=random.uniform(0.35, 0.9))
     return Shot(image, paper_map, int(random.integers(75, 96)))
 
 
@@ -67,16 +67,23 @@ def develop(
     """
     height, width = scene.shape[:2]
     sharp = _blur(scene, random, focus_px)
-    soft = cv2.GaussianBlur(sharp, (0, 0), 1.2 + focus_px)
-    mix = _focus(random, light.veil.shape)
-    lattice = np.dstack([light.gain * _exposure(light.gain, random), light.veil, mix])
+    soft = _smooth(sharp, 1.2 + focus_px)
+    gain = light.gain * _exposure(light.gain, random)
+    lattice = np.dstack([gain, light.veil, _focus(random, light.veil.shape)])
     tone = _tone(random)
-    shot = random.uniform(0.004, 0.02)
-    grain = make_grain(random, (width, height), blur_px=random.uniform(0.5, 0.9))
-    noise = noise_levels(tone[1], 0.15 * shot, shot)
-    linear = ((np.arange(256, dtype=np.float32) / 255) ** 2.2).astype(np.float32)
-    lattice = np.ascontiguousarray(lattice, dtype=np.float32)
-    return expose(sharp, soft, lattice, STEP_PX, linear, tone, grain.patch, grain.places, noise)
+    shot = random.uniform(0.006, 0.018)
+    grain = make_grain(random, (width, height), blur_px=random.uniform(0.4, 0.8))
+    image = expose(
+        sharp.reshape(height, -1),
+        soft.reshape(height, -1),
+        lattice,
+        STEP_PX,
+        tone,
+        noise_levels(tone, 0.15 * shot, shot),
+        grain.patch.reshape(len(grain.patch), -1),
+        grain.places,
+    )
+    return image.reshape(height, width, 3)
 
 
 def draw_size(random: Generator, width_px: int) -> tuple[int, int]:
@@ -95,23 +102,13 @@ def _add_table(
     """Paint the table beside the sheet and where it is gone, with the sheet's soft shadow."""
     height, width = scene.shape[:2]
     gone = np.empty((0, 0), np.uint8)
-    paper = enlarge(paper_map, (width, height))
-    near = np.minimum(paper, np.array(sheet_mm, np.float32) - paper).min(axis=-1)
-    cover = np.clip(near + 0.5, 0, 1)
+    paper = paper_map.nodes_mm
+    near = np.minimum(paper, np.array(sheet_mm) - paper).min(axis=-1)
+    cover = np.clip(near / 2 + 0.5, 0, 1).astype(np.float32)
     if leaf.gone is not None:
         gone = warp(leaf.gone, leaf.px_per_mm, paper_map, (width, height), (0,))
-        rows, columns = cover.shape
-        less = cv2.resize(gone, (columns, rows), interpolation=cv2.INTER_AREA)
-        cover *= 1 - less.astype(np.float32) / 255
-    blur = random.uniform(2, 12)
-    drop = np.array([[1, 0, random.normal(0, 3)], [0, 1, random.normal(0, 3)]])
-    shadow = cv2.warpAffine(
-        cv2.GaussianBlur(cover, (0, 0), blur),
-        drop,
-        cover.shape[::-1],
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    shade = (1 - random.uniform(0.2, 0.6) * shadow).astype(np.float32)
+        cover *= 1 - cv2.resize(gone, cover.shape[::-1], interpolation=cv2.INTER_AREA) / 255
+    shade = 1 - random.uniform(0.2, 0.6) * _shadow(cover, random)
     angle, per_mm = random.uniform(0, 2 * np.pi), random.uniform(2.0, 3.5)
     turn = per_mm * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     lay_on_table(
@@ -123,14 +120,22 @@ def _add_table(
         paper_map.nodes_mm @ turn.T + random.uniform(0, 512, 2),
         int(paper_map.step_px),
         shade,
-        STEP_PX,
     )
+
+
+def _shadow(cover: NDArray[np.float32], random: Generator) -> NDArray[np.float32]:
+    """Give the soft shadow of what covers the table."""
+    blurred = cv2.GaussianBlur(cover, (0, 0), random.uniform(0.5, 3))
+    drop = np.array([[1, 0, random.normal(0, 0.7)], [0, 1, random.normal(0, 0.7)]])
+    size = (cover.shape[1], cover.shape[0])
+    shadow = cv2.warpAffine(blurred, drop, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(shadow, dtype=np.float32)
 
 
 def _blur(scene: NDArray[np.uint8], random: Generator, focus_px: float) -> NDArray[np.uint8]:
     """Blur by defocus, and sometimes by a short straight shake."""
     if random.random() < 0.8:
-        return cv2.GaussianBlur(scene, (0, 0), focus_px)
+        return _smooth(scene, focus_px)
     angle, length = random.uniform(0, np.pi), random.uniform(1, 4)
     reach = 4
     offset = np.arange(-reach, reach + 1)
@@ -138,7 +143,11 @@ def _blur(scene: NDArray[np.uint8], random: Generator, focus_px: float) -> NDArr
     for part in np.linspace(-length / 2, length / 2, 9):
         x, y = offset - part * np.cos(angle), offset[:, None] - part * np.sin(angle)
         trail += np.exp(-0.5 * (x * x + y * y) / focus_px**2)
-    return cv2.filter2D(scene, -1, trail / trail.sum())
+    return np.asarray(cv2.filter2D(scene, -1, trail / trail.sum()), dtype=np.uint8)
+
+
+def _smooth(scene: NDArray[np.uint8], deviation_px: float) -> NDArray[np.uint8]:
+    return np.asarray(cv2.GaussianBlur(scene, (0, 0), deviation_px), dtype=np.uint8)
 
 
 def _focus(random: Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -146,7 +155,7 @@ def _focus(random: Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
     slope = random.normal(0, 0.15, 2)
     y, x = np.linspace(-1, 1, shape[0])[:, None], np.linspace(-1, 1, shape[1])
     away = slope[0] * y + slope[1] * x
-    return (random.uniform(-0.7, 0.1) + np.abs(away)).astype(np.float32)
+    return np.asarray(random.uniform(-0.9, 0.0) + np.abs(away), dtype=np.float32)
 
 
 def _exposure(gain: NDArray[np.float32], random: Generator) -> NDArray[np.float32]:
@@ -154,15 +163,16 @@ def _exposure(gain: NDArray[np.float32], random: Generator) -> NDArray[np.float3
     seen = np.percentile(gain[::8, ::8].reshape(-1, 3), 85, axis=0)
     balance = (seen.mean() / seen) ** random.uniform(0.5, 1.0)
     balance *= 1 + np.array([1.0, 0.0, -1.0]) * random.normal(0.02, 0.03)
-    return (balance / seen.mean() * random.uniform(0.5, 1.0)).astype(np.float32)
+    level = random.uniform(0.5, 1.0) / seen.mean()
+    return np.asarray(balance * level, dtype=np.float32)
 
 
 def _tone(random: Generator) -> NDArray[np.float32]:
-    """Give (3, T) picture values of light 0 to 1: a display's gamma bent into an S."""
+    """Give (T,) picture values of light 0 to 1: a display's gamma bent into an S."""
     light = np.linspace(0, 1, _TONE_STEPS)
     value = light ** (1 / random.uniform(2.0, 2.4))
     contrast = random.uniform(0.0, 0.35)
     value = (1 - contrast) * value + contrast * value * value * (3 - 2 * value)
     black, white = random.uniform(0, 12), random.uniform(243, 255)
     curve = black + (white - black) * value
-    return np.ascontiguousarray(np.broadcast_to(curve, (3, _TONE_STEPS)), dtype=np.float32)
+    return np.asarray(curve, dtype=np.float32)

@@ -67,14 +67,14 @@ def aim(
         size_px: width and height of the picture.
         tilt_deg: how far the camera looks from straight down; by default mostly below 20.
         turn_deg: how far the sheet is turned in the picture; by default mostly below 8.
-        fill: how much of the picture's width or height, whichever is less, the sheet takes; by
-            default 0.8 to 1.02.
+        fill: how much of the picture's sides the sheet takes, mostly of the side that it fills
+            more; by default 0.8 to 1.02.
     """
     width, height = size_px
     if tilt_deg is None:
         tilt_deg = min(abs(random.normal(0, 10)), 24.0)
     if turn_deg is None:
-        turn_deg = float(np.clip(random.standard_t(3) * 4, -15, 15))
+        turn_deg = float(np.clip(random.standard_t(3) * 3, -15, 15))
     if fill is None:
         fill = random.uniform(0.8, 1.02)
     toward, tilt, turn = random.uniform(0, 2 * np.pi), np.radians(tilt_deg), np.radians(turn_deg)
@@ -96,7 +96,8 @@ def aim(
         # Distance changes the size in the picture nearly by its inverse.
         seen = (np.c_[corners, np.zeros(4)] - (target - away * axes[2])) @ axes.T
         seen = seen[:, :2] / seen[:, 2:] * focal
-        away *= float(np.max(np.ptp(seen, axis=0) / np.array(size_px))) / fill
+        fuller, emptier = sorted(np.ptp(seen, axis=0) / np.array(size_px), reverse=True)
+        away *= float(0.7 * fuller + 0.3 * emptier) / fill
     return Pose(axes, target - away * axes[2], focal, center_px, radial, width / 2)
 
 
@@ -131,12 +132,15 @@ def see_sheet(
 def read_sheet(
     values: NDArray[np.float32],
     step_mm: float,
-    points_mm: NDArray[np.float64],
+    points_mm: NDArray[np.floating],
     sheet_mm: tuple[float, float],
 ) -> NDArray[np.float32]:
     """Read a lattice over the sheet at (..., 2) points; beside the sheet, at the nearest edge."""
     places = (np.clip(points_mm, 0, np.array(sheet_mm)) / step_mm).astype(np.float32)
-    return cv2.remap(values, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    read = cv2.remap(
+        values, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(read, dtype=np.float32)
 
 
 def rest(random: Generator, sheet_mm: tuple[float, float], *, step_mm: float = 1.5) -> Relief:
@@ -166,14 +170,14 @@ def rest(random: Generator, sheet_mm: tuple[float, float], *, step_mm: float = 1
 
 def _directions(random: Generator, folded: bool) -> list[NDArray[np.float64]]:
     """Choose along which directions a sheet is bent: folds come mostly along its sides."""
+    side = np.pi / 2 * int(random.integers(2))
+    angles: list[float] = []
     if not folded:
-        angles = [random.normal(0, 0.3) + np.pi / 2 * random.integers(2)]
-    elif random.random() < 0.4:
-        angles = []
+        angles = [side + random.normal(0, 0.3)]
     else:
-        angles = [random.normal(0, 0.03), np.pi / 2 + random.normal(0, 0.03)]
-        angles = angles[: random.integers(1, 3)]
-        if random.random() < 0.3:
+        angles = [side + random.normal(0, 0.06), side + np.pi / 2 + random.normal(0, 0.06)]
+        angles = angles[: random.choice(3, p=[0.3, 0.35, 0.35])]
+        if random.random() < 0.35:
             angles.append(random.uniform(0, np.pi))
     return [np.array([np.cos(angle), np.sin(angle)]) for angle in angles]
 
@@ -199,8 +203,8 @@ def _creases(random: Generator, along: NDArray[np.float64], reach: float) -> NDA
 def _turned(axis: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
     """Give the rotation about a unit vector (Rodrigues)."""
     cross = np.cross(np.eye(3), axis)
-    return (
-        np.eye(3) * np.cos(angle)
-        + (1 - np.cos(angle)) * np.outer(axis, axis)
-        - np.sin(angle) * cross
+    along = np.outer(axis, axis)
+    turned: NDArray[np.float64] = (
+        along + np.cos(angle) * (np.eye(3) - along) - np.sin(angle) * cross
     )
+    return turned

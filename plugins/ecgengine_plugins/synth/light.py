@@ -101,7 +101,8 @@ def enlarge(paper_map: PaperMap, size_px: tuple[int, int]) -> NDArray[np.float32
         np.arange(columns, dtype=np.float32) * share, np.arange(rows, dtype=np.float32) * share
     )
     nodes = paper_map.nodes_mm.astype(np.float32)
-    return cv2.remap(nodes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    paper = cv2.remap(nodes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(paper, dtype=np.float32)
 
 
 def _picture(size_px: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -120,7 +121,7 @@ def _slopes_lit(relief: Relief, slope_x: float, slope_y: float) -> NDArray[np.fl
     down, right = np.gradient(relief.lift_mm, relief.step_mm)
     lit = 1 - slope_x * right - slope_y * down
     lit /= np.sqrt(1 + right * right + down * down)
-    return np.maximum(lit, 0).astype(np.float32)
+    return np.asarray(np.maximum(lit, 0), dtype=np.float32)
 
 
 def _shadow(
@@ -139,7 +140,7 @@ def _shadow(
         inside = -np.hypot(np.maximum(side + 0.1, 0), np.maximum(0.1 - inside, 0)) + 0.1
     depth = random.uniform(0.15, 0.75)
     inside = np.clip(inside / softness, -4, 4)
-    return (1 - depth * (0.5 + 0.5 * np.tanh(inside))).astype(np.float32)
+    return np.asarray(1 - depth * (0.5 + 0.5 * np.tanh(inside)), dtype=np.float32)
 
 
 def _glare(
@@ -148,4 +149,4 @@ def _glare(
     """Let a lamp be mirrored dimly by glossy paper."""
     at, width = random.uniform(-0.7, 0.7, 2), random.uniform(0.1, 0.4)
     far = ((x - at[0]) ** 2 + (y - at[1]) ** 2) / width**2
-    return (random.uniform(0.05, 0.35) / (1 + far * far)).astype(np.float32)
+    return np.asarray(random.uniform(0.05, 0.35) / (1 + far * far), dtype=np.float32)

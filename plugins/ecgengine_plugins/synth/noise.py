@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-_SIDE = 512
+_SIDE = 256
 _UNIT = 16.0
 
 
@@ -18,8 +18,8 @@ class Grain:
     """A patch of noise and where its pieces go, for the kernel `expose`.
 
     Attributes:
-        patch: (512, 512, 3) int8 noise of standard deviation 16; repeats seamlessly.
-        places: (B, C, 2) int64, the place (x, y) in the patch where each block of 256 pixels
+        patch: (256, 256, 3) int8 noise of standard deviation 16; repeats seamlessly.
+        places: (B, C, 2) int64, the place (x, y) in the patch where each block of 128 pixels
             a side begins.
     """
 
@@ -52,10 +52,8 @@ def make_grain(
     )
 
 
-def noise_levels(
-    tone: NDArray[np.float32], read: float, shot: float, *, floor: float = 0.3
-) -> NDArray[np.float32]:
-    """Give the (256,) standard deviation of noise at each picture value.
+def noise_levels(tone: NDArray[np.float32], read: float, shot: float) -> NDArray[np.float32]:
+    """Give the (T,) standard deviation of noise, in picture values, at light 0 to 1.
 
     Photons count with the root of light and read-out noise is the same everywhere; the slope of
     the tone curve then magnifies both (Foi et al., "Practical Poissonian-Gaussian noise modeling
@@ -65,22 +63,20 @@ def noise_levels(
         tone: (T,) rising picture value of light 0 to 1.
         read: standard deviation of noise in the dark, in units of light.
         shot: standard deviation of photon noise at light 1.
-        floor: least noise in picture values.
     """
-    light = np.interp(np.arange(256), tone, np.linspace(0, 1, tone.size))
-    slope = 1 / np.maximum(np.gradient(light), 1e-4)
-    levels = np.hypot(read, shot * np.sqrt(light)) * slope
-    # Denoising in the darkest parts keeps the steep end of the curve from roaring.
-    return np.clip(levels, floor, 6.0).astype(np.float32)
+    light = np.linspace(0, 1, tone.size)
+    levels = np.hypot(read, shot * np.sqrt(light)) * np.gradient(tone, light)
+    # Denoising keeps the steep beginning of the curve from roaring.
+    return np.clip(levels, 0.3, 6.0).astype(np.float32)
 
 
 def _rough(random: Generator, channels: int, blur_px: float) -> NDArray[np.float32]:
-    """Give (512, 512, channels) noise of variance 1 that wraps around."""
+    """Give (256, 256, channels) noise of variance 1 that wraps around."""
     noise = random.standard_normal((_SIDE, _SIDE, channels), dtype=np.float32)
     if blur_px > 0:
         edge = 4 + round(3 * blur_px)
         wrapped = cv2.copyMakeBorder(noise, edge, edge, edge, edge, cv2.BORDER_WRAP)
-        noise = cv2.GaussianBlur(wrapped, (0, 0), blur_px)[edge:-edge, edge:-edge]
-        noise = noise.reshape(_SIDE, _SIDE, channels)
-        noise = noise / noise.std()
+        blurred = np.asarray(cv2.GaussianBlur(wrapped, (0, 0), blur_px), dtype=np.float32)
+        noise = blurred[edge:-edge, edge:-edge].reshape(_SIDE, _SIDE, channels)
+        noise /= noise.std()
     return noise

@@ -46,7 +46,9 @@ def photograph_screen(
     size_px = draw_size(random, width_px)
     columns = int(random.integers(1500, 2300))
     rows = round(columns * flat.shape[0] / flat.shape[1])
-    shown = cv2.resize(flat, (columns, rows), interpolation=cv2.INTER_AREA)
+    # Viewers interpolate; only strong reduction averages.
+    way = cv2.INTER_LINEAR if columns > 0.6 * flat.shape[1] else cv2.INTER_AREA
+    shown = np.asarray(cv2.resize(flat, (columns, rows), interpolation=way), dtype=np.uint8)
     window, left, top = _open_viewer(shown, random)
 
     # Lengths on the display are in its pixels, from the page's upper left corner.
@@ -93,9 +95,11 @@ def _open_viewer(shown: NDArray[np.uint8], random: Generator) -> tuple[NDArray[n
             window[y + height // 2 - 1, x + 2 : x + wide - 2 : 3] = tone
             x += wide + int(random.integers(14, 60))
         y += int(height)
-    for y in range(top, window.shape[0] - bezel - 100, 150) if panel else ():
-        cell = window[y : y + 110, bezel + 20 : left - gap - 20]
-        cell[:] = cv2.resize(shown, cell.shape[1::-1], interpolation=cv2.INTER_AREA)
+    if panel:
+        small = (panel - 40, (panel - 40) * rows // columns)
+        preview = cv2.resize(shown, small, interpolation=cv2.INTER_NEAREST)
+        for y in range(top, window.shape[0] - bezel - small[1], small[1] + 24):
+            window[y : y + small[1], bezel + 20 : bezel + 20 + small[0]] = preview
     window[top : top + rows, left : left + columns] = shown
     frame = np.full(3, random.integers(8, 50), np.uint8)
     for edge in (window[:bezel], window[-bezel:], window[:, :bezel], window[:, -bezel:]):
@@ -117,8 +121,8 @@ def _add_raster(
         display,
         step_px,
         np.cos(phase).astype(np.float32),
-        float(min(_THIRD * left, 0.3)),
-        float(min(random.uniform(0.1, 0.5) * left, 0.1)),
+        np.float32(min(_THIRD * left, 0.3)),
+        np.float32(min(random.uniform(0.1, 0.5) * left, 0.1)),
     )
 
 

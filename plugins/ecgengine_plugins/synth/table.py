@@ -41,7 +41,7 @@ def _wood(random: Generator) -> NDArray[np.uint8]:
     fibers = _clouds(random, 256, 5) + 0.7 * _clouds(random, 512, 16)
     pores = np.maximum(_clouds(random, 512, 24) - 0.8, 0)
     share = np.clip(0.25 + 0.35 * ring + 0.25 * fibers + 0.5 * pores, 0, 1)[:, :, None]
-    return np.rint(light + (dark - light) * share).astype(np.uint8)
+    return _rounded(light + (dark - light) * share)
 
 
 def _cloth(random: Generator) -> NDArray[np.uint8]:
@@ -51,17 +51,23 @@ def _cloth(random: Generator) -> NDArray[np.uint8]:
     turn = np.arange(_SIDE, dtype=np.float32) * np.float32(2 * np.pi / period)
     weave = np.sin(turn)[:, None] * np.sin(turn)[None, :]
     value = 1 + 0.10 * weave + 0.06 * _clouds(random, 512, 512) + 0.10 * _clouds(random, 4, 4)
-    return np.clip(np.rint(color * value[:, :, None]), 0, 255).astype(np.uint8)
+    return _rounded(color * value[:, :, None])
 
 
 def _desk(random: Generator) -> NDArray[np.uint8]:
     """Paint an even desk with a faint speckle."""
     color = np.array(_DESKS[random.integers(len(_DESKS))], np.float32)
     value = 1 + 0.02 * _clouds(random, 6, 6) + 0.015 * _clouds(random, 256, 256)
-    return np.clip(np.rint(color * value[:, :, None]), 0, 255).astype(np.uint8)
+    return _rounded(color * value[:, :, None])
 
 
 def _clouds(random: Generator, rows: int, columns: int) -> NDArray[np.float32]:
     """Enlarge (rows, columns) of normal noise to the tile."""
     noise = random.standard_normal((rows, columns), dtype=np.float32)
-    return cv2.resize(noise, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(
+        cv2.resize(noise, (_SIDE, _SIDE), interpolation=cv2.INTER_CUBIC), dtype=np.float32
+    )
+
+
+def _rounded(image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray(np.clip(np.rint(image), 0, 255), dtype=np.uint8)
