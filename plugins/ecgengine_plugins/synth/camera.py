@@ -46,7 +46,7 @@ def photograph(
     scene = warp(leaf.image, leaf.px_per_mm, paper_map, size_px, border)
     _add_table(scene, leaf, paper_map, random, sheet_mm)
     light = shine(random, paper_map, size_px, relief, sheet_mm)
-    image = develop(scene, light, random, focus_px=random.uniform(0.35, 0.9))
+    image = develop(scene, light, random, focus_px=random.uniform(0.3, 0.85))
     return Shot(image, paper_map, int(random.integers(75, 96)))
 
 
@@ -72,7 +72,7 @@ def develop(
     lattice = np.dstack([gain, light.veil, _focus(random, light.veil.shape)])
     tone = _tone(random)
     shot = random.uniform(0.006, 0.018)
-    grain = make_grain(random, (width, height), blur_px=random.uniform(0.4, 0.8))
+    grain = make_grain(random, (width, height), blur_px=random.uniform(0.35, 1.0))
     image = expose(
         sharp.reshape(height, -1),
         soft.reshape(height, -1),
@@ -155,7 +155,7 @@ def _focus(random: Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
     slope = random.normal(0, 0.15, 2)
     y, x = np.linspace(-1, 1, shape[0])[:, None], np.linspace(-1, 1, shape[1])
     away = slope[0] * y + slope[1] * x
-    return np.asarray(random.uniform(-0.9, 0.0) + np.abs(away), dtype=np.float32)
+    return np.asarray(random.uniform(-1.4, -0.1) + np.abs(away), dtype=np.float32)
 
 
 def _exposure(gain: NDArray[np.float32], random: Generator) -> NDArray[np.float32]:
@@ -163,7 +163,7 @@ def _exposure(gain: NDArray[np.float32], random: Generator) -> NDArray[np.float3
     seen = np.percentile(gain[::8, ::8].reshape(-1, 3), 85, axis=0)
     balance = (seen.mean() / seen) ** random.uniform(0.5, 1.0)
     balance *= 1 + np.array([1.0, 0.0, -1.0]) * random.normal(0.02, 0.03)
-    level = random.uniform(0.5, 1.0) / seen.mean()
+    level = random.triangular(0.4, 0.55, 1.05) / seen.mean()
     return np.asarray(balance * level, dtype=np.float32)
 
 

@@ -193,10 +193,10 @@ def _creases(random: Generator, along: NDArray[np.float64], reach: float) -> NDA
     """Give slopes of a sheet folded one to three times; each panel stays nearly even."""
     slope = np.zeros_like(along)
     for place in random.uniform(-0.6, 0.6, random.integers(1, 4)) * reach:
-        turned = random.normal(0, 0.09)
+        turned = random.normal(0, 0.16)
         slope += turned * (1 / (1 + np.exp(-np.clip((along - place) / 0.7, -40, 40))) - 0.5)
         # The paper springs back toward the table within some centimeters of the crease.
-        slope -= turned * np.clip((along - place) / 120, -0.5, 0.5) * random.uniform(0.3, 1)
+        slope -= turned * np.clip((along - place) / 150, -0.5, 0.5) * random.uniform(0.3, 1)
     return slope
 
 

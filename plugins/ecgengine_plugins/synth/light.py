@@ -50,7 +50,7 @@ def shine(
     """
     x, y = _picture(size_px)
     toward = random.uniform(0, 2 * np.pi)
-    steep = 1 / np.tan(np.radians(random.uniform(25, 65)))
+    steep = 1 / np.tan(np.radians(random.uniform(14, 55)))
     lamp = _slopes_lit(relief, np.cos(toward) * steep, np.sin(toward) * steep)
     paper = enlarge(paper_map, size_px)
     lamp = read_sheet(lamp, relief.step_mm, paper, sheet_mm)
@@ -59,10 +59,10 @@ def shine(
     lamp *= 1 + random.uniform(0, 0.25) * (np.cos(toward) * x + np.sin(toward) * y)
     for _ in range(random.choice([0, 1, 2], p=[0.45, 0.4, 0.15])):
         lamp *= _shadow(random, x, y)
-    room = random.uniform(0.25, 0.7)
-    warmth = random.normal(0, 0.05)
+    room = random.uniform(0.2, 0.65)
+    warmth = random.normal(0.03, 0.07)
     lamp_rgb = (1 - room) * np.array([1 + warmth, 1.0, 1 - 1.3 * warmth])
-    coolness = random.normal(0.03, 0.05)
+    coolness = random.normal(0.05, 0.07)
     room_rgb = room * np.array([1 - coolness, 1.0, 1 + 1.3 * coolness])
     fade = 1 - random.uniform(0.02, 0.2) * (x * x + y * y)
     gain = lamp[..., None] * lamp_rgb.astype(np.float32) + room_rgb.astype(np.float32)
@@ -131,7 +131,7 @@ def _shadow(
     angle = random.uniform(0, 2 * np.pi)
     u = np.cos(angle) * x + np.sin(angle) * y
     v = np.cos(angle) * y - np.sin(angle) * x
-    softness = 10 ** random.uniform(-2.2, -0.5)
+    softness = 10 ** random.uniform(-1.9, -0.5)
     inside = u - random.uniform(0.0, 0.7)
     if random.random() < 0.6:
         # A hand, an arm or a phone has a width, and a round end.

@@ -50,7 +50,7 @@ def _cloth(random: Generator) -> NDArray[np.uint8]:
     period = random.choice([4, 8])
     turn = np.arange(_SIDE, dtype=np.float32) * np.float32(2 * np.pi / period)
     weave = np.sin(turn)[:, None] * np.sin(turn)[None, :]
-    value = 1 + 0.10 * weave + 0.06 * _clouds(random, 512, 512) + 0.10 * _clouds(random, 4, 4)
+    value = 1 + 0.10 * weave + 0.06 * _clouds(random, 512, 512) + 0.04 * _clouds(random, 5, 5)
     return _rounded(color * value[:, :, None])
 
 
