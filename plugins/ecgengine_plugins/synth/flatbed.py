@@ -16,7 +16,10 @@ from ecgengine_plugins.synth.screens import scattered
 from ecgengine_plugins.synth.warping import warp
 
 _BED_MM = 3.0
+_BLACK = 256
+_TONES = 4 * 256 + 2 * _BLACK
 _SCREEN = 256
+_DENSE = 230
 _NINTHS = np.rint(254 * np.linspace(1, 0, 10)).astype(np.uint8)
 _BILEVEL = np.array([255] * 5 + [0] * 5, np.uint8)
 
@@ -43,7 +46,6 @@ def scan(leaf: Leaf, random: Generator, *, px_per_mm: float, black_and_white: bo
     bed = _on_bed(leaf, round(lid), random, gray=black_and_white)
     # The bed shows around the sheet, so that its corner lies left of and above the sheet's.
     shifted = PaperMap(paper_map.nodes_mm + _bed_px(leaf) / leaf.px_per_mm, paper_map.step_px)
-    channels = bed.shape[2] if bed.ndim == 3 else 1
     seen = warp(bed, leaf.px_per_mm, shifted, size_px, (round(lid),) * bed.shape[2])
     _soil(seen, random)
     seen = _focus(seen, random)
@@ -103,21 +105,22 @@ def _sense(seen: NDArray[np.uint8], random: Generator, *, stretch: bool) -> NDAr
     high = random.uniform(238, 253, 1) + random.normal(0, 2, channels)
     if stretch:
         low, high = low - 10, high + random.uniform(0, 14)
-    level = np.linspace(0, 1, 256)[:, None] ** random.uniform(0.85, 1.2)
-    tone = np.clip(low + (high - low) * level, 0, 255)
-    noise = random.uniform(0.4, 2.0) * np.linspace(0.7, 1.0, 256)
+    light = (np.arange(_TONES) - _BLACK)[:, None] / (4 * 255)
+    tone = low + (high - low) * np.clip(light, 0, 1) ** random.uniform(0.85, 1.2)
     grain = make_grain(random, (width, height), blur_px=random.uniform(0.3, 0.8), color=0.3)
-    light = [_light(random, side) for side in (height, width)]
-    streaks, across = random.poisson(0.8), light[random.integers(2)]
-    for at in random.integers(0, across.size, streaks):
+    rows, columns = _light(random, height), _light(random, width)
+    across = rows if random.random() < 0.5 else columns
+    for at in random.integers(0, across.size, random.poisson(0.8)):
         across[at : at + random.integers(1, 4)] *= 1 + random.normal(0, 0.03)
     return digitize(
         seen,
-        *light,
-        tone.astype(np.float32),
-        noise.astype(np.float32),
+        rows,
+        columns,
+        np.ascontiguousarray(np.rint(np.clip(tone, 0, 255)).astype(np.uint8).T),
+        _BLACK,
         grain.patch,
         grain.places,
+        random.uniform(0.4, 2.0),
     )
 
 
@@ -140,8 +143,10 @@ def _decide(seen: NDArray[np.uint8], random: Generator, *, fine: bool) -> NDArra
     screen = scattered(random, _SCREEN, random.uniform(1.2, 2.2))
     block = _SCREEN // 4
     places = random.integers(0, _SCREEN, (-(-height // block), -(-width // block), 2))
-    levels = np.asarray(cv2.LUT(seen, np.rint(255 * cover).astype(np.uint8)), np.uint8)
-    return count_dots(levels, screen, places, _NINTHS if fine else _BILEVEL)
+    levels = cv2.LUT(seen, np.rint(255 * cover).astype(np.uint8))
+    around = np.asarray(cv2.copyMakeBorder(levels, 1, 1, 1, 1, cv2.BORDER_REPLICATE), np.uint8)
+    edge = np.rint(127 + (screen - 127.0) * random.uniform(0.1, 0.5)).astype(np.uint8)
+    return count_dots(around, screen, edge, _DENSE, places, _NINTHS if fine else _BILEVEL)
 
 
 def _soil(image: NDArray[np.uint8], random: Generator) -> None:
