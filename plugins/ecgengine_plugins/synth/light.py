@@ -52,7 +52,7 @@ def shine(
     toward = random.uniform(0, 2 * np.pi)
     steep = 1 / np.tan(np.radians(random.uniform(14, 55)))
     lamp = _slopes_lit(relief, np.cos(toward) * steep, np.sin(toward) * steep)
-    paper = enlarge(paper_map, size_px)
+    paper = _enlarge(paper_map, size_px)
     lamp = read_sheet(lamp, relief.step_mm, paper, sheet_mm)
     off = np.any((paper < 0) | (paper > np.array(sheet_mm)), axis=-1)
     lamp[off] = 1.0
@@ -93,7 +93,7 @@ def glow(random: Generator, size_px: tuple[int, int]) -> Light:
     return Light((fade[..., None] * rgb).astype(np.float32), veil)
 
 
-def enlarge(paper_map: PaperMap, size_px: tuple[int, int]) -> NDArray[np.float32]:
+def _enlarge(paper_map: PaperMap, size_px: tuple[int, int]) -> NDArray[np.float32]:
     """Read a paper map at every `STEP_PX` pixels: (R, C, 2) millimeters."""
     columns, rows = (-(-(side - 1) // STEP_PX) + 1 for side in size_px)
     share = STEP_PX / paper_map.step_px
