@@ -25,12 +25,13 @@ def qrs_samples(lead_mv: NDArray[np.floating], fs_hz: float) -> NDArray[np.intp]
     threshold = np.quantile(energy, 0.98) / 3
     if threshold <= 0:
         return np.zeros(0, dtype=np.intp)
+    reach = max(int(np.ceil(_REFRACTORY_S * fs_hz)), 1)
+    near_a_beat = energy < threshold
     beats: list[int] = []
     for index in np.argsort(-energy, kind="stable"):
-        if energy[index] < threshold:
-            break
-        if all(abs(index - beat) >= _REFRACTORY_S * fs_hz for beat in beats):
+        if not near_a_beat[index]:
             beats.append(int(index))
+            near_a_beat[max(index - reach + 1, 0) : index + reach] = True
     return np.array(sorted(beats), dtype=np.intp)
 
 

@@ -15,22 +15,38 @@ def draw_grid(
     width, height = (round(side * px_per_mm) for side in paper_mm)
     if style.kind == "none":
         return np.zeros((height, width), np.uint8)
-    heavy_x, heavy_y = (_lines(n, px_per_mm, 5.0, style.heavy_mm) for n in (width, height))
-    grid = np.asarray(np.maximum(heavy_y[:, None], heavy_x[None, :]) * style.heavy)
-    if style.kind != "heavy":
-        light_x, light_y = (_lines(n, px_per_mm, 1.0, style.light_mm) for n in (width, height))
-        combine = np.maximum if style.kind == "lines" else np.minimum
-        # A dot of the pen's width would vanish between lines; carts print them larger.
-        if style.kind == "dots":
-            light_x, light_y = (_lines(n, px_per_mm, 1.0, style.heavy_mm) for n in (width, height))
-        light = combine(light_y[:, None], light_x[None, :]) * np.float32(style.light)
-        np.maximum(grid, light, out=grid)
-    inset = round(style.inset_mm / 5) * 5 * px_per_mm
-    if inset > 0:
-        edge = round(inset)
+    heavy_y, heavy_x = _profiles(style.heavy_mm, 5.0, style.heavy, paper_mm, px_per_mm)
+    grid = np.maximum(heavy_y[:, None], heavy_x[None, :])
+    if style.kind == "lines":
+        light_y, light_x = _profiles(style.light_mm, 1.0, style.light, paper_mm, px_per_mm)
+        grid = np.maximum(
+            np.maximum(heavy_y, light_y)[:, None], np.maximum(heavy_x, light_x)[None, :]
+        )
+    elif style.kind == "dots":
+        # A dot as small as a light line is wide would vanish; carts print them larger.
+        light_y, light_x = _profiles(style.heavy_mm, 1.0, style.light, paper_mm, px_per_mm)
+        np.maximum(grid, np.minimum(light_y[:, None], light_x[None, :]), out=grid)
+    edge = round(round(style.inset_mm / 5) * 5 * px_per_mm)
+    if edge > 0:
         grid[:edge], grid[-edge:] = 0, 0
         grid[:, :edge], grid[:, -edge:] = 0, 0
-    return np.rint(grid * 255).astype(np.uint8)
+    return grid
+
+
+def _profiles(
+    width_mm: float,
+    period_mm: float,
+    strength: float,
+    paper_mm: tuple[float, float],
+    px_per_mm: float,
+) -> list[NDArray[np.uint8]]:
+    """Give the coverage by level lines down a column, and by upright ones along a row."""
+    return [
+        np.rint(_lines(round(side * px_per_mm), px_per_mm, period_mm, width_mm) * strength * 255)
+        .clip(0, 255)
+        .astype(np.uint8)
+        for side in paper_mm[::-1]
+    ]
 
 
 def _lines(size: int, px_per_mm: float, period_mm: float, width_mm: float) -> NDArray[np.float32]:

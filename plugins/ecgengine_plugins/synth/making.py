@@ -105,7 +105,9 @@ def _encode(shot: Shot) -> tuple[bytes, str, NDArray[np.uint8]]:
     """Give the file of a picture, its suffix, and the image that a reader finds in it."""
     bgr = shot.image[:, :, ::-1]
     if shot.jpeg_quality is None:
-        ok, data = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        red, green, blue = (shot.image[:, :, k] for k in range(3))
+        gray = np.array_equal(red, green) and np.array_equal(red, blue)
+        ok, data = cv2.imencode(".png", red if gray else bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         image = shot.image
     else:
         ok, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, shot.jpeg_quality])
