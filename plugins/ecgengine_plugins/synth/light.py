@@ -14,6 +14,8 @@ from ecgengine_plugins.synth.lens import read_sheet
 from ecgengine_plugins.synth.picture import Relief
 
 STEP_PX = 4
+_FIBERS = 0.008
+"""Deviation of light on fibers of paper, for a lamp at 45 degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ def shine(
 ) -> Light:
     """Light a sheet by a lamp or window and by the room around it.
 
-    The lamp's share follows Lambert's law on the relief's slopes and is lost in shadows; the
-    room's share, of another color, is not.
+    Both follow Lambert's law on the relief's slopes. The room shines from all sides, though from
+    one more than from the others, and in another color; only the lamp's light is lost in shadows
+    and grazes the fibers of the paper.
 
     Args:
         random: the only source of chance.
@@ -49,13 +52,18 @@ def shine(
         sheet_mm: width and height of the sheet.
     """
     x, y = _picture(size_px)
-    toward = random.uniform(0, 2 * np.pi)
+    toward, other = random.uniform(0, 2 * np.pi, 2)
     steep = 1 / np.tan(np.radians(random.uniform(14, 55)))
-    lamp = _slopes_lit(relief, np.cos(toward) * steep, np.sin(toward) * steep)
+    slopes = steep * np.array([np.cos(toward), np.sin(toward)])
+    room_slopes = random.uniform(0, 0.6) * np.array([np.cos(other), np.sin(other)])
+    lit = np.dstack([_lambert(relief, *slopes), _lambert(relief, *room_slopes)])
     paper = _enlarge(paper_map, size_px)
-    lamp = read_sheet(lamp, relief.step_mm, paper, sheet_mm)
+    lit = read_sheet(lit, relief.step_mm, paper, sheet_mm)
+    fibers = random.standard_normal(x.shape, dtype=np.float32)
+    lit[..., 0] *= 1 + np.float32(_FIBERS * steep) * fibers
     off = np.any((paper < 0) | (paper > np.array(sheet_mm)), axis=-1)
-    lamp[off] = 1.0
+    lit[off] = 1.0
+    lamp, around = lit[..., 0], lit[..., 1:]
     lamp *= 1 + random.uniform(0, 0.25) * (np.cos(toward) * x + np.sin(toward) * y)
     for _ in range(random.choice([0, 1, 2], p=[0.45, 0.4, 0.15])):
         lamp *= _shadow(random, x, y)
@@ -65,7 +73,7 @@ def shine(
     coolness = random.normal(0.05, 0.07)
     room_rgb = room * np.array([1 - coolness, 1.0, 1 + 1.3 * coolness])
     fade = 1 - random.uniform(0.02, 0.2) * (x * x + y * y)
-    gain = lamp[..., None] * lamp_rgb.astype(np.float32) + room_rgb.astype(np.float32)
+    gain = lamp[..., None] * lamp_rgb.astype(np.float32) + around * room_rgb.astype(np.float32)
     gain *= fade[..., None]
     veil = np.full(x.shape, random.uniform(0.0, 0.02), np.float32)
     if random.random() < 0.15:
@@ -116,8 +124,8 @@ def _picture(size_px: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.
     return x, y
 
 
-def _slopes_lit(relief: Relief, slope_x: float, slope_y: float) -> NDArray[np.float32]:
-    """Give the lamp's light on each node of a relief, 1 where the sheet lies flat."""
+def _lambert(relief: Relief, slope_x: float, slope_y: float) -> NDArray[np.float32]:
+    """Give a light's strength on each node of a relief, 1 where the sheet lies flat."""
     down, right = np.gradient(relief.lift_mm, relief.step_mm)
     lit = 1 - slope_x * right - slope_y * down
     lit /= np.sqrt(1 + right * right + down * down)
