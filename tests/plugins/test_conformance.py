@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from ecgengine.case import Case
+from ecgengine.case_files import case_files
+from ecgengine.files import write_files
 from ecgengine.hookspecs import StagePlugin
 from ecgengine.plugins import KINDS, PluginManager
-from ecgengine.testing import check_hooks, check_plugin, faults
+from ecgengine.testing import check_dataset, check_hooks, check_plugin, faults
+from ecgengine.testing.material import sample
 
 NEEDS_TABLE = "renders nothing without the option `table`"
 KNOWN_FAILURES = {
@@ -21,6 +25,7 @@ KNOWN_FAILURES = {
 PLUGINS = [
     pytest.param(kind, plugin, id=f"{kind}-{plugin.name}")
     for kind in KINDS
+    if kind != "dataset"
     for plugin in PluginManager(only=["ecgengine"]).plugins(kind)
 ]
 MODULES = [
@@ -34,6 +39,29 @@ MODULES = [
 def test_plugin(kind: str, plugin: StagePlugin[Any]) -> None:
     results = check_plugin(kind, plugin, KNOWN_FAILURES.get(plugin.name))
     assert len(results) >= 5
+    assert not faults(results), "\n".join(map(str, faults(results)))
+
+
+@pytest.fixture(scope="module")
+def which(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The sample page as a folder, and as the competition's data lie."""
+    folder, competition = (tmp_path_factory.mktemp(name) for name in ("folder", "kaggle"))
+    drawn = sample()
+    case = Case("sample", drawn.page, drawn.truth)
+    files = case_files(case)
+    write_files(folder / "sample", files)
+    write_files(competition / "train" / "7", {"7-0001.png": files["page.png"]})
+    lines = files["leads.csv"].decode().splitlines()
+    leads = "\n".join(line.split(",", 1)[1] for line in lines)
+    write_files(competition / "train" / "7", {"7.csv": leads.encode()})
+    write_files(competition, {"train.csv": b"id,fs,sig_len\n7,500,5000\n"})
+    return {"folder": str(folder), "kaggle": str(competition), "synthetic": ""}
+
+
+@pytest.mark.parametrize("name", [p.name for p in PluginManager(only=["ecgengine"]).datasets()])
+def test_dataset(name: str, which: dict[str, str]) -> None:
+    plugin = next(p for p in PluginManager(only=["ecgengine"]).datasets() if p.name == name)
+    results = check_dataset(plugin, which=which[name])
     assert not faults(results), "\n".join(map(str, faults(results)))
 
 

@@ -15,6 +15,7 @@ from ecgengine.testing.api import check_hooks
 from ecgengine.testing.kinds import (
     check_assembler,
     check_classifier,
+    check_dataset,
     check_extractor,
     check_layout,
     check_matcher,
@@ -32,6 +33,7 @@ __all__ = [
     "Fault",
     "check_assembler",
     "check_classifier",
+    "check_dataset",
     "check_extractor",
     "check_hooks",
     "check_layout",

@@ -26,12 +26,12 @@ HEAVY = frozenset(
 """Libraries that cost more than the command line may wait for."""
 
 
-def api_checks(plugin: StagePlugin[Any]) -> Iterator[Check]:
-    """Give the checks of a record and its factory."""
+def api_checks(plugin: StagePlugin[Any], options: Options | None = None) -> Iterator[Check]:
+    """Give the checks of a record and of its factory, with its default options or others."""
     yield Check("api", "sound record", lambda: _sound_record(plugin))
     yield Check("api", "options explain themselves", lambda: _options(plugin))
     yield Check("api", "light import", lambda: _light_import(plugin.factory.__module__))
-    yield Check("api", "no network", lambda: _no_network(plugin))
+    yield Check("api", "no network", lambda: _no_network(plugin, options))
 
 
 def check_hooks(
@@ -107,9 +107,9 @@ def _light_import(module: str) -> None:
     expect(not heavy, f"importing {module} imports {', '.join(heavy)}; do so in the factory")
 
 
-def _no_network(plugin: StagePlugin[Any]) -> None:
+def _no_network(plugin: StagePlugin[Any], options: Options | None) -> None:
     with _offline():
-        plugin.factory(plugin.options())
+        plugin.factory(options or plugin.options())
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from ecgengine.page import Page
 from ecgengine.stages import (
     Assembler,
     Classifier,
+    Dataset,
     Extractor,
     Hints,
     Matcher,
@@ -74,6 +75,7 @@ def check_plugin(
         "extractor": check_extractor,
         "assembler": check_assembler,
         "writer": check_writer,
+        "dataset": check_dataset,
     }
     return checks[kind](plugin, known_failures)
 
@@ -280,6 +282,50 @@ def check_reader(
         checks.append(Check("accuracy", name, partial(whole, data, suffix, exact)))
         checks.append(Check("behavior", f"broken {name}", partial(broken, data, suffix)))
     return run_checks(f"reader {plugin.name}", checks, known_failures)
+
+
+def check_dataset(
+    plugin: StagePlugin[Dataset], known_failures: KnownFailures = None, *, which: str = ""
+) -> tuple[CheckResult, ...]:
+    """Check a dataset: plain unique names, sound cases that repeat, truth where the page has it.
+
+    Args:
+        plugin: the dataset.
+        known_failures: why by name, for checks that it is known to fail.
+        which: what stands behind the colon of `--dataset NAME:WHICH`, where it needs that.
+    """
+    options = plugin.options.model_validate({"which": which})
+
+    @cache
+    def dataset() -> Dataset:
+        return plugin.factory(options)
+
+    def sound_names() -> None:
+        names = dataset().names()
+        expect(names, "it has no cases")
+        expect(len(set(names)) == len(names), "it names a case twice")
+        for name in names:
+            expect(name and not set(name) & set('/\\:*?"<>|'), f"{name!r} is no plain file name")
+        expect(list(plugin.factory(options).names()) == list(names), "its names change")
+
+    def sound_first() -> None:
+        name = dataset().names()[0]
+        case = dataset().load(name)
+        expect(case.name == name, f"the case {name} calls itself {case.name}")
+        sound.sound_case(case)
+
+    def repeats() -> None:
+        name = dataset().names()[-1]
+        again = plugin.factory(options).load(name)
+        expect(same(dataset().load(name), again), "it gives another case for the same name")
+
+    checks = [
+        *api_checks(plugin, options),
+        Check("behavior", "sound names", sound_names),
+        Check("behavior", "sound case", sound_first),
+        Check("behavior", "repeats", repeats),
+    ]
+    return run_checks(f"dataset {plugin.name}", checks, known_failures)
 
 
 def _run(

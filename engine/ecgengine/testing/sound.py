@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ecgengine.case import Case
 from ecgengine.layout import LEADS, Layout
 from ecgengine.page import Page, Source, SourceGuess
 from ecgengine.recording import LeadStatus, Recording
@@ -124,3 +125,23 @@ def sound_layout(layout: Layout) -> None:
             expect(cell.lead is None or cell.lead.lstrip("-") in LEADS, f"{cell.lead} is no lead")
             end_s = cell.start_s + cell.duration_s
             expect(after is None or abs(after.start_s - end_s) < 1e-9, f"a gap follows {cell}")
+
+
+def sound_case(case: Case) -> None:
+    """Check page, leads and truth; the curves of a made page lie on its picture."""
+    expect(isinstance(case, Case), f"it gave {type(case).__name__}, not a Case")
+    sound_page(case.page)
+    leads = case.leads.leads_mv
+    expect(set(leads) & set(LEADS), "its truth holds none of the twelve leads")
+    sizes = {name: samples.shape for name, samples in leads.items()}
+    expect(len(set(sizes.values())) == 1, f"its leads are not all as long: {sizes}")
+    expect(any(np.isfinite(x).any() for x in leads.values()), "its truth holds no sample")
+    expect(not any(np.isinf(x).any() for x in leads.values()), "its truth is infinite somewhere")
+    if case.truth is None:
+        return
+    height, width = case.page.image.shape[:2]
+    for strip in case.truth.strips:
+        expect(strip.lead in LEADS, f"{strip.lead} is no lead")
+        x, y = case.truth.paper_map.to_page(strip.centerline_mm.astype(np.float64)).T
+        inside = (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
+        expect(inside.mean() > 0.5, f"most of {strip.lead} lies outside the picture")
