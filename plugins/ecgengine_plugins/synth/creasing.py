@@ -6,8 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_kernels.wear import upper_envelope
 from ecgengine_plugins.synth.relief import STEP_MM
 from ecgengine_plugins.synth.texture import Field, fractal
+
+_LUCK_MM = 2.0
 
 Segments = NDArray[np.float32]
 """(N, 5): x and y of the middle of a piece of a crease and its direction, in millimeters, then how
@@ -34,59 +37,47 @@ def crumple(
     lift = np.zeros(shape, dtype=np.float32)
     creases = []
     for sign in (1, -1):
-        sites = _sites(random, shape, facet_mm)
-        scale = slope / (facet_mm * 0.8)
-        heights = random.normal(0, facet_mm**2 / 8, len(sites)).astype(np.float32)
-        surface, owner, planes = _envelope(sites, heights, shape)
-        lift += np.float32(sign * scale) * surface
-        creases.append(_crossings(owner, planes * np.float32(scale)))
-    lift -= lift.mean()
+        planes = _planes(random, shape, facet_mm) * np.float32(slope / facet_mm)
+        surface, owner = upper_envelope(planes, facet_mm / STEP_MM, *shape)
+        lift += np.float32(sign) * surface
+        creases.append(_crossings(owner, planes.reshape(-1, 3)))
+    # What is left of slow hills would lift the sheet far off the table.
+    side = int(2 * facet_mm / STEP_MM)
+    lift -= cv2.blur(cv2.blur(lift, (side, side)), (side, side))
     return lift, np.concatenate(creases)
 
 
-def _sites(random: np.random.Generator, shape: tuple[int, int], facet_mm: float) -> Field:
-    """Scatter points evenly, one in each cell of a lattice that reaches beyond the sheet."""
+def _planes(random: np.random.Generator, shape: tuple[int, int], facet_mm: float) -> Field:
+    """Give (P, Q, 3) planes, one for each cell of a lattice that reaches beyond the sheet."""
     rows, columns = (int(np.ceil(side * STEP_MM / facet_mm)) + 2 for side in shape)
-    y, x = np.mgrid[-1 : rows - 1, -1 : columns - 1].astype(np.float32)
-    corners = np.stack([x.ravel(), y.ravel()], axis=1)
-    jitter = random.random(corners.shape, dtype=np.float32)
-    return (corners + jitter) * np.float32(facet_mm)
-
-
-def _envelope(
-    sites: Field, heights: Field, shape: tuple[int, int]
-) -> tuple[Field, NDArray[np.int16], Field]:
-    """Give the upper envelope of the sites' planes, whose plane is on top, and the planes."""
-    x = (np.arange(shape[1]) * STEP_MM).astype(np.float32)[None, :]
-    y = (np.arange(shape[0]) * STEP_MM).astype(np.float32)[:, None]
-    planes = np.column_stack([2 * sites, heights - (sites**2).sum(axis=1)])
-    middle = np.float32([2 * x.mean(), 2 * y.mean()])
+    corners = np.stack(np.meshgrid(np.arange(columns) - 1, np.arange(rows) - 1), axis=2)
+    sites = (corners + random.random(corners.shape)) * facet_mm
+    lifts = random.normal(0, facet_mm**2 / 8, (rows, columns))
     # A plane common to all changes no crease, and keeps the numbers small.
-    planes[:, :2] -= middle
-    surface = np.full(shape, -np.inf, dtype=np.float32)
-    owner = np.zeros(shape, dtype=np.int16)
-    for index, (along, down, base) in enumerate(planes):
-        plane = x * along + (y * down + base)
-        on_top = plane > surface
-        np.copyto(surface, plane, where=on_top)
-        owner[on_top] = index
-    return surface, owner, planes
+    middle = np.array([shape[1], shape[0]]) * STEP_MM / 2
+    base = lifts - (sites**2).sum(axis=2)
+    planes = np.dstack([2 * (sites - middle) * STEP_MM, base])
+    return planes.astype(np.float32)
 
 
-def _crossings(owner: NDArray[np.int16], planes: Field) -> Segments:
+def _crossings(owner: NDArray[np.int32], planes: Field) -> Segments:
     """Find where lattice lines cross from one plane to another: points on creases, in order."""
     found = []
     for axis in (0, 1):
         near, far = (owner[:-1], owner[1:]) if axis == 0 else (owner[:, :-1], owner[:, 1:])
         row, column = np.nonzero(near != far)
         step = planes[far[row, column]] - planes[near[row, column]]
-        x, y = column * np.float32(STEP_MM), row * np.float32(STEP_MM)
         rate = step[:, 1] if axis == 0 else step[:, 0]
-        away = -(step[:, 0] * x + step[:, 1] * y + step[:, 2]) / np.where(rate == 0, 1, rate)
-        away = np.clip(away, 0, STEP_MM)
-        bend = np.hypot(step[:, 0], step[:, 1])
-        x, y = (x, y + away) if axis == 0 else (x + away, y)
-        found.append(np.column_stack([x, y, -step[:, 1] / bend, step[:, 0] / bend, bend]))
+        rate = np.where(rate == 0, 1, rate)
+        away = np.clip(-(step[:, 0] * column + step[:, 1] * row + step[:, 2]) / rate, 0, 1)
+        bend = np.hypot(step[:, 0], step[:, 1]) / STEP_MM
+        x, y = (column, row + away) if axis == 0 else (column + away, row)
+        x, y = x * STEP_MM, y * STEP_MM
+        found.append(
+            np.column_stack(
+                [x, y, -step[:, 1] / (bend * STEP_MM), step[:, 0] / (bend * STEP_MM), bend]
+            )
+        )
     return np.concatenate(found).astype(np.float32)
 
 
@@ -127,43 +118,39 @@ def fold(
     return lift.astype(np.float32), np.column_stack(parts).astype(np.float32)
 
 
-def chips(
-    creases: Segments,
-    size_px: tuple[int, int],
+def chip(
+    image: NDArray[np.uint8],
     px_per_mm: float,
+    creases: Segments,
+    paper_rgb: NDArray[np.float64],
     random: np.random.Generator,
     loss: float,
-) -> NDArray[np.uint8]:
-    """Draw where toner has broken off along creases: thin lines with many gaps.
+) -> None:
+    """Break toner off along creases, in place: thin bare lines with many gaps.
 
     Args:
-        creases: where, and how sharp; sharper creases lose more.
-        size_px: width and height of the result.
+        image: (H, W, 3) uint8.
         px_per_mm: pixels per millimeter.
+        creases: where, and how sharp; sharper creases lose more.
+        paper_rgb: color of bare paper.
         random: what breaks.
-        loss: share of a crease of slope 0.3 that is bare.
-
-    Returns:
-        (H, W) uint8 share of each pixel that is bare.
+        loss: share of a crease of slope 0.3 that becomes bare.
     """
-    width, height = size_px
-    bare = np.zeros((height, width), dtype=np.uint8)
-    cells = (int(height / px_per_mm / 2) + 1, int(width / px_per_mm / 2) + 1)
+    height, width = image.shape[:2]
+    cells = (int(height / px_per_mm / _LUCK_MM) + 1, int(width / px_per_mm / _LUCK_MM) + 1)
     luck = fractal(random, cells, 6, 3, 0.8)
-    pieces = np.repeat(creases, 3, axis=0)
-    pieces[:, :2] += pieces[:, 2:4] * random.uniform(-0.6, 0.6, (len(pieces), 1))
-    pieces[:, :2] += random.normal(0, 0.09, (len(pieces), 2))
-    row = np.clip((pieces[:, 1] / 2).astype(int), 0, cells[0] - 1)
-    column = np.clip((pieces[:, 0] / 2).astype(int), 0, cells[1] - 1)
+    pieces = np.repeat(creases, 2, axis=0)
+    at = pieces[:, :2] + pieces[:, 2:4] * random.uniform(-0.6, 0.6, (len(pieces), 1))
+    at += random.normal(0, 0.09, at.shape)
+    column, row = np.clip((at / _LUCK_MM).astype(int), 0, np.array(cells[::-1]) - 1).T
     chance = loss * np.minimum(pieces[:, 4] / 0.3, 2.0) * np.exp(0.9 * luck[row, column])
-    pieces = pieces[random.random(len(pieces)) < chance]
-    half_mm = random.exponential(0.25, len(pieces))[:, None] + 0.05
-    ends = np.stack(
-        [pieces[:, :2] - pieces[:, 2:4] * half_mm, pieces[:, :2] + pieces[:, 2:4] * half_mm], 1
-    )
+    broken = random.random(len(pieces)) < chance
+    half = pieces[broken, 2:4] * (random.exponential(0.35, (broken.sum(), 1)) + 0.05)
+    ends = np.stack([at[broken] - half, at[broken] + half], axis=1)
     fixed = np.rint((ends * px_per_mm - 0.5) * 16).astype(np.int32)
-    thick = random.random(len(pieces)) < 0.3
+    thick = random.random(len(fixed)) < 0.3
     thin_px = max(round(0.12 * px_per_mm), 1)
     for chosen, thickness in ((~thick, thin_px), (thick, 2 * thin_px)):
-        cv2.polylines(bare, list(fixed[chosen]), False, 255, thickness, cv2.LINE_AA, 4)
-    return bare
+        cv2.polylines(
+            image, list(fixed[chosen]), False, paper_rgb.tolist(), thickness, cv2.LINE_AA, 4
+        )

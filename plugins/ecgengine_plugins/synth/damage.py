@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.wear import bare_paper
-from ecgengine_plugins.synth.creasing import chips, crumple, fold
+from ecgengine_plugins.synth.creasing import chip, crumple, fold
 from ecgengine_plugins.synth.picture import Leaf
 from ecgengine_plugins.synth.relief import STEP_MM, bend, relief_shape
 from ecgengine_plugins.synth.stains import CELL_MM, DEPTHS_MM, Box, Painter, Ramp
 from ecgengine_plugins.synth.texture import Field, fractal
 
 _FAR_MM = 20.0
+_TEAR_STEP_MM = 2.0
 _FIBER_RGB = (243, 240, 233)
 
 
@@ -22,16 +22,23 @@ def damage(leaf: Leaf, random: np.random.Generator) -> Leaf:
     """Damage a leaf badly: crumple, fold, tear, tape and soil it, and lose parts of it."""
     severity = random.uniform(0.15, 1.0)
     image = leaf.image.copy()
-    paper = np.percentile(image[::16, ::16].reshape(-1, 3), 80, axis=0)
+    paper = _paper_rgb(image)
     painter = Painter(image, leaf.px_per_mm, random)
     leaf = _crease(replace(leaf, image=image), paper, random, severity)
     _soil(painter, random, severity)
-    for _ in range(random.poisson(1.5 * severity)):
+    for _ in range(random.poisson(2.5 * severity)):
         _rub(painter, paper, random)
     leaf = replace(leaf, gone=_lose(painter, leaf.gone, random, severity))
     for _ in range(random.poisson(0.8)):
         _tape(painter, random)
     return leaf
+
+
+def _paper_rgb(image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Guess the color of bare paper: that of the brightest tenth of some pixels."""
+    pixels = image[5::13, 5::17].reshape(-1, 3)
+    light = pixels.sum(axis=1, dtype=np.int64)
+    return np.asarray(np.median(pixels[light >= np.quantile(light, 0.9)], axis=0))
 
 
 def _crease(
@@ -42,7 +49,7 @@ def _crease(
     lift = np.zeros(shape, dtype=np.float32)
     creases = []
     if random.random() < 0.75:
-        slope = random.uniform(0.06, 0.22) * (0.4 + severity)
+        slope = random.uniform(0.06, 0.17) * (0.4 + severity)
         calm = np.clip(0.8 + 0.5 * fractal(random, shape, 90 / STEP_MM, 2), 0.1, 1.4)
         for facet_mm, share in ((random.uniform(28, 60), 1.0), (random.uniform(11, 20), 0.45)):
             part, lines = crumple(random, shape, facet_mm, slope * share)
@@ -53,49 +60,40 @@ def _crease(
         lines[:, 4] = np.abs(lines[:, 4]) * 2
         lift += part
         creases.append(lines)
-    size_px = (leaf.image.shape[1], leaf.image.shape[0])
-    loss = random.uniform(0.02, 0.35) * severity
-    bare = chips(np.concatenate(creases), size_px, leaf.px_per_mm, random, loss)
-    bare_paper(leaf.image, bare, np.rint(paper).astype(np.uint8))
+    loss = random.uniform(0.05, 0.6) * severity
+    chip(leaf.image, leaf.px_per_mm, np.concatenate(creases), paper, random, loss)
     shift = np.dstack([fractal(random, shape, 40 / STEP_MM, 3, 0.4) for _ in range(2)])
     shift *= np.float32(random.uniform(0.06, 0.28) * severity)
     return bend(leaf, lift, shift)
 
 
 def _soil(painter: Painter, random: np.random.Generator, severity: float) -> None:
-    """Rub dirt into a leaf in smears."""
-    box = Box.whole(painter.image, painter.px_per_mm)
+    """Rub dirt into a leaf in smears, most of it faint."""
+    shape = Box.whole(painter.image, painter.px_per_mm).shape
     cell = (random.uniform(15, 50) / CELL_MM, random.uniform(15, 50) / CELL_MM)
-    smears = fractal(random, box.shape, cell, 6, 0.65) - np.float32(random.uniform(0.3, 1.2))
-    density = np.full(DEPTHS_MM.size, random.uniform(0.4, 1.2))
-    depth = np.ones(box.shape, dtype=np.float32)
-    dirt = Ramp.dye(density, (0.28, 0.31, 0.37))
-    painter.lay(box, depth, dirt, smears * np.float32(0.3 + 0.5 * severity))
+    smears = fractal(random, shape, cell, 6, 0.7) - np.float32(random.uniform(0.0, 1.2))
+    density = np.maximum(smears, 0) * np.float32(random.uniform(0.05, 0.5) * severity)
+    painter.tint(density[:, :, None] * np.array((0.28, 0.31, 0.37), dtype=np.float32))
 
 
 def _rub(painter: Painter, paper: NDArray[np.float64], random: np.random.Generator) -> None:
     """Rub ink off in streaks."""
-    box, x, y = _somewhere(painter, random, random.uniform(10, 30))
+    box, x, y = _somewhere(painter, random, 36.0)
     cell = (2.5, 30.0) if random.random() < 0.5 else (30.0, 2.5)
-    patch = random.uniform(6, 16) - np.hypot(x, y) * random.uniform(0.7, 1.5)
+    patch = random.uniform(5, 22) - np.hypot(x, y) * random.uniform(0.7, 1.5)
     depth = patch * 0.1 + fractal(random, box.shape, cell, 4, 0.8) * 0.8
-    cover = np.clip(DEPTHS_MM / 1.2, 0, 0.85)
-    clear = Ramp.dye(np.zeros(DEPTHS_MM.size), (0, 0, 0))
-    painter.lay(box, depth, clear.under(cover, tuple(paper)), 1.0, 0.7)
+    cover = np.clip(DEPTHS_MM / 1.2, 0, 0.8)
+    painter.lay(box, depth, Ramp.coat(cover, paper), 1.0, 0.7)
 
 
 def _somewhere(
     painter: Painter, random: np.random.Generator, far_mm: float
 ) -> tuple[Box, Field, Field]:
     """Choose a place; give the box around it, and x and y from it in millimeters."""
-    height, width = painter.image.shape[:2]
-    at = (
-        random.uniform(0, width / painter.px_per_mm),
-        random.uniform(0, height / painter.px_per_mm),
-    )
-    box = Box.around(painter.image, painter.px_per_mm, at, far_mm)
+    x_mm, y_mm = random.uniform(0, painter.size_mm)
+    box = Box.around(painter.image, painter.px_per_mm, (x_mm, y_mm), far_mm)
     x, y = box.grid_mm()
-    return box, x - np.float32(at[0]), y - np.float32(at[1])
+    return box, x - np.float32(x_mm), y - np.float32(y_mm)
 
 
 def _tape(painter: Painter, random: np.random.Generator) -> None:
@@ -108,9 +106,9 @@ def _tape(painter: Painter, random: np.random.Generator) -> None:
     depth = np.minimum(width_mm / 2 - np.abs(across), length_mm / 2 - np.abs(along) - teeth)
     inside = np.clip(DEPTHS_MM / 0.1 + 0.5, 0, 1)
     edge = np.exp(-np.maximum(DEPTHS_MM, 0) / 0.25)
-    age = random.uniform(0.1, 1.0)
-    density = inside * (0.35 + 0.65 * age + random.uniform(0.2, 0.9) * edge)
-    tone = Ramp.dye(density, (0.06, 0.09 + 0.05 * age, 0.12 + 0.25 * age))
+    age = random.uniform(0.0, 1.0) ** 2
+    density = inside * (0.35 + 0.65 * age + random.uniform(0.3, 1.2) * edge)
+    tone = Ramp.dye(density, (0.06 + 0.02 * age, 0.07 + 0.06 * age, 0.09 + 0.25 * age))
     milky = inside * random.uniform(0.04, 0.22)
     bubbles = 0.92 + 0.12 * fractal(random, box.shape, 6 / CELL_MM, 4, 0.7)
     painter.lay(box, depth, tone.under(milky, (228, 226, 214)), bubbles, 0.02)
@@ -123,78 +121,90 @@ def _lose(
     box = Box.whole(painter.image, painter.px_per_mm)
     depth = np.full(box.shape, -_FAR_MM, dtype=np.float32)
     x, y = box.grid_mm()
-    size_mm = (box.width / box.px_per_mm, box.height / box.px_per_mm)
-    for _ in range(random.poisson(2.0 * severity)):
-        _tear(depth, x, y, size_mm, random)
-    for _ in range(random.poisson(0.9 * severity)):
-        side = [random.choice([0, length]) for length in size_mm]
-        slant = random.uniform(0.35, 1.2)
-        reach = np.abs(x - side[0]) * np.cos(slant) + np.abs(y - side[1]) * np.sin(slant)
-        np.maximum(depth, random.uniform(4, 38) - reach, out=depth)
     for _ in range(random.poisson(1.2 * severity)):
-        center = [random.uniform(0, length) for length in size_mm]
-        stretch = random.uniform(0.6, 1.6)
-        radius = min(random.lognormal(0.7, 0.7), 9.0)
-        away = np.hypot((x - center[0]) * stretch, (y - center[1]) / stretch)
-        np.maximum(depth, radius - away, out=depth)
-    rough = fractal(random, box.shape, 8 / CELL_MM, 5, 0.6)
-    depth += np.clip(rough, -2, 2) * np.float32(0.7) * (depth > -_FAR_MM / 2)
-    fibers = 0.35 + 0.45 * np.abs(fractal(random, box.shape, 12 / CELL_MM, 4, 0.6))
+        corner = [random.choice([0, length]) for length in painter.size_mm]
+        slant = random.uniform(0.35, 1.2)
+        reach = np.abs(x - corner[0]) * np.cos(slant) + np.abs(y - corner[1]) * np.sin(slant)
+        np.maximum(depth, random.uniform(5, 50) - reach, out=depth)
+    for _ in range(random.poisson(2.5 * severity)):
+        _hole(depth, x, y, painter.size_mm, random)
+    depth += np.clip(fractal(random, box.shape, 30 / CELL_MM, 7, 0.6), -2, 2) * np.float32(1.2)
+    rifts = np.full(box.shape, -_FAR_MM, dtype=np.float32)
+    for _ in range(random.poisson(4.0 * severity)):
+        _tear(rifts, x, y, painter.size_mm, random)
+    fibers = np.abs(fractal(random, box.shape, 10 / CELL_MM, 4, 0.6)) * np.float32(0.7)
+    fibers += np.float32(0.12)
+    np.maximum(depth, rifts + fibers * np.float32(0.2) + np.float32(0.1), out=depth)
     cover = np.clip(DEPTHS_MM / 0.15, 0, 0.95)
-    clear = Ramp.dye(np.zeros(DEPTHS_MM.size), (0, 0, 0))
-    painter.lay(box, depth + fibers, clear.under(cover, _FIBER_RGB), 1.0, 0.12)
-    _punch(depth, x, y, random)
+    cover[DEPTHS_MM > 2.0] = 0
+    painter.lay(box, depth + fibers, Ramp.coat(cover, _FIBER_RGB), 1.0, 0.12)
+    if random.random() < 0.25:
+        _punch(depth, x, y, painter.size_mm, random)
     if depth.max() <= 0:
         return gone
-    lost = (
-        np.zeros((*painter.image.shape[:2], 1), np.uint8)
-        if gone is None
-        else gone[:, :, None].copy()
-    )
-    absent = Ramp(np.ones((DEPTHS_MM.size, 1)), np.zeros((DEPTHS_MM.size, 1)))
     cut = np.clip(DEPTHS_MM * painter.px_per_mm + 0.5, 0, 1)
-    painter.onto(lost).lay(box, depth, absent.under(cut, (255,)), 1.0, 0.06)
+    shape = (*painter.image.shape[:2], 1)
+    lost = np.zeros(shape, np.uint8) if gone is None else gone.reshape(shape).copy()
+    painter.onto(lost).lay(box, depth, Ramp.coat(cut, (255,)), 1.0, 0.06)
     return lost[:, :, 0]
+
+
+def _hole(
+    depth: Field, x: Field, y: Field, size_mm: tuple[float, float], random: np.random.Generator
+) -> None:
+    """Break a hole of any shape into the sheet."""
+    at = random.uniform(0, size_mm)
+    radius_mm = min(random.lognormal(0.9, 0.8), 14.0)
+    rows, columns = _near(x, y, at, 2 * radius_mm + 5)
+    px, py = x[:, columns] - np.float32(at[0]), y[rows] - np.float32(at[1])
+    angle = np.arctan2(py, px)
+    edge = np.ones_like(angle)
+    for lobes in range(1, 6):
+        swell = random.uniform(0, 0.45) / lobes
+        edge += np.float32(swell) * np.cos(lobes * angle + np.float32(random.uniform(0, 2 * np.pi)))
+    view = depth[rows, columns]
+    np.maximum(view, radius_mm * edge - np.hypot(px, py), out=view)
+
+
+def _near(x: Field, y: Field, at: NDArray[np.float64], far_mm: float) -> tuple[slice, slice]:
+    """Give the rows and columns of a field that lie within a distance from a point."""
+    rows = np.searchsorted(y[:, 0], [at[1] - far_mm, at[1] + far_mm])
+    columns = np.searchsorted(x[0], [at[0] - far_mm, at[0] + far_mm])
+    return slice(*rows.tolist()), slice(*columns.tolist())
 
 
 def _tear(
     depth: Field, x: Field, y: Field, size_mm: tuple[float, float], random: np.random.Generator
 ) -> None:
     """Tear in from an edge along a wandering line; the gap narrows toward its end."""
-    side = int(random.integers(0, 4))
-    start = np.array([random.uniform(0.05, 0.95) * length for length in size_mm])
-    start[side % 2] = 0 if side < 2 else size_mm[side % 2]
+    axis, far = int(random.integers(0, 2)), int(random.integers(0, 2))
     inward = np.zeros(2)
-    inward[side % 2] = 1 if side < 2 else -1
+    inward[axis] = 1 - 2 * far
+    at = random.uniform(0.05, 0.95, 2) * size_mm
+    at[axis] = far * size_mm[axis] - 2 * inward[axis]
     heading = np.arctan2(inward[1], inward[0]) + random.normal(0, 0.4)
-    length_mm = random.uniform(8, 75)
-    steps = int(length_mm / 3) + 2
-    gap_mm = max(random.normal(0.4, 0.8), -0.05)
-    at = start - 2.0 * inward
+    steps = int(random.uniform(8, 75) / _TEAR_STEP_MM) + 2
+    gap_mm = max(random.normal(0.3, 0.6), 0.0)
     for n in range(steps):
-        heading += random.normal(0, 0.22)
-        step = np.array([np.cos(heading), np.sin(heading)]) * 3.0
-        near = [
-            slice(*np.searchsorted(line, [at[k] - 12, at[k] + 12]))
-            for k, line in ((0, x[0]), (1, y[:, 0]))
-        ]
-        px, py = x[:, near[0]] - at[0], y[near[1]] - at[1]
-        part = np.clip((px * step[0] + py * step[1]) / 9.0, 0, 1)
-        away = np.hypot(px - part * step[0], py - part * step[1])
-        half_mm = gap_mm * (1 - (n + part) / steps) - 0.1
-        view = depth[near[1], near[0]]
+        heading += random.normal(0, 0.3)
+        ahead = np.array([np.cos(heading), np.sin(heading)])
+        rows, columns = _near(x, y, at, 10)
+        px, py = x[:, columns] - np.float32(at[0]), y[rows] - np.float32(at[1])
+        along = np.clip(px * ahead[0] + py * ahead[1], 0, _TEAR_STEP_MM)
+        away = np.hypot(px - along * ahead[0], py - along * ahead[1])
+        half_mm = gap_mm * (1 - (n + along / _TEAR_STEP_MM) / steps)
+        view = depth[rows, columns]
         np.maximum(view, half_mm - away, out=view)
-        at = at + step
+        at = at + ahead * _TEAR_STEP_MM
 
 
-def _punch(depth: Field, x: Field, y: Field, random: np.random.Generator) -> None:
-    """Punch two filing holes 80 mm apart (ISO 838) along an edge of some sheets."""
-    if random.random() > 0.25:
-        return
-    middle = np.array([x.mean(), y.mean()]) + random.normal(0, 2, 2)
+def _punch(
+    depth: Field, x: Field, y: Field, size_mm: tuple[float, float], random: np.random.Generator
+) -> None:
+    """Punch two filing holes 80 mm apart, 12 mm from an edge (ISO 838)."""
     along = int(random.integers(0, 2))
+    center = np.full(2, 12.0) + random.normal(0, 1, 2)
     for offset in (-40.0, 40.0):
-        center = np.array([12.0, 12.0])
-        center[along] = middle[along] + offset
+        center[along] = size_mm[along] / 2 + offset
         away = np.hypot(x - np.float32(center[0]), y - np.float32(center[1]))
         np.maximum(depth, 3.0 - away, out=depth)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.wear import raise_spots
 from ecgengine_plugins.synth.picture import Color, Leaf
 from ecgengine_plugins.synth.stains import CELL_MM, DEPTHS_MM, Box, Painter, Ramp
-from ecgengine_plugins.synth.texture import fractal
+from ecgengine_plugins.synth.texture import Field, fractal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +47,62 @@ def mould(leaf: Leaf, random: np.random.Generator) -> Leaf:
     image = leaf.image.copy()
     painter = Painter(image, leaf.px_per_mm, random)
     severity = random.uniform(0.15, 1.0)
-    _dampen(painter, random, severity)
+    damp = _dampen(painter, random, severity)
     shares = np.array([kind.often for kind in _KINDS])
     kinds = random.choice(len(_KINDS), size=int(random.integers(1, 4)), p=shares, replace=False)
-    for _ in range(1 + random.poisson(4.0 * severity)):
+    _scatter(painter, _KINDS[int(kinds[0])], damp, random, severity)
+    for _ in range(2 + random.poisson(20.0 * severity**1.5)):
         _cluster(painter, _KINDS[int(random.choice(kinds))], random, severity)
     return replace(leaf, image=image)
 
 
-def _dampen(painter: Painter, random: np.random.Generator, severity: float) -> None:
-    """Yellow the paper, more where it stayed damp."""
+def _dampen(painter: Painter, random: np.random.Generator, severity: float) -> Field:
+    """Yellow the paper where it stayed damp; give where that was."""
+    shape = Box.whole(painter.image, painter.px_per_mm).shape
+    damp = fractal(random, shape, random.uniform(50, 110) / CELL_MM, 6, 0.55)
+    density = np.exp(damp * np.float32(0.6)) * np.float32(0.45)
+    density *= np.float32(random.uniform(0.3, 1.6) * severity)
+    painter.tint(density[:, :, None] * np.array((0.10, 0.17, 0.34), dtype=np.float32))
+    return damp
+
+
+def _scatter(
+    painter: Painter, kind: _Mould, damp: Field, random: np.random.Generator, severity: float
+) -> None:
+    """Sow single small spots all over where the paper was damp."""
     box = Box.whole(painter.image, painter.px_per_mm)
-    damp = 0.5 + 0.4 * fractal(random, box.shape, random.uniform(50, 110) / CELL_MM, 6, 0.55)
-    density = np.full(DEPTHS_MM.size, random.uniform(0.3, 1.6) * severity)
-    depth = np.ones(box.shape, dtype=np.float32)
-    painter.lay(box, depth, Ramp.dye(density, (0.10, 0.17, 0.34)), damp)
+    count = random.poisson(60 + 700 * severity * random.random())
+    at_mm = random.random((count, 2)) * painter.size_mm
+    column, row = (at_mm / CELL_MM * 0.999).astype(int).T
+    here = damp[np.minimum(row, damp.shape[0] - 1), np.minimum(column, damp.shape[1] - 1)]
+    at_mm = at_mm[random.random(count) < 1 / (1 + np.exp(-4 * (here - random.uniform(0, 1))))]
+    radius_mm = 0.5 * kind.radius_mm * random.lognormal(-0.7, 0.8, len(at_mm))
+    _grow(painter, box, np.column_stack([at_mm, radius_mm]), kind, random, severity)
 
 
 def _cluster(painter: Painter, kind: _Mould, random: np.random.Generator, severity: float) -> None:
-    """Grow one colony: spots around a place, dense in its middle, each spot with its own fringe."""
-    height, width = painter.image.shape[:2]
-    x_mm = random.uniform(0, width / painter.px_per_mm)
-    y_mm = random.uniform(0, height / painter.px_per_mm)
-    spread_mm = random.uniform(6, 14) * (0.5 + 1.5 * severity)
-    box = Box.around(painter.image, painter.px_per_mm, (x_mm, y_mm), spread_mm * 2.6)
+    """Grow one colony: spots around a place, dense in its middle."""
+    center_mm = random.uniform(0, painter.size_mm)
+    spread_mm = random.uniform(6, 16) * (0.5 + 1.5 * severity)
+    box = Box.around(painter.image, painter.px_per_mm, tuple(center_mm), spread_mm * 2.6)
     spots = _spots(kind, random, spread_mm, severity)
-    spots[:, :2] += np.array([x_mm, y_mm]) - np.array([box.left, box.top]) / box.px_per_mm
-    depth = np.full(box.shape, -20.0, dtype=np.float32)
-    raise_spots(depth, (spots / CELL_MM).astype(np.float32), 5.0 / CELL_MM)
-    depth *= np.float32(CELL_MM)
+    spots[:, :2] += center_mm
+    _grow(painter, box, spots, kind, random, severity)
+
+
+def _grow(
+    painter: Painter,
+    box: Box,
+    spots_mm: NDArray[np.float64],
+    kind: _Mould,
+    random: np.random.Generator,
+    severity: float,
+) -> None:
+    """Paint (N, 3) spots (x, y, radius) with a fringe of threads around each."""
+    depth = box.depth_in_spots(spots_mm, 3.0)
     rugged = fractal(random, box.shape, 5 / CELL_MM, 4, 0.75)
     depth += np.clip(rugged, -2.5, 2.5) * np.float32(0.45 * kind.radius_mm)
-    # The paper between neighboring spots is stained all over, thinly and unevenly.
-    strength = 0.85 + 0.2 * fractal(random, box.shape, 8 / CELL_MM, 4, 0.7)
+    strength = fractal(random, box.shape, 8 / CELL_MM, 4, 0.7) * np.float32(0.2) + np.float32(0.85)
     painter.lay(box, depth, _ramp(kind, random, severity), strength, random.uniform(0.2, 0.5))
 
 
@@ -88,7 +110,7 @@ def _spots(
     kind: _Mould, random: np.random.Generator, spread_mm: float, severity: float
 ) -> NDArray[np.float64]:
     """Give x, y and radius (N, 3) of a colony's spots around its middle, in millimeters."""
-    count = int(random.integers(10, 40) + 150 * severity * random.random())
+    count = int(random.integers(15, 50) + 220 * severity * random.random())
     away = random.standard_normal((count, 2)) * spread_mm * (0.2 + 0.8 * random.random((count, 1)))
     radius = kind.radius_mm * random.lognormal(-0.6, 0.75, count)
     radius *= np.exp(-0.5 * (np.hypot(*away.T) / spread_mm) ** 2) + 0.25
@@ -100,7 +122,7 @@ def _ramp(kind: _Mould, random: np.random.Generator, severity: float) -> Ramp:
     halo = 0.9 * np.exp(np.minimum(DEPTHS_MM, 0) / 1.2)
     age = (1 - np.exp(-np.maximum(DEPTHS_MM, 0) / random.uniform(0.4, 1.6)))[:, None]
     color = np.array(kind.young_rgb) * (1 - age) + np.array(kind.old_rgb) * age
-    color = np.clip(color + random.uniform(-14, 14, 3), 0, 255)
+    color = np.clip(color + random.uniform(-14, 14) + random.uniform(-6, 6, 3), 0, 255)
     fuzz = np.clip((DEPTHS_MM + 0.5) / random.uniform(0.6, 1.6), 0, 1)
     cover = kind.cover * fuzz**1.5 * random.uniform(0.8, 1.0)
     return Ramp.dye(halo * (0.4 + severity), kind.halo).under(cover, color)

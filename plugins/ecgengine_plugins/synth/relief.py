@@ -30,6 +30,6 @@ def bend(leaf: Leaf, lift_mm: Field, shift_mm: Field) -> Leaf:
         nodes = np.dstack([old.lift_mm, old.shift_mm]).astype(np.float64)
         points = np.stack([x.ravel(), y.ravel()], axis=1)
         there = read_lattice(nodes, old.step_mm, old.step_mm, points).reshape(rows, columns, 3)
-        lift_mm, shift_mm = lift_mm + there[:, :, 0], shift_mm + there[:, :, 1:]
-    lift, shift = (part.astype(np.float32) for part in (lift_mm, shift_mm))
-    return replace(leaf, relief=Relief(lift, shift, STEP_MM))
+        both = there.astype(np.float32)
+        lift_mm, shift_mm = lift_mm + both[:, :, 0], shift_mm + both[:, :, 1:]
+    return replace(leaf, relief=Relief(lift_mm, shift_mm, STEP_MM))

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.wear import raise_spots, run_ink
+from ecgengine_kernels.wear import run_ink
 from ecgengine_plugins.synth.picture import Color, Leaf, Print
 from ecgengine_plugins.synth.relief import STEP_MM, bend, relief_shape
 from ecgengine_plugins.synth.stains import CELL_MM, DEPTHS_MM, Box, Painter, Ramp, depth_in
-from ecgengine_plugins.synth.texture import Field, fractal
+from ecgengine_plugins.synth.texture import Field, enlarge, fractal
 
 _LIQUIDS: tuple[tuple[Color, float], ...] = (
     # absorbance of a layer of density one, and how often it is spilled
@@ -28,75 +28,67 @@ def soak(sheet: Print, random: np.random.Generator) -> Print:
     scale = sheet.px_per_mm
     shape = (round(height / scale / CELL_MM) + 1, round(width / scale / CELL_MM) + 1)
     severity = random.uniform(0.2, 1.0)
-    level = random.uniform(-0.1, 1.3) - 0.9 * severity
+    level = random.uniform(0.9, 1.5) - 1.5 * severity
     wetness = fractal(random, shape, random.uniform(30, 90) / CELL_MM, 5, 0.55)
     wet = np.clip((wetness - np.float32(level)) * 260, 0, 60 + 195 * severity)
-    wet_px = cv2.resize(wet.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-    near_mm = random.uniform(0.12, 0.25)
-    far_mm = random.uniform(0.4, 1.4) * severity
+    wet_px = enlarge(wet.astype(np.uint8), (height, width))
+    near_px = random.uniform(0.12, 0.25) * scale
+    far_px = random.uniform(0.3, 1.2) * severity * scale
     angle = random.uniform(0, np.pi)
-    washed = random.uniform(0.1, 0.5) * severity
-    feathers = fractal(random, shape, 2.5 / CELL_MM, 3, 0.8) * 0.35 + 1
+    smear_px = random.choice([0.0, 2.0, 5.0]) * far_px
+    kept = int(255 * (0.65 - random.uniform(0.0, 0.45) * severity))
+    feathers = np.clip(fractal(random, shape, 2.5 / CELL_MM, 3, 0.8) * 0.3 + 1, 0.2, 1.8)
 
-    def run(ink: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+    def run(ink: NDArray[np.uint8], fluid: float) -> NDArray[np.uint8]:
         if not ink.any():
             return ink
-        near = _spread(ink, near_mm * share * scale, 0.0, angle, None)
-        far = _spread(ink, far_mm * share * scale / 2, far_mm * share * scale * 3, angle, feathers)
-        return run_ink(ink, near, far, wet_px, washed)
+        near = _spread(ink, near_px * fluid, 0.0, angle)
+        far = _spread(ink, far_px * fluid, smear_px * fluid, angle)
+        cv2.multiply(far, enlarge(feathers, far.shape), dst=far, scale=1.6, dtype=cv2.CV_8U)
+        return run_ink(ink, enlarge(near, ink.shape), enlarge(far, ink.shape), wet_px, kept)
 
-    fastness = random.uniform(0.3, 0.9)
+    fastness = random.uniform(0.0, 0.8)
     return replace(
         sheet,
         trace=run(sheet.trace, 1.0),
         text=run(sheet.text, 1.0),
         marks=run(sheet.marks, 1.3),
-        grid=run(sheet.grid, fastness),
+        grid=run(sheet.grid, fastness) if fastness > 0.3 else sheet.grid,
     )
 
 
 def _spread(
-    ink: NDArray[np.uint8], sigma_px: float, smear_px: float, angle: float, feathers: Field | None
+    ink: NDArray[np.uint8], sigma_px: float, smear_px: float, angle: float
 ) -> NDArray[np.uint8]:
-    """Spread ink by a Gaussian and along a line, keeping about half of it where it was."""
-    height, width = ink.shape
-    factor = max(int(min(sigma_px, 4.0)), 1)
-    small = ink
-    if factor > 1:
-        size = (width // factor, height // factor)
-        small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
-    blurred = cv2.GaussianBlur(small, (0, 0), max(sigma_px / factor, 0.6)).astype(np.uint8)
-    length = smear_px / factor
-    if length > 2:
-        side = int(length) | 1
+    """Spread ink by a Gaussian and along a line, in a picture some times smaller."""
+    factor = int(np.clip(sigma_px, 2, 6))
+    small = cv2.resize(
+        ink, (ink.shape[1] // factor, ink.shape[0] // factor), interpolation=cv2.INTER_AREA
+    )
+    blurred = cv2.GaussianBlur(small, (0, 0), max(sigma_px / factor, 0.5))
+    side = int(smear_px / factor) | 1
+    if side > 1:
         line = np.zeros((side, side), dtype=np.float32)
         reach = np.array([np.cos(angle), np.sin(angle)]) * (side // 2)
         ends = np.rint(side // 2 + np.stack([-reach, reach])).astype(int)
         cv2.line(line, ends[0].tolist(), ends[1].tolist(), 1.0)
         blurred = cv2.filter2D(blurred, -1, line / line.sum())
-    if feathers is not None:
-        gain = cv2.resize(feathers, blurred.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        blurred = cv2.multiply(blurred, gain, scale=2.0, dtype=cv2.CV_8U)
-    if factor > 1:
-        blurred = cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.max(blurred, cv2.convertScaleAbs(ink, alpha=0.62)), dtype=np.uint8)
+    return np.asarray(blurred, dtype=np.uint8)
 
 
 def stain(leaf: Leaf, random: np.random.Generator) -> Leaf:
     """Stain a leaf with water, coffee or tea, and let it dry in waves; its ink stays visible."""
-    image, scale = leaf.image.copy(), leaf.px_per_mm
-    painter = Painter(image, scale, random)
+    image = leaf.image.copy()
+    painter = Painter(image, leaf.px_per_mm, random)
     severity = random.uniform(0.2, 1.0)
-    sheet = Box.whole(image, scale)
+    sheet = Box.whole(image, leaf.px_per_mm)
     wet = fractal(random, sheet.shape, random.uniform(40, 120) / CELL_MM, 6, 0.5)
     _flood(painter, sheet, wet, random, severity)
     for _ in range(random.poisson(1.2 * severity)):
         _cup_ring(painter, random, severity)
     for _ in range(random.poisson(1.5 * severity)):
         _splash(painter, random, severity)
-    rows, columns = relief_shape(leaf)
-    soaked = cv2.resize(wet, (columns, rows), interpolation=cv2.INTER_AREA)
-    return _wave(replace(leaf, image=image), soaked, random, severity)
+    return _wave(replace(leaf, image=image), enlarge(wet, relief_shape(leaf)), random, severity)
 
 
 def _liquid(random: np.random.Generator) -> Color:
@@ -104,43 +96,47 @@ def _liquid(random: np.random.Generator) -> Color:
     return _LIQUIDS[int(random.choice(len(_LIQUIDS), p=shares))][0]
 
 
-def _tide(body: float, line: float, line_mm: float) -> NDArray[np.float64]:
+def _rim(density: float, body: float, line_mm: float) -> NDArray[np.float64]:
     """Give the density of a dried stain by depth: a dark line where it ended, a pale inside.
 
     Solids travel to the rim of a drying drop: Deegan et al., "Capillary flow as the cause of ring
     stains from dried liquid drops", 1997.
     """
     inside = np.clip(DEPTHS_MM / 0.15 + 0.5, 0, 1)
-    rim = np.exp(-np.maximum(DEPTHS_MM, 0) / line_mm)
-    return inside * (body * (0.7 + 0.3 * np.exp(-np.maximum(DEPTHS_MM, 0) / 6.0)) + line * rim)
+    return inside * (body + density * np.exp(-np.maximum(DEPTHS_MM, 0) / line_mm))
 
 
 def _flood(
     painter: Painter, box: Box, wet: Field, random: np.random.Generator, severity: float
 ) -> None:
     """Yellow the whole sheet a little, and let water stand on part of it, more than once."""
-    aged = np.abs(fractal(random, box.shape, 60 / CELL_MM, 3)) * 0.4 + 0.6
-    absorbance = (0.04, 0.09, 0.22)
-    depth = np.ones(box.shape, dtype=np.float32)
-    yellow = random.uniform(0.1, 1.2) * severity
-    painter.lay(box, depth, Ramp.dye(np.full(DEPTHS_MM.size, yellow), absorbance), aged)
+    aged = np.abs(fractal(random, box.shape, 60 / CELL_MM, 3)) * np.float32(0.4) + np.float32(0.6)
+    aged *= np.float32(random.uniform(0.1, 1.2) * severity)
     liquid = _liquid(random)
+    uneven = fractal(random, box.shape, 25 / CELL_MM, 5, 0.6) * np.float32(0.25) + np.float32(0.75)
+    water = np.zeros(box.shape, dtype=np.float32)
+    lines = []
     for _ in range(random.integers(1, 4)):
-        level = random.uniform(-0.6, 1.2)
-        jitter = fractal(random, box.shape, 4 / CELL_MM, 3, 0.7) * 0.25
-        depth = depth_in(wet > level) + jitter
-        density = _tide(
-            random.uniform(0.05, 0.35), random.uniform(0.2, 1.0), random.uniform(0.3, 1.2)
-        )
-        uneven = 0.75 + 0.25 * fractal(random, box.shape, 25 / CELL_MM, 4, 0.6)
-        painter.lay(box, depth, Ramp.dye(density * severity, liquid), uneven, 0.08)
+        jitter = fractal(random, box.shape, 4 / CELL_MM, 3, 0.7) * np.float32(0.25)
+        depth = depth_in(wet > random.uniform(-0.6, 1.2)) + jitter
+        # What lies far inside is smooth; only the line needs the picture's own resolution.
+        within = np.clip(depth / np.float32(CELL_MM) + np.float32(0.5), 0, 1)
+        faint = np.float32(random.uniform(0.05, 0.35) * severity)
+        water += within * faint * (np.float32(0.7) + cv2.exp(-np.abs(depth) / 6) * np.float32(0.3))
+        density = _rim(random.uniform(0.2, 1.0) * severity, 0.0, random.uniform(0.3, 1.2))
+        lines.append((depth, Ramp.dye(np.where(density < 0.01, 0, density), liquid)))
+    yellow = np.array((0.04, 0.09, 0.22), dtype=np.float32)
+    brown = np.array(liquid, dtype=np.float32)
+    optical = aged[:, :, None] * yellow
+    optical += (water * uneven)[:, :, None] * brown
+    painter.tint(optical)
+    for depth, ramp in lines:
+        painter.lay(box, depth, ramp, uneven, 0.08)
 
 
 def _cup_ring(painter: Painter, random: np.random.Generator, severity: float) -> None:
     """Set down a wet cup: a ring of uneven width that lacks some of its round."""
-    height, width = painter.image.shape[:2]
-    x_mm = random.uniform(0, width / painter.px_per_mm)
-    y_mm = random.uniform(0, height / painter.px_per_mm)
+    x_mm, y_mm = random.uniform(0, painter.size_mm)
     radius_mm = random.uniform(28, 48)
     box = Box.around(painter.image, painter.px_per_mm, (x_mm, y_mm), radius_mm + 8)
     x, y = box.grid_mm()
@@ -152,30 +148,22 @@ def _cup_ring(painter: Painter, random: np.random.Generator, severity: float) ->
     )
     missing = random.uniform(-0.6, 0.6)
     strength = 0.6 + 0.6 * fractal(random, box.shape, 30 / CELL_MM, 4, 0.6) - missing
-    density = _tide(random.uniform(0.2, 0.6), random.uniform(0.4, 1.3), random.uniform(0.15, 0.4))
+    density = _rim(random.uniform(0.4, 1.3), random.uniform(0.2, 0.6), random.uniform(0.15, 0.4))
     painter.lay(box, depth, Ramp.dye(density * (0.5 + severity), _liquid(random)), strength, 0.06)
 
 
 def _splash(painter: Painter, random: np.random.Generator, severity: float) -> None:
     """Let drops fall around a place: a few big, most small, each with its own tide line."""
-    height, width = painter.image.shape[:2]
-    x_mm = random.uniform(0, width / painter.px_per_mm)
-    y_mm = random.uniform(0, height / painter.px_per_mm)
+    x_mm, y_mm = random.uniform(0, painter.size_mm)
     spread_mm = random.uniform(8, 45)
     box = Box.around(painter.image, painter.px_per_mm, (x_mm, y_mm), spread_mm * 2.2)
-    if box.width < 2 or box.height < 2:
-        return
     count = int(random.integers(3, 50))
     radius_mm = np.minimum(0.5 * random.lognormal(0.0, 0.9, count), 9.0)
     radius_mm[: random.integers(0, 3)] *= 5
     center_mm = np.array([x_mm, y_mm]) + random.standard_normal((count, 2)) * spread_mm * 0.7
-    corner_mm = np.array([box.left, box.top]) / painter.px_per_mm
-    spots = np.column_stack([(center_mm - corner_mm) / CELL_MM, radius_mm / CELL_MM])
-    depth = np.full(box.shape, -20.0, dtype=np.float32)
-    raise_spots(depth, spots.astype(np.float32), 2.0)
-    depth *= np.float32(CELL_MM)
+    depth = box.depth_in_spots(np.column_stack([center_mm, radius_mm]), 2.0)
     depth += 0.2 * fractal(random, box.shape, 3 / CELL_MM, 3, 0.7)
-    density = _tide(random.uniform(0.2, 0.9), random.uniform(0.4, 1.2), random.uniform(0.15, 0.4))
+    density = _rim(random.uniform(0.4, 1.2), random.uniform(0.2, 0.9), random.uniform(0.15, 0.4))
     painter.lay(box, depth, Ramp.dye(density * (0.4 + severity), _liquid(random)), 1.0, 0.06)
 
 

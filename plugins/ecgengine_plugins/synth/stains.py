@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.wear import stain_image
+from ecgengine_kernels.wear import raise_spots, stain_image
 from ecgengine_plugins.synth.picture import Color
-from ecgengine_plugins.synth.texture import Field, grain
+from ecgengine_plugins.synth.texture import Field, enlarge, grain
 
 CELL_MM = 0.5
 """Size of the elements of depth fields."""
@@ -19,6 +19,7 @@ CELL_MM = 0.5
 _DEEPEST_MM = 36.0
 _SHALLOWEST_MM = -5.0
 _STEP_MM = 0.02
+_FAR_MM = 20.0
 _GRAIN_SIDE_PX = 512
 
 DEPTHS_MM: NDArray[np.float64] = np.arange(_SHALLOWEST_MM, _DEEPEST_MM, _STEP_MM)
@@ -60,8 +61,8 @@ class Box:
         low = [int(max((side - far_mm) * px_per_mm, 0)) for side in center_mm]
         high = [int((side + far_mm) * px_per_mm) + 1 for side in center_mm]
         width, height = (
-            max(min(h, side) - l, 0)
-            for l, h, side in zip(low, high, image.shape[1::-1], strict=True)
+            max(min(end, side) - begin, 0)
+            for begin, end, side in zip(low, high, image.shape[1::-1], strict=True)
         )
         return cls(low[0], low[1], width, height, px_per_mm)
 
@@ -77,6 +78,23 @@ class Box:
         x = self.left + (np.arange(columns, dtype=np.float32) + 0.5) * (self.width / columns)
         y = self.top + (np.arange(rows, dtype=np.float32) + 0.5) * (self.height / rows)
         return (x / self.px_per_mm)[None, :], (y / self.px_per_mm)[:, None]
+
+    def depth_in_spots(self, spots_mm: NDArray[np.float64], reach_mm: float) -> Field:
+        """Measure how deep each point lies in round spots, in millimeters.
+
+        Args:
+            spots_mm: (N, 3) x and y on the sheet, and radius.
+            reach_mm: how far outside of spots depth (negative there) is measured.
+
+        Returns:
+            (R, C) depth, over the box.
+        """
+        depth = np.full(self.shape, -_FAR_MM / CELL_MM, dtype=np.float32)
+        corner_mm = np.array([self.left, self.top, 0]) / self.px_per_mm
+        # The middle of element 0 lies half an element inside.
+        spots = (spots_mm - corner_mm) / CELL_MM - (0.5, 0.5, 0)
+        raise_spots(depth, spots.astype(np.float32), reach_mm / CELL_MM)
+        return depth * np.float32(CELL_MM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +115,17 @@ class Ramp:
         passes = np.exp(-density[:, None] * np.array(absorbance))
         return cls(passes, np.zeros_like(passes))
 
-    def under(self, cover: NDArray[np.float64], color: Color | NDArray[np.float64]) -> Ramp:
+    @classmethod
+    def coat(
+        cls, cover: NDArray[np.float64], color: tuple[float, ...] | NDArray[np.float64]
+    ) -> Ramp:
+        """Make a coat of paint that hides an (N,) share of what lies below, in one (C,) color."""
+        clear = np.ones((cover.size, len(color)))
+        return cls(clear, np.zeros_like(clear)).under(cover, color)
+
+    def under(
+        self, cover: NDArray[np.float64], color: tuple[float, ...] | NDArray[np.float64]
+    ) -> Ramp:
         """Lay a coat over this ramp that hides an (N,) share of it, in one or (N, 3) colors."""
         hides = cover[:, None]
         return Ramp(self.passes * (1 - hides), self.adds * (1 - hides) + np.asarray(color) * hides)
@@ -113,11 +141,27 @@ class Painter:
         self.px_per_mm = px_per_mm
         self._grain = grain(random, _GRAIN_SIDE_PX, max(0.8 * px_per_mm, 2.0), 4)
 
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height of the picture."""
+        height, width = self.image.shape[:2]
+        return width / self.px_per_mm, height / self.px_per_mm
+
     def onto(self, image: NDArray[np.uint8]) -> Painter:
         """Give a painter of another (H, W, C) picture whose edges are ragged in the same places."""
         other = copy(self)
         other.image = image
         return other
+
+    def tint(self, optical: Field) -> None:
+        """Dye the whole picture smoothly.
+
+        Args:
+            optical: (R, C, 3) optical density (natural logarithm), over the whole picture.
+        """
+        passes = cv2.exp(np.minimum(-optical, 0)) * 255 + 0.5
+        light = enlarge(passes.astype(np.uint8), self.image.shape[:2])
+        cv2.multiply(self.image, light, dst=self.image, scale=1 / 255)
 
     def lay(
         self,
@@ -134,27 +178,25 @@ class Painter:
             depth_mm: (R, C) depth in the stain, over the box.
             ramp: what each depth does.
             strength: (R, C) or one share 0..1 of the stain that takes hold.
-            ragged_mm: by how much fine grain moves the depth.
+            ragged_mm: deviation by which fine grain moves the depth.
         """
-        if box.width <= 0 or box.height <= 0:
+        offset = np.rint(ramp.adds)
+        loss = np.maximum(np.rint((1 - ramp.passes) * 256), np.ceil(offset * (256 / 255)))
+        active = DEPTHS_MM[loss.any(axis=1)]
+        if box.width <= 0 or box.height <= 0 or active.size == 0:
             return
-        size = (box.width, box.height)
-        index = (depth_mm - np.float32(_SHALLOWEST_MM)) * np.float32(1 / _STEP_MM)
-        index = np.clip(index, 0, len(DEPTHS_MM) - 1).astype(np.uint16)
-        share = (np.clip(strength, 0, 1) * np.float32(255)).astype(np.uint8)
-        if share.ndim:
-            share = cv2.resize(share, size, interpolation=cv2.INTER_LINEAR)
-        else:
-            share = np.full(size[::-1], share, dtype=np.uint8)
+        margin_mm = 4 * ragged_mm + 2 * CELL_MM
+        near = depth_mm > active[0] - margin_mm
+        if active[-1] < DEPTHS_MM[-1]:
+            near &= depth_mm < active[-1] + margin_mm
+        share = np.where(near, np.clip(strength, 0, 1) * np.float32(255), np.float32(0))
         stain_image(
             self.image,
-            box.left,
-            box.top,
-            cv2.resize(index, size, interpolation=cv2.INTER_LINEAR),
-            share,
-            np.rint(self._grain * (ragged_mm / _STEP_MM)).astype(np.int16),
-            np.rint(ramp.passes * 256).astype(np.uint16),
-            np.floor(ramp.adds * (255 / 256)).astype(np.uint8),
+            (box.left, box.top, box.width, box.height),
+            (depth_mm - np.float32(_SHALLOWEST_MM)) * np.float32(1 / _STEP_MM),
+            share.astype(np.float32),
+            self._grain * np.float32(ragged_mm / _STEP_MM),
+            np.stack([loss, offset], axis=1).astype(np.uint16),
         )
 
 
