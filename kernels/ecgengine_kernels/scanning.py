@@ -13,6 +13,7 @@ def digitize(
     seen: NDArray[np.uint8],
     rows: NDArray[np.float32],
     columns: NDArray[np.float32],
+    lag: NDArray[np.int32],
     tone: NDArray[np.uint8],
     black: int,
     grain: NDArray[np.int8],
@@ -25,6 +26,7 @@ def digitize(
         seen: the sheet in even light.
         rows: (H,) how much of the light each row gets.
         columns: (W,) how much of the light each column gets.
+        lag: (C,) 256ths of a pixel that each color is seen too far up, -256..256: rows mix.
         tone: (C, T) picture value of each quarter of a level of light.
         black: index in `tone` of no light; noise must stay between it and T - 1020 - black.
         grain: (G, G, 3) noise, G a power of two, standard deviation 16.
@@ -35,7 +37,7 @@ def digitize(
     image = np.empty_like(seen)
     mask, block = grain.shape[0] - 1, grain.shape[0] // 2
     # Levels of light in units of 1/1024, so that integers do.
-    strength = np.int32(np.rint(noise * 64))
+    strength = np.int32(np.rint(noise * 64)) << 8
     light = np.empty(width, np.int32)
     for y in range(height):
         for x in range(width):
@@ -44,9 +46,12 @@ def digitize(
             place = places[y // block, first // block]
             u, v = place[0], (y + place[1]) & mask
             for k in range(channels):
+                late, here = abs(lag[k]), np.int32(256) - abs(lag[k])
+                near = max(y - 1, 0) if lag[k] > 0 else min(y + 1, height - 1)
                 for x in range(first, min(first + block, width)):
                     rough = np.int32(grain[v, (x + u) & mask, k]) * strength
-                    level = (np.int32(seen[y, x, k]) * light[x] + rough) >> 8
+                    color = np.int32(seen[y, x, k]) * here + np.int32(seen[near, x, k]) * late
+                    level = (color * light[x] + rough) >> 16
                     image[y, x, k] = tone[k, level + black]
     return image
 

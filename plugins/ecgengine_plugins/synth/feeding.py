@@ -68,7 +68,8 @@ def _slips(random: Generator, count: int, step_mm: float) -> NDArray[np.float64]
     for _ in range(random.poisson(0.7)):
         slip_mm, at_mm = random.normal(0, 0.08), random.uniform(0, way_mm[-1])
         ahead += slip_mm * np.tanh((way_mm - at_mm) / random.uniform(3, 8))
-    return np.clip(ahead - ahead.mean(), -_FARTHEST_MM, _FARTHEST_MM)
+    ahead -= ahead.mean()
+    return ahead.clip(-_FARTHEST_MM, _FARTHEST_MM)
 
 
 def _smooth(random: Generator, count: int, knots: int) -> NDArray[np.float64]:

@@ -51,8 +51,8 @@ def scan(leaf: Leaf, random: Generator, *, px_per_mm: float, black_and_white: bo
     seen = _focus(seen, random)
     if not black_and_white:
         quality = int(random.integers(80, 96)) if random.random() < 0.6 else None
-        return Shot(_sense(seen, random, stretch=False), paper_map, quality)
-    kind = random.choice(["fine", "plain", "gray"], p=[0.65, 0.15, 0.2])
+        return Shot(_sense(seen, random, stretch=random.random() < 0.5), paper_map, quality)
+    kind = random.choice(["fine", "plain", "gray"], p=[0.76, 0.07, 0.17])
     if kind == "gray":
         image = _sense(seen[:, :, None], random, stretch=True)[:, :, 0]
     else:
@@ -101,10 +101,10 @@ def _sense(seen: NDArray[np.uint8], random: Generator, *, stretch: bool) -> NDAr
     With `stretch`, grays are spread until paper is white.
     """
     height, width, channels = seen.shape
-    low = random.uniform(0, 60, 1) + random.normal(0, 3, channels)
-    high = random.uniform(238, 253, 1) + random.normal(0, 2, channels)
+    low = random.uniform(0, 65) + random.normal(0, 3, channels)
+    high = random.uniform(242, 254) + random.normal(0, 1.5, channels)
     if stretch:
-        low, high = low - 10, high + random.uniform(0, 14)
+        high += random.uniform(4, 20)
     light = (np.arange(_TONES) - _BLACK)[:, None] / (4 * 255)
     tone = low + (high - low) * np.clip(light, 0, 1) ** random.uniform(0.85, 1.2)
     grain = make_grain(random, (width, height), blur_px=random.uniform(0.3, 0.8), color=0.3)
@@ -116,12 +116,21 @@ def _sense(seen: NDArray[np.uint8], random: Generator, *, stretch: bool) -> NDAr
         seen,
         rows,
         columns,
+        _lag(random, channels),
         np.ascontiguousarray(np.rint(np.clip(tone, 0, 255)).astype(np.uint8).T),
         _BLACK,
         grain.patch,
         grain.places,
         random.uniform(0.4, 2.0),
     )
+
+
+def _lag(random: Generator, channels: int) -> NDArray[np.int32]:
+    """Give (C,) 256ths of a pixel by which the sensor's rows for each color miss the others."""
+    miss = min(random.exponential(0.15), 0.5) * random.uniform(-1, 1, channels)
+    # On average they miss nothing, so that the map stays exact.
+    lag: NDArray[np.int32] = np.rint(256 * (miss - miss.mean())).astype(np.int32)
+    return lag
 
 
 def _light(random: Generator, length: int) -> NDArray[np.float32]:
@@ -137,37 +146,29 @@ def _decide(seen: NDArray[np.uint8], random: Generator, *, fine: bool) -> NDArra
         # An adaptive threshold compares with the brightness around.
         around = cv2.blur(seen, (61, 61))
         seen = np.asarray(cv2.divide(seen, around, scale=240), np.uint8)
-    white = np.percentile(seen[::16, ::16], 70) * random.uniform(0.93, 0.99)
+    white = np.percentile(seen[::16, ::16], 80) * random.uniform(0.96, 1.0)
     black = white * random.uniform(0.3, 0.5)
     cover = np.clip((white - np.arange(256)) / (white - black), 0, 1)
-    screen = scattered(random, _SCREEN, random.uniform(1.2, 2.2))
+    screen = scattered(random, _SCREEN, random.uniform(1.6, 2.8))
     block = _SCREEN // 4
     places = random.integers(0, _SCREEN, (-(-height // block), -(-width // block), 2))
     levels = cv2.LUT(seen, np.rint(255 * cover).astype(np.uint8))
-    around = np.asarray(cv2.copyMakeBorder(levels, 1, 1, 1, 1, cv2.BORDER_REPLICATE), np.uint8)
-    edge = np.rint(127 + (screen - 127.0) * random.uniform(0.1, 0.5)).astype(np.uint8)
-    return count_dots(around, screen, edge, _DENSE, places, _NINTHS if fine else _BILEVEL)
+    padded = np.asarray(cv2.copyMakeBorder(levels, 1, 1, 1, 1, cv2.BORDER_REPLICATE), np.uint8)
+    edge: NDArray[np.uint8] = np.rint(127 + (screen - 127.0) * random.uniform(0.1, 0.5)).astype(
+        np.uint8
+    )
+    return count_dots(padded, screen, edge, _DENSE, places, _NINTHS if fine else _BILEVEL)
 
 
 def _soil(image: NDArray[np.uint8], random: Generator) -> None:
-    """Put specks of dust and a hair on (H, W, C) pixels in place."""
-    height, width = image.shape[:2]
-    count = random.poisson(random.exponential(12))
-    for x, y in zip(
-        random.integers(0, width, count), random.integers(0, height, count), strict=True
-    ):
-        cv2.circle(
-            image,
-            (int(x), int(y)),
-            int(random.integers(0, 2)),
-            (int(random.integers(40, 190)),) * 3,
-            -1,
-        )
+    """Put specks of dust, and now and then a hair, on (H, W, C) pixels in place."""
+    size = np.array(image.shape[1::-1])
+    for x, y in random.random((random.poisson(random.exponential(12)), 2)) * size:
+        gray, radius = int(random.integers(40, 190)), int(random.integers(0, 2))
+        cv2.circle(image, (int(x), int(y)), radius, (gray,) * 3, cv2.FILLED)
     if random.random() < 0.2:
         turns = np.cumsum(random.normal(0, 0.15, 60)) + random.uniform(0, 2 * np.pi)
         hair = np.cumsum(np.stack([np.cos(turns), np.sin(turns)], axis=1), axis=0)
-        hair = hair * random.uniform(0.3, 1.2) + random.uniform((0, 0), (width, height))
-        points = np.rint(hair * 16).astype(np.int32)
-        cv2.polylines(
-            image, [points], False, (int(random.integers(60, 170)),) * 3, 1, cv2.LINE_AA, 4
-        )
+        hair = hair * random.uniform(0.3, 1.2) + random.random(2) * size
+        gray, fixed = int(random.integers(60, 170)), np.rint(hair * 16).astype(np.int32)
+        cv2.polylines(image, [fixed], False, (gray,) * 3, 1, cv2.LINE_AA, 4)

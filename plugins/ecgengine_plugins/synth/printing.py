@@ -47,9 +47,9 @@ class _Printer:
 
     def shares(self) -> NDArray[np.float32]:
         """Give what share 0..1 of a pixel is covered, by coverage asked for and place."""
-        even = np.linspace(0, 255, _LEVELS, dtype=np.float32)[:, None, None]
+        even = np.linspace(0, 255, _LEVELS)[:, None, None]
         dots = average_screen(self.screen, _PARTS, _LEVELS)
-        return (even + np.float32(self.depth) * (dots - even)) / np.float32(255)
+        return ((even + self.depth * (dots - even)) / 255).astype(np.float32)
 
     def curve(self) -> NDArray[np.float32]:
         """Give the coverage asked for by each pixel value."""
@@ -66,9 +66,10 @@ def print_out(sheet: Print, random: Generator, *, black_and_white: bool = False)
         black_and_white: everything is printed in black dots.
     """
     printer = _choose(random, sheet.px_per_mm, black_and_white=black_and_white)
-    flat = compose(replace(sheet, paper_rgb=(255.0, 255.0, 255.0)))
+    flat: NDArray[np.uint8] = compose(replace(sheet, paper_rgb=(255.0, 255.0, 255.0)))
     if black_and_white:
-        flat = cv2.cvtColor(cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        gray = cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY)
+        flat = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB), np.uint8)
     reach = 2 * int(np.ceil(2 * printer.spread_px)) + 1
     flat = np.asarray(cv2.GaussianBlur(flat, (reach, reach), printer.spread_px), np.uint8)
     grain = make_grain(random, sheet.size_px, blur_px=0.7, color=0)
@@ -101,7 +102,7 @@ def _choose(random: Generator, px_per_mm: float, *, black_and_white: bool) -> _P
             depth=0.0,
             spread_px=scale * random.uniform(0.4, 0.7),
             gain=random.uniform(1.0, 1.3),
-            solid=random.uniform(0.05, 0.3),
+            solid=random.uniform(0.05, 0.22),
             bands=random.uniform(0.0, 0.03),
             mottle=random.uniform(0.02, 0.06),
             specks_per_cm2=0.0,
@@ -113,7 +114,7 @@ def _choose(random: Generator, px_per_mm: float, *, black_and_white: bool) -> _P
             screen=clustered(random, _SIDE * _PARTS, _PARTS * scale * random.uniform(1.4, 2.4)),
             depth=depth,
             spread_px=scale * random.uniform(0.3, 0.45),
-            gain=random.uniform(1.1, 1.5),
+            gain=random.uniform(1.1, 1.8),
             solid=random.uniform(0.04, 0.14),
             bands=random.uniform(0.0, 0.02),
             mottle=random.uniform(0.01, 0.04),
@@ -123,7 +124,7 @@ def _choose(random: Generator, px_per_mm: float, *, black_and_white: bool) -> _P
         screen=scattered(random, _SIDE * _PARTS, scale * random.uniform(1.2, 2.2)),
         depth=depth,
         spread_px=scale * random.uniform(0.35, 0.65),
-        gain=random.uniform(1.1, 1.6),
+        gain=random.uniform(1.1, 1.9),
         solid=random.uniform(0.08, 0.22),
         bands=random.uniform(0.005, 0.04),
         mottle=random.uniform(0.01, 0.05),
@@ -139,7 +140,7 @@ def _density(random: Generator, shape: tuple[int, int], bands: float) -> NDArray
     clouds = np.abs(random.standard_normal((5, 6), dtype=np.float32))
     even = 1 - faded * cv2.resize(clouds, (columns, height), interpolation=cv2.INTER_LINEAR)
     rows = random.standard_normal(height // 2 + 1, dtype=np.float32).repeat(2)[:height]
-    density: NDArray[np.float32] = even * (1 - bands * np.abs(rows))[:, None]
+    density = even * (1 - bands * np.abs(rows))[:, None]
     return np.clip(density, 0.3, 1.0).astype(np.float32)
 
 
