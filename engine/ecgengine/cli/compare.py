@@ -49,6 +49,11 @@ def _stage_options(function: FunctionT) -> FunctionT:
 @_stage_options
 @click.option("--source", metavar="NAME", help="Kind of picture, instead of asking the classifier.")
 @click.option(
+    "--true-geometry",
+    is_flag=True,
+    help="Lay made pages flat by their truth, to judge the stages after the rectifier alone.",
+)
+@click.option(
     "-o",
     "mixed",
     multiple=True,
@@ -66,6 +71,7 @@ def command(
     out: TextIO,
     dataset: str,
     source: str | None,
+    true_geometry: bool,
     mixed: tuple[str, ...],
     output: Path | None,
     options: tuple[str, ...],
@@ -89,7 +95,7 @@ def command(
     if source is not None and source not in list(Source):
         raise UsageError(f"no source is called '{source}'; there are: {', '.join(Source)}")
     named = {kind: stages[f"{kind}s"] for kind in STAGES}
-    plan = Plan(name, combine(named), values, source, plugin_files)
+    plan = Plan(name, combine(named), values, source, plugin_files, true_geometry)
     manager = plan.manager()
     for failure in manager.failures:
         click.echo(f"ecgengine: warning: {failure}", err=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +15,7 @@ from ecgengine.compare.plan import Plan
 from ecgengine.compare.sharing import SharedSteps
 from ecgengine.compare.store import PageResult, Reading
 from ecgengine.errors import EcgEngineError
+from ecgengine.flattening import true_sheet
 from ecgengine.pipeline import Pipeline
 from ecgengine.plugins import PluginManager
 from ecgengine.signals import Signals
@@ -33,7 +37,7 @@ class PageWork:
         Raises what the dataset raises when it cannot give the page.
         """
         case = self._dataset.load(name)
-        steps = SharedSteps()
+        steps = SharedSteps(self._known(case))
         figures: list[PageFigures] = []
         readings: dict[str, Reading] = {}
         for combination in self._plan.combinations:
@@ -54,6 +58,13 @@ class PageWork:
             if digitized is not None:
                 readings[combination.label] = _reading(digitized)
         return PageResult(tuple(figures), readings)
+
+    def _known(self, case: Case) -> dict[str, Callable[[Any], Any]]:
+        """Say which steps' results are given, by stage kind."""
+        truth = case.truth
+        if not self._plan.true_geometry or truth is None:
+            return {}
+        return {"rectifier": lambda page: true_sheet(page, truth)}
 
     def _pipeline(self, combination: Combination, fs_hz: float) -> Pipeline:
         key = combination.label, fs_hz

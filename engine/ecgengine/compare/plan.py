@@ -26,6 +26,7 @@ class Plan:
         options: plugin options by stage kind or plugin name; the dataset's among them.
         source: the source of all pages when the user says it, else each is classified.
         plugin_files: local plugin modules.
+        true_geometry: whether made pages are laid flat by their truth, not by the rectifier.
     """
 
     dataset: str
@@ -33,6 +34,7 @@ class Plan:
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str | None = None
     plugin_files: tuple[Path, ...] = ()
+    true_geometry: bool = False
 
     def manager(self) -> PluginManager:
         """Load the plugins."""
@@ -71,6 +73,7 @@ class Plan:
                 "combinations": {c.label: c.choices for c in self.combinations},
                 "options": {name: dict(values) for name, values in self.options.items()},
                 "source": self.source,
+                "true_geometry": self.true_geometry,
                 "plugin_files": [str(path) for path in self.plugin_files],
             },
             indent=1,

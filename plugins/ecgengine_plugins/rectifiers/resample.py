@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.flattening import resample_sheet
 from ecgengine.sheet import PageMap, PaperGrid, Sheet
 from ecgengine_plugins.rectifiers.lattice import Lattice
 
@@ -91,24 +91,7 @@ def _resample(
     points = points if through is None else through.page_map.to_page(points)
     nodes = points.reshape(down, across, 2)
     page_map = PageMap(nodes, float(step_x), float(step_y))
-    right = _tent(size[0], float(step_x), across)
-    lower = _tent(size[1], float(step_y), down)
-    maps = [lower @ nodes[..., k].astype(np.float32) @ right.T for k in (0, 1)]
-    flat = cv2.remap(
-        image,
-        maps[0],
-        maps[1],
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(255, 255, 255),
-    )
-    return flat.astype(np.uint8, copy=False), page_map, low
-
-
-def _tent(size: int, step_px: float, nodes: int) -> NDArray[np.float32]:
-    """(size, nodes) weights of linear interpolation between nodes, exact where OpenCV's is not."""
-    away = np.abs(np.arange(size)[:, None] / step_px - np.arange(nodes)[None, :])
-    return np.asarray(np.clip(1 - away, 0.0, None), dtype=np.float32)
+    return resample_sheet(image, page_map, int(size[0]), int(size[1])), page_map, low
 
 
 def _page_points(lattice: Lattice, target_mm: NDArray[np.float64]) -> NDArray[np.float64]:
