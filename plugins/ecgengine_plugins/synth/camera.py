@@ -16,7 +16,7 @@ from ecgengine_plugins.synth.picture import Leaf, Shot
 from ecgengine_plugins.synth.table import make_table
 from ecgengine_plugins.synth.warping import warp
 
-_SHAPES = ((4, 3, 0.5), (22, 17, 0.2), (16, 9, 0.3))
+_SHAPES = ((4, 3, 0.5), (22, 17, 0.3), (16, 9, 0.2))
 _TONE_STEPS = 2048
 
 
@@ -71,8 +71,8 @@ def develop(
     gain = light.gain * _exposure(light.gain, random)
     lattice = np.dstack([gain, light.veil, _focus(random, light.veil.shape)])
     tone = _tone(random)
-    shot = random.uniform(0.006, 0.018)
-    grain = make_grain(random, (width, height), blur_px=random.uniform(0.35, 1.0))
+    shot = random.uniform(0.015, 0.045)
+    grain = make_grain(random, (width, height), blur_px=random.uniform(0.3, 0.75), color=0.4)
     image = expose(
         sharp.reshape(height, -1),
         soft.reshape(height, -1),
@@ -136,8 +136,8 @@ def _blur(scene: NDArray[np.uint8], random: Generator, focus_px: float) -> NDArr
     """Blur by defocus, and sometimes by a short straight shake."""
     if random.random() < 0.8:
         return _smooth(scene, focus_px)
-    angle, length = random.uniform(0, np.pi), random.uniform(1, 4)
-    reach = 4
+    angle, length = random.uniform(0, np.pi), random.uniform(1, 3.5)
+    reach = 3
     offset = np.arange(-reach, reach + 1)
     trail = np.zeros((2 * reach + 1, 2 * reach + 1))
     for part in np.linspace(-length / 2, length / 2, 9):

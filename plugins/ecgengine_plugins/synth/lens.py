@@ -68,7 +68,7 @@ def aim(
         tilt_deg: how far the camera looks from straight down; by default mostly below 20.
         turn_deg: how far the sheet is turned in the picture; by default mostly below 8.
         fill: how much of the picture's sides the sheet takes, mostly of the side that it fills
-            more; by default 0.8 to 1.02.
+            more; by default 0.84 to 1.04.
     """
     width, height = size_px
     if tilt_deg is None:
@@ -76,7 +76,7 @@ def aim(
     if turn_deg is None:
         turn_deg = float(np.clip(random.standard_t(3) * 3, -15, 15))
     if fill is None:
-        fill = random.uniform(0.8, 1.02)
+        fill = random.uniform(0.84, 1.04)
     toward, tilt, turn = random.uniform(0, 2 * np.pi), np.radians(tilt_deg), np.radians(turn_deg)
     across = np.array([np.cos(toward), np.sin(toward), 0.0])
     # Looking straight down, the picture's right is the sheet's right and its down the sheet's down.

@@ -155,6 +155,6 @@ def _glare(
     random: Generator, x: NDArray[np.float32], y: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Let a lamp be mirrored dimly by glossy paper."""
-    at, width = random.uniform(-0.7, 0.7, 2), random.uniform(0.1, 0.4)
+    at, width = random.uniform(-0.8, 0.8, 2), random.uniform(0.08, 0.35)
     far = ((x - at[0]) ** 2 + (y - at[1]) ** 2) / width**2
-    return np.asarray(random.uniform(0.05, 0.35) / (1 + far * far), dtype=np.float32)
+    return np.asarray(random.uniform(0.04, 0.25) / (1 + far * far), dtype=np.float32)

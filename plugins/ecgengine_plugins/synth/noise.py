@@ -42,7 +42,7 @@ def make_grain(
         color: standard deviation of color noise relative to that of brightness.
     """
     gray = _rough(random, 1, blur_px)
-    patch = gray if color == 0 else gray + color * _rough(random, 3, 2.5 * blur_px)
+    patch = gray if color == 0 else gray + color * _rough(random, 3, 4 * blur_px)
     patch = patch * (_UNIT / patch.std())
     patch = np.broadcast_to(np.clip(np.rint(patch), -127, 127), (_SIDE, _SIDE, 3))
     width, height = size_px

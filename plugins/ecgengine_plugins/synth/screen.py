@@ -115,14 +115,14 @@ def _add_raster(
     middle = display[display.shape[0] // 2, display.shape[1] // 2 : display.shape[1] // 2 + 2]
     per_px = float(np.hypot(*(middle[1] - middle[0]))) / step_px
     # What is left of a wave behind a Gaussian blur.
-    left = np.exp(-2 * (np.pi * random.uniform(0.36, 0.52) * per_px) ** 2)
+    passed = np.exp(-2 * (np.pi * random.uniform(0.36, 0.52) * per_px) ** 2)
     show_pixels(
         scene,
         display,
         step_px,
         np.cos(phase).astype(np.float32),
-        np.float32(min(_THIRD * left, 0.3)),
-        np.float32(min(random.uniform(0.1, 0.5) * left, 0.1)),
+        np.float32(min(_THIRD * passed, 0.3)),
+        np.float32(min(random.uniform(0.1, 0.5) * passed, 0.1)),
     )
 
 

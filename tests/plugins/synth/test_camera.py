@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgengine_plugins.synth.camera import photograph
+from ecgengine_plugins.synth.camera import develop, photograph
+from ecgengine_plugins.synth.light import STEP_PX, Light
 from ecgengine_plugins.synth.picture import Relief
 
 
@@ -70,3 +71,31 @@ def test_pictures_have_the_width_asked_for_and_usual_shapes(dotted):
     assert {shot.image.shape[1] for shot in shots} == {640}
     assert {shot.image.shape[0] for shot in shots} == {480, 495, 360}
     assert all(75 <= shot.jpeg_quality <= 95 for shot in shots)
+
+
+def even(value, gain=1.0, veil=0.0):
+    """A gray scene of 600 x 400 pixels in even light."""
+    scene = np.full((400, 600, 3), value, np.uint8)
+    lattice = np.ones((401, 601), np.float32)[::STEP_PX, ::STEP_PX]
+    light = Light(np.full((*lattice.shape, 3), gain, np.float32), veil * lattice)
+    return scene, light
+
+
+def test_a_phone_exposes_paper_below_white_with_noise():
+    levels, deviations = [], []
+    for seed in range(15):
+        image = develop(*even(245), np.random.default_rng(seed), focus_px=0.5).astype(float)
+        levels.append(image.mean())
+        deviations.append(image.std(axis=(0, 1)).mean())
+    assert 180 < np.median(levels) < 235
+    assert 1.5 < np.median(deviations) < 5
+    assert max(deviations) < 7
+
+
+def test_dimmer_light_is_made_up_for_but_stray_light_is_not():
+    bright, dim, veiled = (
+        develop(*even(60, **light), np.random.default_rng(4), focus_px=0.5).mean()
+        for light in ({"gain": 1.0}, {"gain": 0.2}, {"gain": 1.0, "veil": 0.1})
+    )
+    assert dim == pytest.approx(bright, abs=0.5)
+    assert veiled > bright + 10
