@@ -46,7 +46,7 @@ def photograph(
     scene = warp(leaf.image, leaf.px_per_mm, paper_map, size_px, border)
     _add_table(scene, leaf, paper_map, random, sheet_mm)
     light = shine(random, paper_map, size_px, relief, sheet_mm)
-    image = develop(scene, light, random, focus_px=random.uniform(0.3, 0.85))
+    image = develop(scene, light, random, focus_px=random.uniform(0.3, 0.75))
     return Shot(image, paper_map, int(random.integers(75, 96)))
 
 
@@ -155,7 +155,7 @@ def _focus(random: Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
     slope = random.normal(0, 0.15, 2)
     y, x = np.linspace(-1, 1, shape[0])[:, None], np.linspace(-1, 1, shape[1])
     away = slope[0] * y + slope[1] * x
-    return np.asarray(random.uniform(-1.4, -0.1) + np.abs(away), dtype=np.float32)
+    return np.asarray(random.uniform(-1.6, -0.3) + np.abs(away), dtype=np.float32)
 
 
 def _exposure(gain: NDArray[np.float32], random: Generator) -> NDArray[np.float32]:

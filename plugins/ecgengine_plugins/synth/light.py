@@ -64,7 +64,7 @@ def shine(
     off = np.any((paper < 0) | (paper > np.array(sheet_mm)), axis=-1)
     lit[off] = 1.0
     lamp, around = lit[..., 0], lit[..., 1:]
-    lamp *= 1 + random.uniform(0, 0.25) * (np.cos(toward) * x + np.sin(toward) * y)
+    lamp *= 1 + random.uniform(0, 0.45) * (np.cos(toward) * x + np.sin(toward) * y)
     for _ in range(random.choice([0, 1, 2], p=[0.45, 0.4, 0.15])):
         lamp *= _shadow(random, x, y)
     room = random.uniform(0.2, 0.65)
