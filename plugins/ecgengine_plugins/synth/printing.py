@@ -107,14 +107,15 @@ def _choose(random: Generator, px_per_mm: float, *, black_and_white: bool) -> _P
             mottle=random.uniform(0.02, 0.06),
             specks_per_cm2=0.0,
         )
-    # Black printers have coarser screens than the mixed inks of color printers.
+    # Black dots are coarser than the mixed ones of color printers, and grow more.
     depth = random.uniform(0.6, 1.0) if black_and_white else random.uniform(0.2, 0.7)
+    gain = random.uniform(1.3, 2.3) if black_and_white else random.uniform(1.1, 1.8)
     if kind == "laser":
         return _Printer(
             screen=clustered(random, _SIDE * _PARTS, _PARTS * scale * random.uniform(1.4, 2.4)),
             depth=depth,
             spread_px=scale * random.uniform(0.3, 0.45),
-            gain=random.uniform(1.1, 1.8),
+            gain=gain,
             solid=random.uniform(0.04, 0.14),
             bands=random.uniform(0.0, 0.02),
             mottle=random.uniform(0.01, 0.04),
@@ -124,7 +125,7 @@ def _choose(random: Generator, px_per_mm: float, *, black_and_white: bool) -> _P
         screen=scattered(random, _SIDE * _PARTS, scale * random.uniform(1.2, 2.2)),
         depth=depth,
         spread_px=scale * random.uniform(0.35, 0.65),
-        gain=random.uniform(1.1, 1.9),
+        gain=gain,
         solid=random.uniform(0.08, 0.22),
         bands=random.uniform(0.005, 0.04),
         mottle=random.uniform(0.01, 0.05),

@@ -21,10 +21,12 @@ def scattered(random: Generator, side: int, dot: float) -> Screen:
         side: rows and columns.
         dot: typical size of a dot in elements.
     """
-    noise = random.standard_normal((side, side), dtype=np.float32)
+    # Integers blur to the same bits on every machine.
+    noise = random.integers(0, 1 << 16, (side, side), np.uint16)
     edge = round(6 * dot) + 2
     around = cv2.copyMakeBorder(noise, edge, edge, edge, edge, cv2.BORDER_WRAP)
-    fine = cv2.GaussianBlur(around, (0, 0), 0.4 * dot) - cv2.GaussianBlur(around, (0, 0), 1.2 * dot)
+    near, far = (cv2.GaussianBlur(around, (0, 0), width * dot) for width in (0.4, 1.2))
+    fine = near.astype(np.int32) - far.astype(np.int32)
     return _spread(fine[edge:-edge, edge:-edge])
 
 
@@ -44,11 +46,11 @@ def clustered(random: Generator, side: int, period: float) -> Screen:
     y, x = np.mgrid[:side, :side] * (2 * np.pi / side)
     wave = np.cos(across * x + down * y) + np.cos(across * y - down * x)
     # Dots of equal size would all grow at once.
-    return _spread(wave + random.normal(0, 0.15, wave.shape))
+    return _spread(np.rint(1e6 * (wave + random.normal(0, 0.15, wave.shape))).astype(np.int32))
 
 
-def _spread(field: NDArray[np.floating]) -> Screen:
+def _spread(field: NDArray[np.int32]) -> Screen:
     """Replace values by their ranks, scaled to 0..254."""
     ranks = np.empty(field.size, np.int64)
-    ranks[np.argsort(field, axis=None)] = np.arange(field.size)
+    ranks[np.argsort(field, axis=None, kind="stable")] = np.arange(field.size)
     return (ranks * 255 // field.size).astype(np.uint8).reshape(field.shape)
