@@ -182,12 +182,13 @@ def _tear(
     inward[axis] = 1 - 2 * far
     at = random.uniform(0.05, 0.95, 2) * size_mm
     at[axis] = far * size_mm[axis] - 2 * inward[axis]
-    heading = np.arctan2(inward[1], inward[0]) + random.normal(0, 0.4)
+    straight = np.arctan2(inward[1], inward[0]) + random.normal(0, 0.4)
+    bend = 0.0
     steps = int(random.uniform(8, 75) / _TEAR_STEP_MM) + 2
     gap_mm = max(random.normal(0.3, 0.6), 0.0)
     for n in range(steps):
-        heading += random.normal(0, 0.3)
-        ahead = np.array([np.cos(heading), np.sin(heading)])
+        bend = 0.85 * bend + random.normal(0, 0.25)
+        ahead = np.array([np.cos(straight + bend), np.sin(straight + bend)])
         rows, columns = _near(x, y, at, 10)
         px, py = x[:, columns] - np.float32(at[0]), y[rows] - np.float32(at[1])
         along = np.clip(px * ahead[0] + py * ahead[1], 0, _TEAR_STEP_MM)

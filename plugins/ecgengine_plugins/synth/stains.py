@@ -70,7 +70,7 @@ class Box:
     def shape(self) -> tuple[int, int]:
         """Rows and columns of a depth field over this box."""
         cell_px = CELL_MM * self.px_per_mm
-        return round(self.height / cell_px) + 1, round(self.width / cell_px) + 1
+        return max(round(self.height / cell_px), 1), max(round(self.width / cell_px), 1)
 
     def grid_mm(self) -> tuple[Field, Field]:
         """Give x (1, C) and y (R, 1) of a depth field's elements, in millimeters of the sheet."""
@@ -89,10 +89,12 @@ class Box:
         Returns:
             (R, C) depth, over the box.
         """
-        depth = np.full(self.shape, -_FAR_MM / CELL_MM, dtype=np.float32)
-        corner_mm = np.array([self.left, self.top, 0]) / self.px_per_mm
+        rows, columns = self.shape
+        depth = np.full((rows, columns), -_FAR_MM / CELL_MM, dtype=np.float32)
+        at = spots_mm[:, :2] * self.px_per_mm - (self.left, self.top)
         # The middle of element 0 lies half an element inside.
-        spots = (spots_mm - corner_mm) / CELL_MM - (0.5, 0.5, 0)
+        at = at * (columns / max(self.width, 1), rows / max(self.height, 1)) - 0.5
+        spots = np.column_stack([at, spots_mm[:, 2] / CELL_MM])
         raise_spots(depth, spots.astype(np.float32), reach_mm / CELL_MM)
         return depth * np.float32(CELL_MM)
 
@@ -201,8 +203,12 @@ class Painter:
 
 
 def depth_in(inside: NDArray[np.bool_]) -> Field:
-    """Measure how deep each element lies inside a mask, in millimeters; negative outside."""
+    """Measure how deep each element lies inside a mask, in millimeters; negative outside.
+
+    At most 100 mm, also where the mask has no edge.
+    """
     mask = inside.astype(np.uint8)
     within = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
-    return (within - without).astype(np.float32) * np.float32(CELL_MM)
+    depth = np.clip(within, 0, 100 / CELL_MM) - np.clip(without, 0, 100 / CELL_MM)
+    return np.asarray(depth * CELL_MM, dtype=np.float32)

@@ -71,11 +71,11 @@ def grain(random: np.random.Generator, side: int, cell: float, octaves: int = 3)
 
     Args:
         random: where the numbers come from.
-        side: rows and columns.
-        cell: size of the coarsest cells; rounded so that whole cells fit.
+        side: rows and columns, a power of two.
+        cell: size of the coarsest cells; taken to a power of two, so that whole cells fit.
         octaves: how many lattices are summed.
     """
-    count = max(round(side / cell), 1)
+    count = 2 ** max(round(np.log2(side / cell)), 0)
     field = np.zeros((side, side), dtype=np.float32)
     for octave in range(octaves):
         lattice = random.standard_normal((count, count), dtype=np.float32)
