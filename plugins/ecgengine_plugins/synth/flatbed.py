@@ -147,7 +147,7 @@ def _decide(seen: NDArray[np.uint8], random: Generator, *, fine: bool) -> NDArra
         around = cv2.blur(seen, (61, 61))
         seen = np.asarray(cv2.divide(seen, around, scale=240), np.uint8)
     white = np.percentile(seen[::16, ::16], 80) * random.uniform(0.96, 1.0)
-    black = white * random.uniform(0.3, 0.5)
+    black = white * random.uniform(0.38, 0.6)
     cover = np.clip((white - np.arange(256)) / (white - black), 0, 1)
     screen = scattered(random, _SCREEN, random.uniform(1.6, 2.8))
     block = _SCREEN // 4
