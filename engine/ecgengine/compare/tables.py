@@ -1,0 +1,253 @@
+"""Tables of a comparison: the figures of many pages summed up by what the pages have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgengine.compare.figures import LeadFigures, PageFigures
+from ecgengine.compare.table import Column, Table, Value
+from ecgengine.layout import LEADS
+from ecgengine.metrics import total_db
+from ecgengine.page import Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the columns sum up: a page, or one lead of it."""
+
+    ratio: float
+    db: float
+    pearson_r: float
+    rmse_mv: float
+    qrs_error_mv: float
+    page: PageFigures
+
+    @classmethod
+    def of_page(cls, page: PageFigures) -> _Reading:
+        leads = page.leads.values()
+        return cls(
+            page.ratio,
+            page.db,
+            float(np.mean([_correlation(lead) for lead in leads])) if leads else 0.0,
+            float(np.sqrt(np.mean([lead.rmse_mv**2 for lead in leads]))) if leads else math.nan,
+            max(_known(lead.qrs_error_mv for lead in leads), default=math.nan),
+            page,
+        )
+
+    @classmethod
+    def of_lead(cls, page: PageFigures, name: str) -> _Reading:
+        lead = page.leads[name]
+        ratio = 10 ** (lead.db / 10)
+        return cls(ratio, lead.db, _correlation(lead), lead.rmse_mv, lead.qrs_error_mv, page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A column and how it sums up readings; `of_lead` when it says something about one lead."""
+
+    column: Column
+    of: Callable[[Sequence[_Reading]], Value]
+    of_lead: bool = True
+
+
+_MEASURES = (
+    _Measure(Column("pages", "pages", meaning="Pages, failed ones included."), len),
+    _Measure(
+        Column("score_db", "score", "dB", 1, "Decibels of the mean power ratio."),
+        lambda readings: total_db(r.ratio for r in readings),
+    ),
+    _Measure(
+        Column("median_db", "median", "dB", 1, "Median of the decibels of single pages."),
+        lambda readings: _quantile(readings, 0.5),
+    ),
+    _Measure(
+        Column("quartile1_db", "25 %", "dB", 1, "A quarter of the pages lie below."),
+        lambda readings: _quantile(readings, 0.25),
+    ),
+    _Measure(
+        Column("quartile3_db", "75 %", "dB", 1, "A quarter of the pages lie above."),
+        lambda readings: _quantile(readings, 0.75),
+    ),
+    _Measure(
+        Column("mean_db", "mean", "dB", 1, "Mean of the decibels of single pages."),
+        lambda readings: float(np.mean([r.db for r in readings])),
+    ),
+    _Measure(
+        Column(
+            "pearson_r",
+            "Pearson",
+            "r",
+            digits=3,
+            meaning="Correlation: mean of a page's leads, 0 for one not read; median over pages.",
+        ),
+        lambda readings: _median(r.pearson_r for r in readings),
+    ),
+    _Measure(
+        Column(
+            "rmse_mv",
+            "RMSE",
+            "mV",
+            digits=3,
+            meaning="Root mean square error of a page's leads; median over pages.",
+        ),
+        lambda readings: _median(r.rmse_mv for r in readings),
+    ),
+    _Measure(
+        Column(
+            "qrs_error_mv",
+            "QRS err",
+            "mV",
+            digits=3,
+            meaning="Largest error in the height of a page's QRS complexes; median over pages.",
+        ),
+        lambda readings: _median(r.qrs_error_mv for r in readings),
+    ),
+    _Measure(
+        Column(
+            "heart_rate_error_bpm",
+            "rate err",
+            "/min",
+            digits=1,
+            meaning="Error of the heart rate; median over pages where a rate was read.",
+        ),
+        lambda readings: _median(r.page.heart_rate_error_bpm for r in readings),
+        of_lead=False,
+    ),
+    _Measure(
+        Column("layout_right", "layout", "right", meaning="Pages whose layout was recognized."),
+        lambda readings: _count(r.page.layout_right for r in readings),
+        of_lead=False,
+    ),
+    _Measure(
+        Column("failures", "failed", meaning="Pages without a reading; they count as 0 mV."),
+        lambda readings: sum(bool(r.page.failure) for r in readings),
+        of_lead=False,
+    ),
+    _Measure(
+        Column("seconds", "time", "s/page", meaning="Seconds a page; median."),
+        lambda readings: _median(r.page.seconds for r in readings),
+        of_lead=False,
+    ),
+    _Measure(
+        Column("peak_mb", "memory", "MB", digits=0, meaning="Peak memory; largest of all pages."),
+        lambda readings: max(_known(r.page.peak_mb for r in readings), default=None),
+        of_lead=False,
+    ),
+)
+
+_ONE_PAGE = {
+    "score_db",
+    "pearson_r",
+    "rmse_mv",
+    "qrs_error_mv",
+    "heart_rate_error_bpm",
+    "seconds",
+    "peak_mb",
+}
+"""Columns that mean something for a single page."""
+
+_Labeled = tuple[str, _Reading]
+
+
+def make_tables(figures: Sequence[PageFigures]) -> tuple[Table, ...]:
+    """Sum up over all pages, by source, by lead and by layout; one row a combination each.
+
+    Combinations stand in the order in which `figures` first names them. A table without rows is
+    left out.
+    """
+    pages = [_Reading.of_page(page) for page in figures]
+    by_source = sorted(pages, key=lambda reading: _source_order(reading.page.source))
+    by_layout = sorted(pages, key=lambda reading: reading.page.layout)
+    by_lead = [
+        (name, _Reading.of_lead(page, name))
+        for name in LEADS
+        for page in figures
+        if name in page.leads
+    ]
+    tables = (
+        _table("combination", "All pages", "", [("", reading) for reading in pages]),
+        _table("source", "By source", "source", [(r.page.source, r) for r in by_source]),
+        _table("lead", "By lead", "lead", by_lead),
+        _table("layout", "By layout", "layout", [(r.page.layout, r) for r in by_layout]),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+def pages_table(figures: Iterable[PageFigures]) -> Table:
+    """List the figures of every page and combination."""
+    labels = ("page", "combination", "source", "layout", "layout_found", "failure")
+    measures = [measure for measure in _MEASURES if measure.column.key in _ONE_PAGE]
+    rows = (
+        (
+            *(page.case, page.combination, page.source, page.layout, page.layout_found),
+            page.failure,
+            *(_finite(measure.of([_Reading.of_page(page)])) for measure in measures),
+        )
+        for page in figures
+    )
+    columns = (*(Column(key, key) for key in labels), *(m.column for m in measures))
+    return Table("pages", "Pages", columns, tuple(rows), len(labels))
+
+
+def source_order(sources: Iterable[str]) -> list[str]:
+    """Give each source once, in the order of `Source`; others come last."""
+    return sorted(set(sources), key=_source_order)
+
+
+def _table(key: str, title: str, by: str, readings: Iterable[_Labeled]) -> Table:
+    """Sum up readings by their label and combination, in the order in which they come.
+
+    Without `by` there is one label, which is not shown.
+    """
+    groups: dict[str, dict[str, list[_Reading]]] = {}
+    for label, reading in readings:
+        groups.setdefault(label, {}).setdefault(reading.page.combination, []).append(reading)
+    measures = [measure for measure in _MEASURES if measure.of_lead or key != "lead"]
+    rows = tuple(
+        (
+            *((label,) if by else ()),
+            combination,
+            *(_finite(measure.of(group)) for measure in measures),
+        )
+        for label, combinations in groups.items()
+        for combination, group in combinations.items()
+    )
+    names = (by, "combination") if by else ("combination",)
+    columns = (*(Column(name, name) for name in names), *(m.column for m in measures))
+    return Table(key, title, columns, rows, len(names))
+
+
+def _finite(value: Value) -> Value:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _source_order(source: str) -> tuple[int, str]:
+    known = [str(item) for item in Source]
+    return (known.index(source), "") if source in known else (len(known), source)
+
+
+def _correlation(lead: LeadFigures) -> float:
+    """Give a lead's correlation; what was not read goes along with nothing."""
+    return 0.0 if math.isnan(lead.pearson_r) else lead.pearson_r
+
+
+def _known(values: Iterable[float]) -> list[float]:
+    return [value for value in values if not math.isnan(value)]
+
+
+def _median(values: Iterable[float]) -> float | None:
+    known = _known(values)
+    return float(np.median(known)) if known else None
+
+
+def _quantile(readings: Sequence[_Reading], part: float) -> float:
+    return float(np.quantile([reading.db for reading in readings], part))
+
+
+def _count(answers: Iterable[bool | None]) -> int | None:
+    known = [answer for answer in answers if answer is not None]
+    return sum(known) if known else None
