@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from ecgengine.cli.progress import progress_bar
 from ecgengine.cli.settings import (
     STAGES,
     FunctionT,
@@ -21,9 +20,7 @@ from ecgengine.cli.stdout import data_only
 from ecgengine.errors import UsageError
 
 if TYPE_CHECKING:
-    from ecgengine.compare.figures import PageFigures
-    from ecgengine.compare.plan import Plan
-    from ecgengine.compare.store import Store
+    pass
 
 
 def _stage_options(function: FunctionT) -> FunctionT:
@@ -88,6 +85,11 @@ def command(
     """
     from ecgengine.compare.combinations import combine
     from ecgengine.compare.plan import Plan
+    from ecgengine.compare.run import run_plan
+    from ecgengine.compare.store import Store
+    from ecgengine.compare.table import csv_tables, text_table
+    from ecgengine.compare.tables import make_tables
+    from ecgengine.files import write_files
     from ecgengine.page import Source
 
     folder, texts = folder_and_options(mixed, output, options, default=Path("comparison"))
@@ -100,5 +102,15 @@ def command(
     for failure in manager.failures:
         click.echo(f"ecgengine: warning: {failure}", err=True)
     plan.check(manager)
-    store, figures = _run(plan, folder, jobs, force)
+    names = plan.open_dataset(manager).names()
+    store = Store(folder, plan.fingerprint(), force=force)
+    missing = len(set(names) - store.finished())
+    if missing < len(names):
+        click.echo(f"{len(names) - missing} of {len(names)} pages are finished already", err=True)
+    with progress_bar(missing, "comparing") as tick:
+        run_plan(plan, names, store, jobs=jobs, progress=tick)
+    figures = [each for name in names for each in store.figures(name)]
+    tables = make_tables(figures)
+    written = write_files(folder, csv_tables(tables), force=True)
+    click.echo(text_table(tables), file=out)
     return 0

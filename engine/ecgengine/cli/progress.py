@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,8 +12,7 @@ import click
 @contextmanager
 def progress_bar(length: int, label: str) -> Iterator[Callable[[str], None]]:
     """Give what is to be called as each of `length` pages is finished; quiet off a terminal."""
-    stream = click.get_text_stream("stderr")
-    with click.progressbar(length=length, label=label, file=stream, show_pos=True) as bar:
+    with click.progressbar(length=length, label=label, file=sys.stderr, show_pos=True) as bar:
 
         def tick(name: str) -> None:
             bar.update(1)

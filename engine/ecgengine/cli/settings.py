@@ -154,5 +154,6 @@ def dataset_and_options(
     name, _, which = text.partition(":")
     filled = {key: dict(values) for key, values in options.items()}
     if which:
-        filled.setdefault(name, {})["which"] = which
+        # By kind: a writer may have the dataset's name.
+        filled.setdefault("dataset", {})["which"] = which
     return name, filled

@@ -67,7 +67,9 @@ def command(
     name, values = dataset_and_options(dataset, option_values(texts))
     given = {"pages": pages, "seed": seed, "sources": sources, "layouts": layouts}
     given |= {"records": records, "masks": masks or None}
-    values[name] = values.get(name, {}) | {k: v for k, v in given.items() if v is not None}
+    values["dataset"] = values.get("dataset", {}) | {
+        option: value for option, value in given.items() if value is not None
+    }
     cases = CaseFolder(name, values, folder, plugin_files, force=force)
     with progress_bar(cases.missing, "making pages") as tick:
         failures = cases.save(jobs, tick)

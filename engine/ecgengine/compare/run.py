@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from ecgengine.compare.figures import PageFigures
 from ecgengine.compare.page import PageWork
@@ -17,42 +16,20 @@ Progress = Callable[[str], None]
 
 
 def run_plan(
-    plan: Plan,
-    folder: Path,
-    *,
-    jobs: int = 1,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> tuple[Store, list[PageFigures]]:
-    """Compare on every page of the plan's dataset; give the store and all figures in its order.
+    plan: Plan, names: Sequence[str], store: Store, *, jobs: int = 1, progress: Progress
+) -> None:
+    """Compare on every page that the store does not hold yet, and keep it there.
 
-    Pages that the folder already holds are not run again. A page that its dataset cannot give
-    fails for every combination.
-
-    Raises OutputExistsError when the folder holds another comparison, and what building the
+    A page that its dataset cannot give fails for every combination. Raises what building the
     dataset raises.
     """
-    names = pages(plan)
-    store = Store(folder, plan.fingerprint(), force=force)
     done = store.finished()
     missing = [name for name in names if name not in done]
     for finished in work_on(missing, partial(PageWork, plan), min(jobs, max(len(missing), 1))):
-        result = finished.result
-        if result is None:
-            result = _failed(plan, finished.name, finished.error)
-        store.save(finished.name, result)
-        if progress is not None:
-            progress(finished.name)
-    return store, [figures for name in names for figures in store.figures(name)]
-
-
-def pages(plan: Plan) -> Sequence[str]:
-    """List the pages of the plan's dataset."""
-    return plan.open_dataset(plan.manager()).names()
+        store.save(finished.name, finished.result or _failed(plan, finished.name, finished.error))
+        progress(finished.name)
 
 
 def _failed(plan: Plan, name: str, why: str) -> PageResult:
-    figures = (
-        PageFigures.failed(name, combination.label, why) for combination in plan.combinations
-    )
+    figures = (PageFigures(name, each.label, failure=why) for each in plan.combinations)
     return PageResult(tuple(figures), {})

@@ -38,7 +38,7 @@ def _beat(strips: tuple[PrintedStrip, ...], random: np.random.Generator) -> NDAr
     """Choose a place on a trace, on paper."""
     strip = strips[int(random.integers(len(strips)))]
     point = strip.centerline_mm[int(random.integers(len(strip.centerline_mm)))]
-    return point.astype(np.float64)
+    return np.asarray(point, dtype=np.float64)
 
 
 def _scribble(random: np.random.Generator) -> NDArray[np.float64]:
