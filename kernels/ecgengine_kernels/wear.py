@@ -9,41 +9,57 @@ from ecgengine_kernels.jit import kernel
 
 
 @kernel
+def _stained(below: np.uint8, share: np.uint32, loss: np.uint16, offset: np.uint16) -> np.uint8:
+    """Give what a color 0..255 becomes where a stain takes hold by a share 0..256."""
+    kept = np.uint32(1 << 16) - share * np.uint32(loss)
+    value = np.uint32(below) * kept + ((share * np.uint32(offset)) << np.uint32(8))
+    return np.uint8((value + np.uint32(1 << 15)) >> np.uint32(16))
+
+
+@kernel
 def stain_image(
     image: NDArray[np.uint8],
     box: tuple[int, int, int, int],
     depth: NDArray[np.float32],
     strength: NDArray[np.float32],
-    grain: NDArray[np.float32],
+    grain: NDArray[np.int16],
     ramp: NDArray[np.uint16],
 ) -> None:
-    """Change the colors of a box of an (H, W, C) image in place, as the depth in a stain says.
+    """Change the colors of a box of an image in place, as the depth in a stain says.
 
     A pixel of color c becomes c * (256 - loss) / 256 + offset, with loss and offset looked up by
     its depth, and keeps a share of its old color where the strength is below 255.
 
     Args:
-        image: what is stained.
+        image: (H, W, C) what is stained; C is 1 or 3.
         box: left, top, width and height in pixels.
-        depth: (R, C) index into the ramp at the middle of each of R x C equal parts of the box,
-            bilinear in between.
-        strength: (R, C) in 0..255, likewise; 0 for no change.
+        depth: (R, Q) index into the ramp at the middle of each of R x Q equal parts of the box,
+            bilinear in between; within +-100000.
+        strength: (R, Q) in 0..255, likewise; 0 for no change.
         grain: (S, S) added to the depth, repeated from the image's corner; S is a power of two.
         ramp: (N, 2, C) loss 0..256, then offset; an offset is at most 255/256 of its loss.
     """
     left, top, width, height = box
     rows, columns = depth.shape
     channels = image.shape[2]
-    wrap = grain.shape[0] - 1
-    last = np.float32(ramp.shape[0] - 1)
-    part = width / columns
-    slope = np.float32(1 / part)
-    depths, shares = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    wrap = np.uint64(grain.shape[0] - 1)
+    last = np.int32(ramp.shape[0] - 1)
+    slope = np.float32(columns / width)
+    # Pixels from one element's middle on to the next one's, and how far the first is from there.
+    starts, aways = np.zeros(columns + 2, np.int64), np.zeros(columns + 1, np.float32)
+    for c in range(columns + 1):
+        middle = (c - 0.5) * width / columns - 0.5
+        starts[c] = max(int(np.ceil(middle)), 0)
+        aways[c] = starts[c] - middle
+    starts[columns + 1] = width
     first, stop = np.full(rows, columns), np.zeros(rows, np.int64)
     for r in range(rows):
         for c in range(columns):
             if strength[r, c] > 0:
                 first[r], stop[r] = min(first[r], c), c + 1
+    depths, shares = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    entries, strengths = np.empty(width, np.int32), np.empty(width, np.int32)
+    one = np.float32(1 << 8)  # of fixed point
     for j in range(height):
         v = min(max((j + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
         above = int(v)
@@ -51,29 +67,37 @@ def stain_image(
         # Elements beside those with any strength count too, as far as they reach in between.
         low = max(min(first[above], first[below]) - 1, 0)
         high = min(max(stop[above], stop[below]) + 1, columns)
-        if low >= high - 1 and columns > 1:
+        if low >= high:
             continue
         for c in range(low, high):
             depths[c] = depth[above, c] + (depth[below, c] - depth[above, c]) * fv
             shares[c] = strength[above, c] + (strength[below, c] - strength[above, c]) * fv
-        line, noise = image[top + j], grain[(top + j) & wrap]
-        for c in range(low - 1, high):
-            a, b = max(c, low), min(c + 1, high - 1)
+        line, noise = image[top + j], grain[np.uint64(top + j) & wrap]
+        for c in range(low, high + 1):
+            a, b = max(c - 1, low), min(c, high - 1)
             if shares[a] == 0 and shares[b] == 0:
+                strengths[starts[c] : starts[c + 1]] = 0
                 continue
-            middle = (c + 0.5) * part - 0.5
             deeper, stronger = (depths[b] - depths[a]) * slope, (shares[b] - shares[a]) * slope
-            begin, end = max(int(np.ceil(middle)), 0), min(int(np.ceil(middle + part)), width)
-            for i in range(begin, end):
-                away, x = np.float32(i - middle), left + i
-                index = depths[a] + deeper * away + noise[x & wrap]
-                index = np.uint32(min(max(index, np.float32(0)), last))
-                share = np.uint32(shares[a] + stronger * away)
-                share += share >> np.uint32(7)
-                for k in range(channels):
-                    kept = np.uint32(1 << 16) - share * ramp[index, 0, k]
-                    value = line[x, k] * kept + ((share * ramp[index, 1, k]) << np.uint32(8))
-                    line[x, k] = np.uint8((value + np.uint32(1 << 15)) >> np.uint32(16))
+            at = np.int32((depths[a] + deeper * aways[c]) * one)
+            has = np.int32((shares[a] + stronger * aways[c]) * one)
+            more_depth, more_share = np.int32(deeper * one), np.int32(stronger * one)
+            for i in range(starts[c], starts[c + 1]):
+                index = np.int32(at >> np.int32(8)) + np.int32(noise[np.uint64(left + i) & wrap])
+                entries[i] = min(max(index, np.int32(0)), last)
+                strengths[i] = max(has >> np.int32(8), np.int32(0))
+                at, has = np.int32(at + more_depth), np.int32(has + more_share)
+        for i in range(starts[low], starts[high + 1]):
+            share = np.uint32(strengths[i])
+            if share == 0:
+                continue
+            share += share >> np.uint32(7)
+            x, entry = np.uint64(left + i), np.uint32(entries[i])
+            line[x, 0] = _stained(line[x, 0], share, ramp[entry, 0, 0], ramp[entry, 1, 0])
+            if channels == 3:
+                # A loop over a number of channels known only here would take longer.
+                line[x, 1] = _stained(line[x, 1], share, ramp[entry, 0, 1], ramp[entry, 1, 1])
+                line[x, 2] = _stained(line[x, 2], share, ramp[entry, 0, 2], ramp[entry, 1, 2])
 
 
 @kernel
@@ -116,20 +140,19 @@ def run_ink(
         kept: share 0..255 of the ink that stays in place even where it has run far.
     """
     height, width = ink.shape
-    result = np.empty_like(ink)
+    result = np.empty((height, width), np.uint8)
+    stay = np.uint32(kept)
     for y in range(height):
+        line, a_little, much, water = ink[y], near[y], far[y], wet[y]
+        out = result[y]
         for x in range(width):
-            soaked = np.uint32(wet[y, x])
-            if soaked <= 128:
-                below, above = np.uint32(ink[y, x]), np.uint32(near[y, x])
-            else:
-                below = np.uint32(near[y, x])
-                above = max(
-                    np.uint32(far[y, x]), np.uint32(ink[y, x]) * np.uint32(kept) >> np.uint32(8)
-                )
-                soaked -= np.uint32(128)
-            value = below * (np.uint32(128) - soaked) + above * soaked
-            result[y, x] = np.uint8((value + np.uint32(64)) >> np.uint32(7))
+            soaked, dry = np.uint32(water[x]), np.uint32(line[x])
+            half = np.uint32(a_little[x])
+            full = max(np.uint32(much[x]), (dry * stay) >> np.uint32(8))
+            first = min(soaked, np.uint32(128))
+            then = soaked - first
+            value = dry * (np.uint32(128) - first) + half * (first - then) + full * then
+            out[x] = np.uint8((value + np.uint32(64)) >> np.uint32(7))
     return result
 
 

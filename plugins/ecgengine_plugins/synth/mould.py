@@ -51,7 +51,7 @@ def mould(leaf: Leaf, random: np.random.Generator) -> Leaf:
     shares = np.array([kind.often for kind in _KINDS])
     kinds = random.choice(len(_KINDS), size=int(random.integers(1, 4)), p=shares, replace=False)
     _scatter(painter, _KINDS[int(kinds[0])], damp, random, severity)
-    for _ in range(2 + random.poisson(20.0 * severity**1.5)):
+    for _ in range(2 + random.poisson(15.0 * severity**1.5)):
         _cluster(painter, _KINDS[int(random.choice(kinds))], random, severity)
     return replace(leaf, image=image)
 
@@ -112,14 +112,14 @@ def _spots(
     """Give x, y and radius (N, 3) of a colony's spots around its middle, in millimeters."""
     count = int(random.integers(15, 50) + 220 * severity * random.random())
     away = random.standard_normal((count, 2)) * spread_mm * (0.2 + 0.8 * random.random((count, 1)))
-    radius = kind.radius_mm * random.lognormal(-0.6, 0.75, count)
+    radius = kind.radius_mm * random.lognormal(-0.4, 0.75, count)
     radius *= np.exp(-0.5 * (np.hypot(*away.T) / spread_mm) ** 2) + 0.25
     return np.column_stack([away, np.minimum(radius, 9.0)])
 
 
 def _ramp(kind: _Mould, random: np.random.Generator, severity: float) -> Ramp:
     """Give a mould's colors by depth: stained halo, thin fuzz, then felt that hides all."""
-    halo = 0.9 * np.exp(np.minimum(DEPTHS_MM, 0) / 1.2)
+    halo = 0.9 * np.exp(np.minimum(DEPTHS_MM, 0) / 1.2) * np.clip((DEPTHS_MM + 3) / 1.5, 0, 1)
     age = (1 - np.exp(-np.maximum(DEPTHS_MM, 0) / random.uniform(0.4, 1.6)))[:, None]
     color = np.array(kind.young_rgb) * (1 - age) + np.array(kind.old_rgb) * age
     color = np.clip(color + random.uniform(-14, 14) + random.uniform(-6, 6, 3), 0, 255)

@@ -31,21 +31,29 @@ def soak(sheet: Print, random: np.random.Generator) -> Print:
     level = random.uniform(0.9, 1.5) - 1.5 * severity
     wetness = fractal(random, shape, random.uniform(30, 90) / CELL_MM, 5, 0.55)
     wet = np.clip((wetness - np.float32(level)) * 260, 0, 60 + 195 * severity)
-    wet_px = enlarge(wet.astype(np.uint8), (height, width))
     near_px = random.uniform(0.12, 0.25) * scale
     far_px = random.uniform(0.3, 1.2) * severity * scale
-    angle = random.uniform(0, np.pi)
-    smear_px = random.choice([0.0, 2.0, 5.0]) * far_px
+    line = _line(random.uniform(0, np.pi), random.choice([0.0, 2.0, 5.0]) * far_px / 4)
     kept = int(255 * (0.65 - random.uniform(0.0, 0.45) * severity))
+    # Pictures four times smaller hold what has run; the last few rows and columns stay dry.
+    rows, columns = height // 4 * 4, width // 4 * 4
+    wet_px = enlarge(wet.astype(np.uint8), (rows, columns))
     feathers = np.clip(fractal(random, shape, 2.5 / CELL_MM, 3, 0.8) * 0.3 + 1, 0.2, 1.8)
+    feathers = enlarge(feathers, (rows // 4, columns // 4))
 
     def run(ink: NDArray[np.uint8], fluid: float) -> NDArray[np.uint8]:
-        if not ink.any():
+        if not ink.any() or not wet.any():
             return ink
-        near = _spread(ink, near_px * fluid, 0.0, angle)
-        far = _spread(ink, far_px * fluid, smear_px * fluid, angle)
-        cv2.multiply(far, enlarge(feathers, far.shape), dst=far, scale=1.6, dtype=cv2.CV_8U)
-        return run_ink(ink, enlarge(near, ink.shape), enlarge(far, ink.shape), wet_px, kept)
+        part = np.ascontiguousarray(ink[:rows, :columns])
+        half = _shrink(part)
+        near = _blur(half, near_px * fluid / 2)
+        far = _blur(_shrink(half), far_px * fluid / 4)
+        far = np.asarray(cv2.filter2D(far, -1, line), dtype=np.uint8)
+        cv2.multiply(far, feathers, dst=far, scale=1.6, dtype=cv2.CV_8U)
+        near, far = enlarge(near, part.shape), enlarge(far, part.shape)
+        result = ink.copy()
+        result[:rows, :columns] = run_ink(part, near, far, wet_px, kept)
+        return result
 
     fastness = random.uniform(0.0, 0.8)
     return replace(
@@ -57,23 +65,24 @@ def soak(sheet: Print, random: np.random.Generator) -> Print:
     )
 
 
-def _spread(
-    ink: NDArray[np.uint8], sigma_px: float, smear_px: float, angle: float
-) -> NDArray[np.uint8]:
-    """Spread ink by a Gaussian and along a line, in a picture some times smaller."""
-    factor = int(np.clip(sigma_px, 2, 6))
-    small = cv2.resize(
-        ink, (ink.shape[1] // factor, ink.shape[0] // factor), interpolation=cv2.INTER_AREA
-    )
-    blurred = cv2.GaussianBlur(small, (0, 0), max(sigma_px / factor, 0.5))
-    side = int(smear_px / factor) | 1
-    if side > 1:
-        line = np.zeros((side, side), dtype=np.float32)
-        reach = np.array([np.cos(angle), np.sin(angle)]) * (side // 2)
-        ends = np.rint(side // 2 + np.stack([-reach, reach])).astype(int)
-        cv2.line(line, ends[0].tolist(), ends[1].tolist(), 1.0)
-        blurred = cv2.filter2D(blurred, -1, line / line.sum())
-    return np.asarray(blurred, dtype=np.uint8)
+def _shrink(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Halve a picture's sides."""
+    size = (ink.shape[1] // 2, ink.shape[0] // 2)
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _blur(ink: NDArray[np.uint8], sigma_px: float) -> NDArray[np.uint8]:
+    return np.asarray(cv2.GaussianBlur(ink, (0, 0), max(sigma_px, 0.5)), dtype=np.uint8)
+
+
+def _line(angle: float, length_px: float) -> NDArray[np.float32]:
+    """Make the kernel of a smear along a line."""
+    side = int(length_px) | 1
+    line = np.zeros((side, side), dtype=np.float32)
+    reach = np.array([np.cos(angle), np.sin(angle)]) * (side // 2)
+    ends = np.rint(side // 2 + np.stack([-reach, reach])).astype(int)
+    cv2.line(line, ends[0].tolist(), ends[1].tolist(), 1.0)
+    return np.asarray(line / line.sum())
 
 
 def stain(leaf: Leaf, random: np.random.Generator) -> Leaf:

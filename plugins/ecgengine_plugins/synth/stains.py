@@ -197,7 +197,7 @@ class Painter:
             (box.left, box.top, box.width, box.height),
             (depth_mm - np.float32(_SHALLOWEST_MM)) * np.float32(1 / _STEP_MM),
             share.astype(np.float32),
-            self._grain * np.float32(ragged_mm / _STEP_MM),
+            np.rint(self._grain * np.float32(ragged_mm / _STEP_MM)).astype(np.int16),
             np.stack([loss, offset], axis=1).astype(np.uint16),
         )
 
