@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import platform
+import shlex
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +24,10 @@ from ecgengine.cli.settings import (
 )
 from ecgengine.cli.stdout import data_only
 from ecgengine.errors import UsageError
+
+if TYPE_CHECKING:
+    from ecgengine.compare.figures import PageFigures
+    from ecgengine.compare.table import Table
 
 if TYPE_CHECKING:
     pass
@@ -84,11 +94,13 @@ def command(
     above the first one that differs run once for all combinations.
     """
     from ecgengine.compare.combinations import combine
+    from ecgengine.compare.evidence import evidence_from
     from ecgengine.compare.plan import Plan
+    from ecgengine.compare.report import render_report
     from ecgengine.compare.run import run_plan
     from ecgengine.compare.store import Store
-    from ecgengine.compare.table import csv_tables, text_table
-    from ecgengine.compare.tables import make_tables
+    from ecgengine.compare.table import csv_tables, tables_data, text_table
+    from ecgengine.compare.tables import make_tables, pages_table
     from ecgengine.files import write_files
     from ecgengine.page import Source
 
@@ -110,7 +122,37 @@ def command(
     with progress_bar(missing, "comparing") as tick:
         run_plan(plan, names, store, jobs=jobs, progress=tick)
     figures = [each for name in names for each in store.figures(name)]
-    tables = make_tables(figures)
-    written = write_files(folder, csv_tables(tables), force=True)
-    click.echo(text_table(tables), file=out)
+    tables = [*make_tables(figures), *_differences(figures)]
+    html = render_report(
+        figures,
+        evidence_from(plan.open_dataset(manager), store),
+        dataset=dataset,
+        command=shlex.join(["ecgengine", *sys.argv[1:]]),
+        versions=_versions(),
+        date=datetime.now(UTC).date().isoformat(),
+    )
+    data = json.dumps(
+        {"dataset": dataset, "tables": tables_data(tables)}, indent=1, allow_nan=False
+    )
+    contents = csv_tables([*tables, pages_table(figures)]) | {
+        "tables.json": data.encode(),
+        "report.html": html,
+    }
+    write_files(folder, contents, force=True)
+    click.echo(data if as_json else text_table(tables), file=out, nl=as_json)
+    click.echo(f"wrote {folder / 'report.html'}", err=True)
     return 0
+
+
+def _differences(figures: list[PageFigures]) -> list[Table]:
+    """Give the table of paired differences where there is more than one combination."""
+    from ecgengine.compare.bootstrap import differences_table, paired_differences
+
+    pairs = paired_differences(figures)
+    return [differences_table(pairs)] if pairs else []
+
+
+def _versions() -> dict[str, str]:
+    """Give the versions on which figures depend most."""
+    names = ("ecgengine", "numpy", "numba", "opencv-python-headless")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}

@@ -16,8 +16,10 @@ from ecgengine.compare.sharing import SharedSteps
 from ecgengine.compare.store import PageResult, Reading
 from ecgengine.errors import EcgEngineError
 from ecgengine.flattening import true_sheet
+from ecgengine.page import Page
 from ecgengine.pipeline import Pipeline
 from ecgengine.plugins import PluginManager
+from ecgengine.sample import make_page
 from ecgengine.signals import Signals
 from ecgengine.stages import Dataset, Digitized
 
@@ -44,7 +46,7 @@ class PageWork:
             pipeline = self._pipeline(combination, case.leads.fs_hz)
             pipeline.run_step = steps
             steps.start()
-            digitized, failure = _digitize(pipeline, case)
+            digitized, failure = _digitize(pipeline, case.page)
             figures.append(
                 figures_of(
                     case,
@@ -70,13 +72,15 @@ class PageWork:
         key = combination.label, fs_hz
         if key not in self._pipelines:
             self._pipelines[key] = self._plan.pipeline(self._manager, combination, fs_hz)
+            # Kernels and weights load at a stage's first use; seconds are those of warm stages.
+            _digitize(self._pipelines[key], make_page().page)
         return self._pipelines[key]
 
 
-def _digitize(pipeline: Pipeline, case: Case) -> tuple[Digitized | None, str]:
+def _digitize(pipeline: Pipeline, page: Page) -> tuple[Digitized | None, str]:
     """Give what a pipeline makes of a page, or why it makes nothing."""
     try:
-        return pipeline.digitize(case.page), ""
+        return pipeline.digitize(page), ""
     except EcgEngineError as error:
         return None, str(error)
     except Exception as error:

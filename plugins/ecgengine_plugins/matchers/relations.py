@@ -63,6 +63,6 @@ def _together(strips: Sequence[Strip], ink: Ink) -> list[NDArray[np.float64]]:
 
 def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     both = np.isfinite(a) & np.isfinite(b)
-    if both.sum() < 0.5 * both.size or np.std(a[both]) * np.std(b[both]) == 0:
+    if both.sum() < max(0.5 * both.size, 2) or np.std(a[both]) * np.std(b[both]) == 0:
         return 0.0
     return float(np.corrcoef(a[both], b[both])[0, 1])
