@@ -77,7 +77,7 @@ def curve_path(samples_mv: NDArray[np.float64], fs_hz: float) -> str:
             joins = False
             continue
         move = "L" if joins else "M"
-        words.append(f"{move}{index / fs_hz * _PER_S:.1f} {-value * _PER_MV:.1f}")
+        words.append(f"{move}{index / fs_hz * _PER_S:.1f} {-value * _PER_MV:z.1f}")
         joins = True
     return "".join(words)
 

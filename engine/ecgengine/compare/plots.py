@@ -127,7 +127,9 @@ def page_plot(figures: Sequence[PageFigures]) -> Markup:
     dots = [
         tag(
             "circle",
-            tag("title", f"{page.case}, {page.combination}: {page.failure or f'{page.db:.1f} dB'}"),
+            tag(
+                "title", f"{page.case}, {page.combination}: {page.failure or f'{page.db:z.1f} dB'}"
+            ),
             cx=x(place[page.case]),
             cy=y(page.db),
             r=3,
@@ -213,7 +215,7 @@ def _box(values: Sequence[float], scale: _Scale, y: float, fill: str) -> Markup:
                 stroke_width=3,
             ),
             *(tag("circle", cx=scale(v), cy=y, r=2, fill=fill) for v in beyond),
-            _text(f"{middle:.1f}", _WIDTH - 6, y, "end"),
+            _text(f"{middle:z.1f}", _WIDTH - 6, y, "end"),
         ]
     )
 

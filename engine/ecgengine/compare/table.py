@@ -35,7 +35,7 @@ class Column:
         """Show a value as people read it."""
         if value is None:
             return _NOTHING
-        return f"{value:.{self.digits}f}" if isinstance(value, float) else str(value)
+        return f"{value:z.{self.digits}f}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ecgengine.layout import LEADS
 WORST = 10
 MAX_WIDTH_PX = 900
 
-_JPEG_QUALITY = 80
+_JPEG_QUALITY = 75
 _SHORT_S = 3.0
 _HALF_S = 6.0
 
@@ -68,8 +68,10 @@ def page_article(page: PageFigures, evidence: Evidence | None) -> Markup:
         parts.append(tag("p", "The page cannot be shown.", class_="soft"))
     else:
         parts.append(_pictures(page, evidence))
-        if evidence.reading_mv:
+        if any(_is_read(evidence, name) for name in evidence.truth_mv):
             parts.append(_leads(page, evidence))
+        elif not failure:
+            parts.append(tag("p", "None of its leads was read.", class_="failure"))
     return tag("article", *parts)
 
 
@@ -79,7 +81,7 @@ def _facts(page: PageFigures) -> str:
         layout += f", taken for {page.layout_found}" if page.layout_found else ", not found"
     elif page.layout == UNKNOWN and page.layout_found:
         layout = f"taken for layout {page.layout_found}"
-    facts = [f"{page.db:.1f} dB", f"source {page.source}", layout]
+    facts = [f"{page.db:z.1f} dB", f"source {page.source}", layout]
     if not math.isnan(page.seconds):
         facts.append(f"{page.seconds:.2f} s")
     return " · ".join(facts)
@@ -125,11 +127,13 @@ def _span(truth_mv: NDArray[np.floating], fs_hz: float) -> str | None:
 
 
 def _lead(page: PageFigures, evidence: Evidence, name: str) -> Markup:
-    truth, reading = evidence.truth_mv[name], evidence.reading_mv.get(name)
-    if reading is None or not np.isfinite(reading).any():
-        words = "not read"
-    else:
-        words = f"{page.leads[name].db:.1f} dB" if name in page.leads else ""
-    plot = lead_plot(truth, reading, evidence.fs_hz, name)
+    truth, words = evidence.truth_mv[name], "not read"
+    if _is_read(evidence, name):
+        words = f"{page.leads[name].db:z.1f} dB" if name in page.leads else ""
+    plot = lead_plot(truth, evidence.reading_mv.get(name), evidence.fs_hz, name)
     caption = tag("figcaption", tag("b", name), " ", words)
     return tag("figure", plot, caption, class_=_span(truth, evidence.fs_hz))
+
+
+def _is_read(evidence: Evidence, name: str) -> bool:
+    return bool(np.isfinite(evidence.reading_mv.get(name, np.nan)).any())

@@ -12,7 +12,7 @@ from ecgengine.compare.figures import LeadFigures, PageFigures
 from ecgengine.compare.lead_plots import MAX_POINTS, curve_path, thinned
 from ecgengine.compare.markup import Markup, tag
 from ecgengine.compare.report import render_report
-from ecgengine.compare.worst import Evidence, jpeg, worst_pages
+from ecgengine.compare.worst import Evidence, jpeg, page_article, worst_pages
 
 NASTY = '<script>alert("x")</script>&'
 RNG = np.random.default_rng(1)
@@ -159,6 +159,22 @@ def test_leads_lie_over_each_other(report: str, outline: Outline) -> None:
     assert report.count("</b> not read") == 2 * 8
 
 
+def test_leads_are_left_out_where_none_is_read() -> None:
+    page = figures(1, ("a",))[0]
+    strips = Evidence(SMALL, SMALL, {"I": TRUTH}, {"strip1": TRUTH, "I": TRUTH * np.nan}, 500.0)
+    article = page_article(page, strips)
+    assert "None of its leads was read" in article
+    assert "truth" not in article
+
+
+def test_layouts_taken_for_others_are_told() -> None:
+    article = page_article(figures(1, ("a",))[0], None)
+    assert "layout 6x2, taken for 3x4" in article
+    assert "cannot be shown" in article
+    lost = PageFigures("p", "a", layout="6x2", ratio=0.999)
+    assert "0.0 dB · source unknown · layout 6x2, not found<" in page_article(lost, None)
+
+
 def test_a_report_on_nothing_and_on_one_page() -> None:
     assert b"Comparison on" in render([])
     one = render(figures(1, ("a",))).decode()
@@ -198,7 +214,7 @@ def test_thinning_keeps_gaps() -> None:
 
 
 def test_curves_are_drawn_to_scale() -> None:
-    assert curve_path(np.array([0.0, 1.0, np.nan, -0.5]), 2.0) == "M0.0 -0.0L50.0 -40.0M150.0 20.0"
+    assert curve_path(np.array([0.0, 1.0, np.nan, -0.5]), 2.0) == "M0.0 0.0L50.0 -40.0M150.0 20.0"
 
 
 def test_tags_escape_text_but_not_markup() -> None:
