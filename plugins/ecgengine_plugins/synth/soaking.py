@@ -38,8 +38,8 @@ def soak(sheet: Print, random: np.random.Generator) -> Print:
     # Pictures four times smaller hold what has run; the last few rows and columns stay dry.
     rows, columns = height // 4 * 4, width // 4 * 4
     wet_px = enlarge(wet.astype(np.uint8), (rows, columns))
-    feathers = np.clip(fractal(random, shape, 2.5 / CELL_MM, 3, 0.8) * 0.3 + 1, 0.2, 1.8)
-    feathers = enlarge(feathers, (rows // 4, columns // 4))
+    tufts = np.clip(fractal(random, shape, 2.5 / CELL_MM, 3, 0.8) * 48 + 160, 32, 255)
+    feathers = enlarge(tufts.astype(np.uint8), (rows // 4, columns // 4))
 
     def run(ink: NDArray[np.uint8], fluid: float) -> NDArray[np.uint8]:
         if not ink.any() or not wet.any():
@@ -49,7 +49,7 @@ def soak(sheet: Print, random: np.random.Generator) -> Print:
         near = _blur(half, near_px * fluid / 2)
         far = _blur(_shrink(half), far_px * fluid / 4)
         far = np.asarray(cv2.filter2D(far, -1, line), dtype=np.uint8)
-        cv2.multiply(far, feathers, dst=far, scale=1.6, dtype=cv2.CV_8U)
+        cv2.multiply(far, feathers, dst=far, scale=1 / 100)
         near, far = enlarge(near, part.shape), enlarge(far, part.shape)
         result = ink.copy()
         result[:rows, :columns] = run_ink(part, near, far, wet_px, kept)
@@ -97,7 +97,7 @@ def stain(leaf: Leaf, random: np.random.Generator) -> Leaf:
         _cup_ring(painter, random, severity)
     for _ in range(random.poisson(1.5 * severity)):
         _splash(painter, random, severity)
-    return _wave(replace(leaf, image=image), enlarge(wet, relief_shape(leaf)), random, severity)
+    return _wave(replace(leaf, image=image), wet, random, severity)
 
 
 def _liquid(random: np.random.Generator) -> Color:
@@ -131,7 +131,7 @@ def _flood(
         # What lies far inside is smooth; only the line needs the picture's own resolution.
         within = np.clip(depth / np.float32(CELL_MM) + np.float32(0.5), 0, 1)
         faint = np.float32(random.uniform(0.05, 0.35) * severity)
-        water += within * faint * (np.float32(0.7) + cv2.exp(-np.abs(depth) / 6) * np.float32(0.3))
+        water += within * faint * (np.float32(0.7) + np.float32(0.3) / (1 + np.abs(depth) / 5))
         density = _rim(random.uniform(0.2, 1.0) * severity, 0.0, random.uniform(0.3, 1.2))
         lines.append((depth, Ramp.dye(np.where(density < 0.01, 0, density), liquid)))
     yellow = np.array((0.04, 0.09, 0.22), dtype=np.float32)
@@ -178,11 +178,15 @@ def _splash(painter: Painter, random: np.random.Generator, severity: float) -> N
 
 def _wave(leaf: Leaf, wet: Field, random: np.random.Generator, severity: float) -> Leaf:
     """Let wet paper dry in waves, which run more along the fibers than across."""
-    shape = wet.shape
+    shape = relief_shape(leaf)
+    nodes = (
+        np.minimum(np.arange(count) * STEP_MM / CELL_MM, most - 1).astype(int)
+        for count, most in zip(shape, wet.shape, strict=True)
+    )
     long_mm, short_mm = random.uniform(40, 60), random.uniform(15, 30)
     cell = (long_mm, short_mm) if random.random() < 0.5 else (short_mm, long_mm)
     cell = (cell[0] / STEP_MM / 2, cell[1] / STEP_MM / 2)
-    swollen = np.clip(0.55 + 0.45 * wet, 0.1, 1.5)
+    swollen = np.clip(0.55 + 0.45 * wet[np.ix_(*nodes)], 0.1, 1.5)
     lift = fractal(random, shape, cell, 3, 0.4) * swollen
     lift *= np.float32(random.uniform(0.3, 1.6) * severity)
     shift = np.dstack([fractal(random, shape, 35 / STEP_MM, 2, 0.3) for _ in range(2)])

@@ -22,6 +22,10 @@ _STEP_MM = 0.02
 _FAR_MM = 20.0
 _GRAIN_SIDE_PX = 512
 
+_DENSITY_STEPS = 1000
+_LIGHT = np.rint(255 * np.exp(-np.arange(4 * _DENSITY_STEPS) / _DENSITY_STEPS)).astype(np.uint8)
+"""What passes through an optical density of so many steps."""
+
 DEPTHS_MM: NDArray[np.float64] = np.arange(_SHALLOWEST_MM, _DEEPEST_MM, _STEP_MM)
 """Depths at which ramps are given; negative outside of a stain's line."""
 
@@ -161,8 +165,8 @@ class Painter:
         Args:
             optical: (R, C, 3) optical density (natural logarithm), over the whole picture.
         """
-        passes = cv2.exp(np.minimum(-optical, 0)) * 255 + 0.5
-        light = enlarge(passes.astype(np.uint8), self.image.shape[:2])
+        index = np.clip(optical * np.float32(_DENSITY_STEPS), 0, len(_LIGHT) - 1)
+        light = enlarge(_LIGHT[index.astype(np.uint16)], self.image.shape[:2])
         cv2.multiply(self.image, light, dst=self.image, scale=1 / 255)
 
     def lay(
@@ -208,7 +212,7 @@ def depth_in(inside: NDArray[np.bool_]) -> Field:
     At most 100 mm, also where the mask has no edge.
     """
     mask = inside.astype(np.uint8)
-    within = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
+    within = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    without = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     depth = np.clip(within, 0, 100 / CELL_MM) - np.clip(without, 0, 100 / CELL_MM)
     return np.asarray(depth * CELL_MM, dtype=np.float32)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_kernels.texture import magnify
+
 Field = NDArray[np.float32]
 
 
-PixelT = TypeVar("PixelT", np.uint8, np.uint16, np.float32)
-
-
-def enlarge(field: NDArray[PixelT], shape: tuple[int, int]) -> NDArray[PixelT]:
-    """Resize an (R, C) or (R, C, K) field to so many rows and columns, bilinearly."""
-    return cast(NDArray[PixelT], cv2.resize(field, shape[::-1], interpolation=cv2.INTER_LINEAR))
+def enlarge(picture: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Resize an (R, C) or (R, C, K) picture to so many rows and columns, bilinearly."""
+    large = cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large, dtype=np.uint8)
 
 
 def fractal(
@@ -50,20 +50,11 @@ def fractal(
             tall, wide = tall * 2, wide * 2
             break
         rows, columns = rows * 2 - 2, columns * 2 - 2
-        field = _magnify(field, (rows, columns), 2.0, 2.0)
+        field = magnify(field, rows, columns, 2.0, 2.0)
         field += random.standard_normal((rows, columns), dtype=np.float32) * np.float32(deviation)
         power += deviation**2
     field *= np.float32(1.25 / np.sqrt(power))
-    return _magnify(field, shape, tall, wide)
-
-
-def _magnify(field: Field, shape: tuple[int, int], tall: float, wide: float) -> Field:
-    """Enlarge a lattice so that a cell gets `tall` by `wide`, and cut the middle out of it."""
-    rows, columns = field.shape
-    size = (max(round(columns * wide), shape[1]), max(round(rows * tall), shape[0]))
-    large = cv2.resize(field, size, interpolation=cv2.INTER_CUBIC)
-    y, x = (size[1] - shape[0]) // 2, (size[0] - shape[1]) // 2
-    return np.ascontiguousarray(large[y : y + shape[0], x : x + shape[1]])
+    return magnify(field, *shape, tall, wide)
 
 
 def grain(random: np.random.Generator, side: int, cell: float, octaves: int = 3) -> Field:
@@ -80,7 +71,7 @@ def grain(random: np.random.Generator, side: int, cell: float, octaves: int = 3)
     for octave in range(octaves):
         lattice = random.standard_normal((count, count), dtype=np.float32)
         around = np.pad(lattice, 2, mode="wrap")
-        field += _magnify(around, (side, side), side / count, side / count) * 0.7**octave
+        field += magnify(around, side, side, side / count, side / count) * np.float32(0.7**octave)
         if (count := count * 2) > side / 2:
             break
     return cast(Field, field / field.std())

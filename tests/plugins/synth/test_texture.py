@@ -41,7 +41,7 @@ def test_grain_repeats_without_a_seam(cell):
         assert np.abs(field[0] - field[-1]).mean() < 1.2 * inner.max()
 
 
-def test_enlarging_keeps_the_type_and_the_ends():
+def test_enlarging_keeps_the_ends():
     field = np.array([[0, 200], [100, 200]], dtype=np.uint8)
     large = enlarge(field, (8, 12))
     assert large.shape == (8, 12)
