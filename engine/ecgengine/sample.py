@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.layout import LEADS
+from ecgengine.dipole import Wave, add_waves, leads_of
 from ecgengine.page import Page
 from ecgengine.signals import Signals
 
@@ -26,28 +26,13 @@ _INK_RGB = (20, 20, 30)
 _OVERSAMPLING = 4
 
 _WAVES = (
-    # delay s, width s, dipole mV toward the left, the feet, the chest
-    (-0.16, 0.022, (0.08, 0.10, 0.04)),
-    (-0.024, 0.008, (-0.10, -0.08, 0.25)),
-    (0.0, 0.011, (0.95, 0.95, -0.15)),
-    (0.026, 0.010, (-0.10, -0.22, -0.75)),
-    (0.25, 0.050, (0.25, 0.22, 0.16)),
+    Wave(-0.16, 0.022, (0.08, 0.10, 0.04)),
+    Wave(-0.024, 0.008, (-0.10, -0.08, 0.25)),
+    Wave(0.0, 0.011, (0.95, 0.95, -0.15)),
+    Wave(0.026, 0.010, (-0.10, -0.22, -0.75)),
+    Wave(0.25, 0.050, (0.25, 0.22, 0.16)),
 )
-"""P, Q, R, S and T as Gaussians of a turning dipole.
-
-After McSharry et al., "A dynamical model for generating synthetic electrocardiogram signals",
-2003, and its extension to three axes by Sameni et al., "Multichannel ECG and noise modeling", 2007.
-"""
-
-_CHEST_VIEWS = {
-    # direction and strength of the chest leads in the horizontal plane
-    "V1": (-0.45, 0.0, 1.00),
-    "V2": (0.10, 0.0, 1.45),
-    "V3": (0.60, 0.0, 1.25),
-    "V4": (1.10, 0.15, 0.90),
-    "V5": (1.20, 0.15, 0.35),
-    "V6": (1.05, 0.15, -0.05),
-}
+"""P, Q, R, S and T."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +62,11 @@ def make_ecg(bpm: float = 72.0, seed: int = 1) -> Signals:
     dipole = np.zeros((time_s.size, 3))
     beat_s = -0.5
     while beat_s < _DURATION_S + 1:
-        height = 1 + 0.04 * random.standard_normal()
-        for delay_s, width_s, vector_mv in _WAVES:
-            wave = np.exp(-0.5 * ((time_s - beat_s - delay_s) / width_s) ** 2)
-            dipole += height * wave[:, None] * np.array(vector_mv)
+        add_waves(dipole, _FS_HZ, _WAVES, beat_s, 1 + 0.04 * random.standard_normal())
         beat_s += 60 / bpm * (1 + 0.03 * random.standard_normal())
     breath = np.sin(2 * np.pi * (0.25 * time_s + random.random()))
     dipole += 0.02 * breath[:, None] * random.standard_normal(3)
-    i = dipole @ (1.0, 0.0, 0.0)
-    ii = dipole @ (0.5, np.sqrt(0.75), 0.0)
-    limbs = {"I": i, "II": ii, "III": ii - i}
-    limbs |= {"aVR": -(i + ii) / 2, "aVL": i - ii / 2, "aVF": ii - i / 2}
-    leads = limbs | {name: dipole @ view for name, view in _CHEST_VIEWS.items()}
-    return Signals(_FS_HZ, {name: leads[name] for name in LEADS})
+    return Signals(_FS_HZ, leads_of(dipole))
 
 
 def make_page(

@@ -19,6 +19,7 @@ from ecgengine.flattening import true_sheet
 from ecgengine.page import Page
 from ecgengine.pipeline import Pipeline
 from ecgengine.plugins import PluginManager
+from ecgengine.recording import LeadStatus
 from ecgengine.sample import make_page
 from ecgengine.signals import Signals
 from ecgengine.stages import Dataset, Digitized
@@ -78,9 +79,12 @@ class PageWork:
 
 
 def _digitize(pipeline: Pipeline, page: Page) -> tuple[Digitized | None, str]:
-    """Give what a pipeline makes of a page, or why it makes nothing."""
+    """Give what a pipeline makes of a page, and why that is nothing; empty when it is not."""
     try:
-        return pipeline.digitize(page), ""
+        digitized = pipeline.digitize(page)
+        if all(lead.status is LeadStatus.MISSING for lead in digitized.recording.standard_leads):
+            return digitized, " ".join(("no lead was read:", *digitized.recording.notes))
+        return digitized, ""
     except EcgEngineError as error:
         return None, str(error)
     except Exception as error:
