@@ -102,7 +102,7 @@ def test_bundle_blocks_are_broad_and_look_as_they_should() -> None:
     assert broadness_s(normal) < 0.09
     assert broadness_s(left) > 0.11
     assert broadness_s(right) > broadness_s(normal)
-    v1_left, v1_right = (beating(h).leads_mv["V1"] for h in (left, right))
+    v1_left, v1_right = (beating(replace(h, t=(), p=())).leads_mv["V1"] for h in (left, right))
     assert v1_left.min() < -2 * v1_left.max()  # QS or rS
     assert v1_right.max() > 0.25  # a late R'
 

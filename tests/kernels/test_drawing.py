@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ def slow_coverage(points: np.ndarray, width: float, left: float, right: float) -
     for y in range(SIZE):
         for x in range(SIZE):
             nearest = math.inf
-            for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+            for (x0, y0), (x1, y1) in pairwise(points):
                 if math.isnan(x0 + y0 + x1 + y1):
                     continue
                 along = (x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)

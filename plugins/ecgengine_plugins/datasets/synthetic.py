@@ -53,13 +53,20 @@ class SyntheticDataset:
 
     def load(self, name: str) -> Case:
         """Make one case."""
+        return make_case(self._recipe(name))
+
+    def _recipe(self, name: str) -> Recipe:
+        if name not in self._plan:
+            raise UsageError(
+                f"the set has no page {name}; they are called as {next(iter(self._plan))}"
+            )
         index, source = self._plan[name]
-        choice = np.random.default_rng((self._seed, index, 1)).choice(
+        # A stream of its own: what is printed does not depend on how layouts are chosen.
+        chosen = np.random.default_rng((self._seed, index, 1)).choice(
             len(self._layouts), p=self._shares
         )
-        layout = self._layouts[int(choice)]
-        seed = (self._seed, index)
-        return make_case(Recipe(name, seed, source, layout, self._records, self._masks))
+        layout = self._layouts[int(chosen)]
+        return Recipe(name, (self._seed, index), source, layout, self._records, self._masks)
 
 
 def _chosen(kind: str, names: str, known: dict[str, ItemT]) -> list[ItemT]:

@@ -50,7 +50,7 @@ def scan(leaf: Leaf, random: Generator, *, px_per_mm: float, black_and_white: bo
     _soil(seen, random)
     seen = _focus(seen, random)
     if not black_and_white:
-        quality = int(random.integers(80, 96)) if random.random() < 0.6 else None
+        quality = int(random.integers(80, 98))
         return Shot(_sense(seen, random, stretch=random.random() < 0.5), paper_map, quality)
     kind = random.choice(["fine", "plain", "gray"], p=[0.76, 0.07, 0.17])
     if kind == "gray":

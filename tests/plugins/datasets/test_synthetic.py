@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgengine.errors import UnreadableInputError, UsageError
+from ecgengine.page import Source
+from ecgengine_plugins.datasets.options import SyntheticOptions
+from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+
+
+def dataset(**options: object) -> SyntheticDataset:
+    return SyntheticDataset(SyntheticOptions.model_validate(options))
+
+
+def test_sources_take_turns() -> None:
+    names = dataset(pages=20).names()
+    assert names[0] == "00000-render"
+    assert len(names) == 20
+    found = Counter(name.split("-", 1)[1] for name in names)
+    assert set(found) == set(Source)
+    assert dataset(pages=2, sources="photo, screen").names() == ("00000-photo", "00001-screen")
+
+
+def test_the_validation_set_is_fixed() -> None:
+    names = dataset(which="val-v1").names()
+    assert len(names) == 90
+    assert Counter(name.split("-", 1)[1] for name in names) == dict.fromkeys(Source, 10)
+    assert names == dataset(which="val-v1", masks=True).names()
+    leads = dataset(which="val-v1").load("00000-render").leads.leads_mv
+    # What is printed must never change; how it is drawn may get better.
+    assert FIRST_PAGE == {name: round(float(np.nansum(x)), 3) for name, x in leads.items()}
+
+
+def test_layouts_are_as_common_as_on_carts() -> None:
+    chosen = [dataset(pages=400)._recipe(name).layout.name for name in dataset(pages=400).names()]
+    counts = Counter(chosen)
+    assert 0.3 < counts["3x4+1"] / 400 < 0.5
+    assert len(counts) >= 15
+    only = dataset(pages=30, layouts="6x2,12x1")
+    assert {only._recipe(name).layout.name for name in only.names()} == {"6x2", "12x1"}
+
+
+def test_another_process_makes_the_same_page() -> None:
+    code = (
+        "from hashlib import sha256\n"
+        "from ecgengine_plugins.datasets.options import SyntheticOptions\n"
+        "from ecgengine_plugins.datasets.synthetic import SyntheticDataset\n"
+        "made = SyntheticDataset(SyntheticOptions(seed=3, sources='mould-color'))\n"
+        "print(sha256(made.load('00001-mould-color').file).hexdigest())\n"
+    )
+    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    here = dataset(seed=3, sources="mould-color").load("00001-mould-color").file
+    assert there.stdout.strip() == sha256(here).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "says"),
+    [
+        ({"which": "val-v0"}, UsageError, "val-v1"),
+        ({"sources": "render,tapestry"}, UsageError, "tapestry"),
+        ({"layouts": "4x4"}, UsageError, "3x4"),
+        ({"records": "nowhere"}, UnreadableInputError, "nowhere"),
+    ],
+)
+def test_wrong_settings_say_what_there_is(
+    options: dict[str, str], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        dataset(**options)
+
+
+def test_records_are_found_below_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    for name in ("b.csv", "deep/a.hea", "deep/note.txt"):
+        (tmp_path / name).touch()
+    found = dataset(records=str(tmp_path))._records
+    assert [path.name for path in found] == ["b.csv", "a.hea"]

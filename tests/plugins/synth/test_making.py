@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ecgengine.case import Case
+from ecgengine.case_files import leads_csv
+from ecgengine.errors import UnreadableInputError
+from ecgengine.page import Source
+from ecgengine.sample import make_ecg
+from ecgengine.signals import Signals
+from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.synth.making import Recipe, make_case
+
+LAYOUT = next(layout for layout in LAYOUTS if layout.name == "3x4+1")
+
+
+def recipe(source: Source, seed: int = 4, **more: object) -> Recipe:
+    return Recipe("page", (seed,), source, LAYOUT, **more)  # type: ignore[arg-type]
+
+
+def darkness(case: Case) -> tuple[float, float]:
+    """How dark the picture is along its traces, and at the same places moved by 3 mm."""
+    assert case.truth is not None
+    gray = case.page.image.mean(axis=2)
+    found = []
+    for shift_mm in (0.0, 3.0):
+        values = []
+        for strip in case.truth.strips:
+            points = strip.centerline_mm.astype(np.float64)
+            points[:, 1] += shift_mm
+            x, y = np.rint(case.truth.paper_map.to_page(points)).T
+            inside = (x >= 0) & (x < gray.shape[1]) & (y >= 0) & (y < gray.shape[0])
+            values.append(gray[y[inside].astype(int), x[inside].astype(int)])
+        found.append(float(np.median(np.concatenate(values))))
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_the_truth_lies_on_the_ink_of_every_source(source: Source) -> None:
+    case = make_case(recipe(source))
+    on, beside = darkness(case)
+    assert on < beside - 40
+    assert (case.source, case.layout) == (source, "3x4+1")
+    assert 1500 <= max(case.page.image.shape) <= 2600
+
+
+@pytest.mark.parametrize("source", [Source.RENDER, Source.PHOTO, Source.BW_SCAN])
+def test_the_image_is_what_the_file_holds(source: Source) -> None:
+    case = make_case(recipe(source))
+    data = np.frombuffer(case.file, np.uint8)
+    np.testing.assert_array_equal(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), case.page.image)
+    assert Path(case.page.path).suffix == (".jpg" if source is Source.PHOTO else ".png")
+
+
+def test_masks_show_what_the_picture_shows() -> None:
+    case = make_case(recipe(Source.RENDER, masks=True))
+    assert case.truth is not None
+    masks = case.truth.masks
+    assert set(masks) == {"trace", "grid", "text"}
+    assert all(mask.shape == case.page.image.shape[:2] for mask in masks.values())
+    gray = case.page.image.mean(axis=2)
+    assert gray[masks["trace"] > 250].mean() < gray[masks["trace"] == 0].mean() - 60
+    assert not make_case(recipe(Source.RENDER)).truth.masks  # type: ignore[union-attr]
+
+
+def test_equal_recipes_make_equal_cases_and_other_seeds_others() -> None:
+    first, again, other = (make_case(recipe(Source.STAINED, seed)) for seed in (1, 1, 2))
+    assert first.file == again.file
+    assert first.file != other.file
+    # Masks are seen, not drawn: they change nothing else.
+    assert make_case(recipe(Source.STAINED, 1, masks=True)).file == first.file
+
+
+def records(folder: Path) -> list[Path]:
+    """One record that is too short, one with a gap, and one of twelve whole seconds."""
+    ecg = make_ecg()
+    long = {name: np.tile(samples, 2)[:6000] for name, samples in ecg.leads_mv.items()}
+    gap = {name: samples.copy() for name, samples in long.items()}
+    gap["V3"][::1000] = np.nan
+    short = {name: samples[:4000] for name, samples in long.items()}
+    for name, leads in (("short", short), ("gap", gap), ("whole", long)):
+        (folder / f"{name}.csv").write_bytes(leads_csv(Signals(500.0, leads)))
+    return sorted(folder.glob("*.csv"))
+
+
+def test_records_are_printed_and_those_that_cannot_be_are_passed_over(tmp_path: Path) -> None:
+    files = records(tmp_path)
+    for seed in range(4):
+        case = make_case(recipe(Source.RENDER, seed, records=files))
+        assert case.truth is not None
+        assert case.truth.record == "whole"
+    assert np.nanmax(np.abs(case.leads.leads_mv["II"])) > 0.5
+    with pytest.raises(UnreadableInputError, match="none of the 2 records"):
+        make_case(replace(recipe(Source.RENDER), records=files[:2]))
