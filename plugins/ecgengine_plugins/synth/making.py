@@ -8,12 +8,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from ecgengine.heart import beat, draw_heart
 from numpy.typing import NDArray
 
 from ecgengine.beats import heart_rate_bpm
 from ecgengine.case import Case, PageTruth
 from ecgengine.errors import UnreadableInputError
+from ecgengine.heart import beat, draw_heart
 from ecgengine.layout import LEADS, Layout
 from ecgengine.page import Page, Source
 from ecgengine.signals import Signals, read_signals
