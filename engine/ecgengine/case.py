@@ -123,6 +123,7 @@ class PageTruth:
         pen_mm: width of the pen.
         paper_map: from page pixels to paper.
         strips: row by row, left to right.
+        rules_mm: separators and calibration pulses, each as (N, 2) paper points of a pen's center.
         masks: share of each page pixel that is covered, (H, W) uint8, by what covers it (`trace`,
             `grid`, `text`); empty unless asked for.
     """
@@ -135,6 +136,7 @@ class PageTruth:
     pen_mm: float
     paper_map: PaperMap
     strips: tuple[PrintedStrip, ...]
+    rules_mm: tuple[NDArray[np.float32], ...] = ()
     masks: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 

@@ -137,6 +137,7 @@ def _print_facts(truth: PageTruth) -> dict[str, Any]:
             }
             for strip in truth.strips
         ],
+        "rules": len(truth.rules_mm),
         "masks": list(truth.masks),
     }
 
@@ -145,6 +146,7 @@ def _truth(home: Path, facts: dict[str, Any]) -> PageTruth:
     with np.load(home / _ARRAYS_NAME, allow_pickle=False) as arrays:
         nodes_mm, step_px = arrays["paper_nodes_mm"], float(arrays["paper_step_px"])
         lines = [arrays[_centerline(index)] for index in range(len(facts["strips"]))]
+        rules = tuple(arrays[_rule(index)] for index in range(facts["rules"]))
     strips = []
     for strip, line in zip(facts["strips"], lines, strict=True):
         box: Box | None = tuple(strip["name_box_mm"]) if strip["name_box_mm"] else None
@@ -160,6 +162,7 @@ def _truth(home: Path, facts: dict[str, Any]) -> PageTruth:
         pen_mm=facts["pen_mm"],
         paper_map=PaperMap(nodes_mm, step_px),
         strips=tuple(strips),
+        rules_mm=rules,
         masks={kind: _decoded(home / f"{kind}.png", "L") for kind in facts["masks"]},
     )
 
@@ -171,7 +174,13 @@ def _arrays(truth: PageTruth) -> dict[str, NDArray[Any]]:
     }
     for index, strip in enumerate(truth.strips):
         arrays[_centerline(index)] = strip.centerline_mm.astype("<f4", order="C")
+    for index, rule in enumerate(truth.rules_mm):
+        arrays[_rule(index)] = rule.astype("<f4", order="C")
     return arrays
+
+
+def _rule(index: int) -> str:
+    return f"rule_{index}_mm"
 
 
 def _centerline(index: int) -> str:

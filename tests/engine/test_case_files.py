@@ -51,6 +51,7 @@ def made_case() -> Case:
             strip("aVR", 0, inverted=True),
             strip("V6", 3, rhythm=True, row=3),
         ),
+        rules_mm=(NUMBERS.normal(0, 9, (6, 2)).astype(np.float32),),
         masks={
             "trace": NUMBERS.integers(0, 256, (90, 120), dtype=np.uint8),
             "grid": NUMBERS.integers(0, 256, (90, 120), dtype=np.uint8),
@@ -76,9 +77,12 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert back.page.path == str(tmp_path / "made" / "page.png")
     assert case.truth is not None
     assert back.truth is not None
-    assert replace(back.truth, paper_map=case.truth.paper_map, strips=(), masks={}) == replace(
-        case.truth, strips=(), masks={}
+    plain = {"strips": (), "masks": {}, "rules_mm": ()}
+    assert replace(back.truth, paper_map=case.truth.paper_map, **plain) == replace(
+        case.truth, **plain
     )
+    (rule,) = back.truth.rules_mm
+    np.testing.assert_array_equal(rule, case.truth.rules_mm[0])
     assert back.truth.paper_map.step_px == 31.7
     assert back.truth.paper_map.nodes_mm.tobytes() == case.truth.paper_map.nodes_mm.tobytes()
     for found, made in zip(back.truth.strips, case.truth.strips, strict=True):

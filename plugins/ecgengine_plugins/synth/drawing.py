@@ -30,11 +30,13 @@ class Drawn:
     Attributes:
         sheet: the flat layers.
         strips: row by row, left to right.
+        rules_mm: separators and pulses as (N, 2) paper points.
         leads: the printed leads in millivolts from the row's first instant; NaN elsewhere.
     """
 
     sheet: Print
     strips: tuple[PrintedStrip, ...]
+    rules_mm: tuple[NDArray[np.float32], ...]
     leads: Signals
 
 
@@ -59,7 +61,7 @@ def draw_page(style: Style, ecg: Signals, random: np.random.Generator) -> Drawn:
         trace, text, grid, marks,
         style.ink_rgb, style.grid.rgb, style.marks_rgb, style.paper_rgb, style.px_per_mm,
     )  # fmt: skip
-    return Drawn(sheet, strips, _printed(style, ecg, strips))
+    return Drawn(sheet, strips, tuple(pen.rules_mm), _printed(style, ecg, strips))
 
 
 class _Pen:
@@ -67,6 +69,7 @@ class _Pen:
 
     def __init__(self, style: Style, trace: NDArray[np.uint8], text: NDArray[np.uint8]) -> None:
         self._style, self._trace, self._text = style, trace, text
+        self.rules_mm: list[NDArray[np.float32]] = []
 
     def curve(self, points_mm: NDArray[np.floating]) -> None:
         """Draw a stretch of trace whose ends are as the style's."""
@@ -81,8 +84,14 @@ class _Pen:
             float(points[:, 0].max() + beyond),
         )
 
+    def pulse(self, points_mm: NDArray[np.floating]) -> None:
+        """Draw a calibration pulse, with the pen of the traces."""
+        self.rules_mm.append(points_mm.astype(np.float32))
+        self.curve(points_mm)
+
     def rule(self, points_mm: list[tuple[float, float]], width_mm: float) -> None:
         """Draw a separator or another line that is no trace."""
+        self.rules_mm.append(np.array(points_mm, dtype=np.float32))
         points = np.array(points_mm) * self._style.px_per_mm - 0.5
         draw_curve(self._text, points, width_mm * self._style.px_per_mm, -np.inf, np.inf)
 
@@ -175,7 +184,7 @@ class _Rows:
                 style.left_mm - _PULSE_GAP_MM - _PULSE_MM[-1] if left else end_mm + _PULSE_GAP_MM
             )
             y = strips[0].zero_mm - _PULSE_MV * style.gain_mm_per_mv
-            self._pen.curve(np.stack([start + _PULSE_MM, y], axis=1))
+            self._pen.pulse(np.stack([start + _PULSE_MM, y], axis=1))
 
     def _separate(self, x_mm: float, zero_mm: float) -> None:
         match self._style.separator:

@@ -128,6 +128,7 @@ def _truth(record: str, style: Style, drawn: Drawn, shot: Shot, *, masks: bool) 
         pen_mm=style.pen_mm,
         paper_map=shot.paper_map,
         strips=drawn.strips,
+        rules_mm=drawn.rules_mm,
         masks=_masks(drawn, shot) if masks else {},
     )
 

@@ -105,3 +105,14 @@ def test_styles_differ_widely() -> None:
         assert style.left_mm > 3
         assert right_mm < style.paper_mm[0]
         assert 0 < style.zeros_mm[0] < style.zeros_mm[-1] < style.paper_mm[1]
+
+
+def test_separators_and_pulses_are_told_apart_from_leads() -> None:
+    for seed in range(1, 12):
+        style, page = drawn("3x4+1", seed)
+        pulses = [rule for rule in page.rules_mm if len(rule) == 6]
+        assert len(pulses) == (0 if style.pulse == "none" else 4)
+        for pulse in pulses:
+            assert np.ptp(pulse[:, 1]) == pytest.approx(style.gain_mm_per_mv, abs=1e-4)
+        if style.separator == "line":
+            assert len(page.rules_mm) - len(pulses) == 9
