@@ -128,7 +128,7 @@ def test_arrays_are_read_by_numpy_alone(tmp_path: Path) -> None:
     round_trip(case, tmp_path)
     assert case.truth is not None
     with np.load(tmp_path / "made" / "truth.npz", allow_pickle=False) as arrays:
-        assert set(arrays) == {"paper_nodes_mm", "paper_step_px"} | {
+        assert set(arrays) == {"paper_nodes_mm", "paper_step_px", "rule_0_mm"} | {
             f"centerline_{index}_mm" for index in range(3)
         }
         np.testing.assert_array_equal(arrays["paper_nodes_mm"], case.truth.paper_map.nodes_mm)
