@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.stages import Rectifier
-from ecgengine_plugins.rectifiers.options import GridOptions
+from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 
 def _grid(options: GridOptions) -> Rectifier:
@@ -15,12 +15,25 @@ def _grid(options: GridOptions) -> Rectifier:
     return GridRectifier(options)
 
 
+def _mesh(options: MeshOptions) -> Rectifier:
+    from ecgengine_plugins.rectifiers.mesh import MeshRectifier
+
+    return MeshRectifier(options)
+
+
 @hookimpl
 def ecgengine_rectifiers() -> Iterable[StagePlugin[Rectifier]]:
-    """Yield `grid`."""
+    """Yield `grid` and `mesh`."""
     yield StagePlugin(
         name="grid",
         factory=_grid,
         summary="scans and renders: fits the printed grid over the whole page",
         options=GridOptions,
+    )
+    yield StagePlugin(
+        name="mesh",
+        factory=_mesh,
+        summary="photos: links the grid's crossings one by one, on paper of any shape",
+        options=MeshOptions,
+        priority=-10,
     )

@@ -1,4 +1,4 @@
-"""Options of the rectifier `grid`."""
+"""Options of the rectifiers `grid` and `mesh`."""
 
 from __future__ import annotations
 
@@ -18,4 +18,12 @@ class GridOptions(Options):
     )
     max_px_per_mm: float = Field(
         16.0, ge=6, description="pages sampled finer than this are reduced to 12 px/mm"
+    )
+
+
+class MeshOptions(Options):
+    """What can be set about linking the grid's crossings and laying the paper flat."""
+
+    max_px_per_mm: float = Field(
+        12.0, ge=6, description="no sheet is sampled finer than this, however fine the picture"
     )

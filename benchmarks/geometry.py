@@ -1,0 +1,137 @@
+"""Measure how exactly rectifiers lay made pages flat, against the truth of their geometry.
+
+    python benchmarks/geometry.py --rectifier mesh --pages 16 --seed 8
+
+Along the printed traces, each point of the page is taken to the flat sheet as the rectifier has
+it, in millimeters from its grid origin, and compared with the paper; one offset of whole
+millimeters and one of a fraction are forgiven for the whole page. A page has slipped lines where
+more than one in a hundred points is off by more than half a millimeter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.case import Case
+from ecgengine.errors import EcgEngineError
+from ecgengine.plugins import PluginManager
+from ecgengine.sheet import Sheet
+from ecgengine.stages import Hints, Rectifier
+from ecgengine_plugins.datasets.options import SyntheticOptions
+from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+
+SLIP_MM, SLIP_SHARE = 0.5, 0.01
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one page came to, millimeters and seconds."""
+
+    source: str
+    errors_mm: NDArray[np.float64]
+    bias_mm: float
+    seconds: float
+    failure: str = ""
+
+    @property
+    def slipped(self) -> bool:
+        """Whether part of the page is off by lines."""
+        return bool(np.mean(self.errors_mm > SLIP_MM) > SLIP_SHARE)
+
+
+def on_sheet(sheet: Sheet, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Find the sheet points of (N, 2) page points, pixels: the inverse of the sheet's map."""
+    height, width = sheet.image.shape[:2]
+    y, x = np.mgrid[0:height:16, 0:width:16].astype(np.float64)
+    grid = np.column_stack([x.ravel(), y.ravel()])
+    there = sheet.page_map.to_page(grid)
+    found = np.empty_like(points_px)
+    for start in range(0, len(points_px), 256):
+        part = points_px[start : start + 256]
+        away = ((part[:, None] - there[None]) ** 2).sum(axis=-1)
+        found[start : start + 256] = grid[np.argmin(away, axis=1)]
+    for _ in range(12):
+        miss = points_px - sheet.page_map.to_page(found)
+        across, down = (
+            (sheet.page_map.to_page(found + way) - sheet.page_map.to_page(found - way)) / 4
+            for way in (np.array([2.0, 0.0]), np.array([0.0, 2.0]))
+        )
+        jacobian = np.stack([across, down], axis=-1)
+        step = np.linalg.solve(jacobian, miss[..., None])[..., 0]
+        found = found + np.clip(step, -64, 64)
+    found[np.abs(points_px - sheet.page_map.to_page(found)).max(axis=1) > 0.05] = np.nan
+    return found
+
+
+def measure(case: Case, rectifier: Rectifier) -> Result:
+    truth = case.truth
+    assert truth is not None
+    paper = np.concatenate([strip.centerline_mm[::5] for strip in truth.strips]).astype(np.float64)
+    points = truth.paper_map.to_page(paper)
+    height, width = case.page.image.shape[:2]
+    inside = np.isfinite(points).all(axis=1) & (points >= 0).all(axis=1)
+    inside &= (points[:, 0] <= width - 1) & (points[:, 1] <= height - 1)
+    paper, points = paper[inside], points[inside]
+    started = time.perf_counter()
+    try:
+        sheet = rectifier.rectify(case.page, Hints())
+    except EcgEngineError as error:
+        seconds = time.perf_counter() - started
+        return Result(str(case.source), np.full(len(paper), np.inf), 0.0, seconds, str(error))
+    seconds = time.perf_counter() - started
+    assert sheet.grid is not None
+    origin = np.array([sheet.grid.origin_x_px, sheet.grid.origin_y_px])
+    read = (on_sheet(sheet, points) - origin) / [sheet.px_per_mm_x, sheet.px_per_mm_y]
+    offset = np.nanmedian(read - paper, axis=0)
+    away = np.linalg.norm(read - paper - np.round(offset), axis=1)
+    errors = np.where(np.isfinite(away), away, np.inf)
+    return Result(str(case.source), errors, float(np.abs(offset - np.round(offset)).max()), seconds)
+
+
+def row(results: list[Result]) -> str:
+    errors = np.concatenate([result.errors_mm for result in results])
+    found = errors[np.isfinite(errors)]
+    median, high = np.quantile(found, [0.5, 0.95]) if found.size else (np.inf, np.inf)
+    return (
+        f"pages {len(results):3}  failed {sum(bool(r.failure) for r in results):2}"
+        f"  slipped {sum(r.slipped for r in results):2}  median {median:.3f}  p95 {high:.3f} mm"
+        f"  worst bias {max(r.bias_mm for r in results):.2f}"
+        f"  outside {np.mean(~np.isfinite(errors)):.3f}"
+        f"  s {np.median([r.seconds for r in results]):.2f}"
+    )
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description="Measure how exactly pages are laid flat.")
+    parser.add_argument("--rectifier", default="mesh")
+    parser.add_argument("--sources", default="photo,screen,stained,damaged")
+    parser.add_argument("--pages", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--each", action="store_true", help="print every page")
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    rectifier = PluginManager().select("rectifier", arguments.rectifier).build()
+    made = SyntheticDataset(
+        SyntheticOptions(seed=arguments.seed, pages=arguments.pages, sources=arguments.sources)
+    )
+    results = defaultdict(list)
+    for name in made.names():
+        result = measure(made.load(name), rectifier)
+        results[result.source].append(result)
+        if arguments.each:
+            print(f"{name:16} {row([result])} {result.failure}", flush=True)
+    for source, mine in results.items():
+        print(f"{source:16} {row(mine)}")
+    print(f"{'all':16} {row([r for mine in results.values() for r in mine])}")
+
+
+if __name__ == "__main__":
+    main()

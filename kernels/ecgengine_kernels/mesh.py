@@ -1,0 +1,403 @@
+"""Grid crossings on curved paper: measured in small windows, and linked from neighbor to neighbor.
+
+A window is read in the grid's own directions and folded over one period, so that a few dozen
+numbers tell where its lines lie, whatever ink crosses it.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.jit import kernel
+
+
+@kernel
+def fold_window(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    place: NDArray[np.float64],
+    reach: float,
+    profiles: NDArray[np.float64],
+) -> float:
+    """Fold a window over one period along both directions of a lattice.
+
+    The window is a product of two bells that reach `reach` periods from its center.
+
+    Args:
+        values: (H, W) gridness.
+        weights: (H, W) how much a pixel counts, 0 to 1.
+        place: (6,) x and y of the window's center, and one period along either direction of the
+            lattice (ax, ay, bx, by), pixels.
+        reach: half width of the window, periods.
+        profiles: (2, N) filled with the weighted mean of the values over one period, from the
+            center on; linear between bins.
+
+    Returns:
+        The share of the window's weight that lies on the picture and counts, 0 to 1.
+    """
+    height, width = values.shape
+    count = profiles.shape[1]
+    sums = np.zeros((2, count + 1))
+    norms = np.zeros((2, count + 1))
+    x, y, ax, ay, bx, by = place[0], place[1], place[2], place[3], place[4], place[5]
+    determinant = ax * by - ay * bx
+    sx, sy = by / determinant, -bx / determinant
+    tx, ty = -ay / determinant, ax / determinant
+    extent_x = reach * (abs(ax) + abs(bx))
+    extent_y = reach * (abs(ay) + abs(by))
+    left, right = max(0, int(np.ceil(x - extent_x))), min(width - 1, int(x + extent_x))
+    top, bottom = max(0, int(np.ceil(y - extent_y))), min(height - 1, int(y + extent_y))
+    total = 0.0
+    for row in range(top, bottom + 1):
+        for column in range(left, right + 1):
+            weight = weights[row, column]
+            if weight <= 0:
+                continue
+            s = sx * (column - x) + sy * (row - y)
+            t = tx * (column - x) + ty * (row - y)
+            if abs(s) >= reach or abs(t) >= reach:
+                continue
+            u, v = s / reach, t / reach
+            weight *= (1 - u * u) ** 2 * (1 - v * v) ** 2
+            total += weight
+            value = weight * values[row, column]
+            for axis in range(2):
+                bins = (s if axis == 0 else t) * count
+                bins -= np.floor(bins / count) * count
+                k = min(int(bins), count - 1)
+                part = bins - k
+                sums[axis, k] += (1 - part) * value
+                sums[axis, k + 1] += part * value
+                norms[axis, k] += (1 - part) * weight
+                norms[axis, k + 1] += part * weight
+    for axis in range(2):
+        sums[axis, 0] += sums[axis, count]
+        norms[axis, 0] += norms[axis, count]
+        mean = sums[axis, :count].sum() / max(norms[axis, :count].sum(), 1e-9)
+        floor = 1e-3 * norms[axis, :count].sum() / count + 1e-9
+        for k in range(count):
+            profiles[axis, k] = (
+                sums[axis, k] / norms[axis, k] - mean if norms[axis, k] > floor else 0.0
+            )
+    whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
+    return total / whole
+
+
+@kernel
+def _shift(
+    profile: NDArray[np.float64], template: NDArray[np.float64], most: float, stiffness: float
+) -> tuple[float, float]:
+    """By how much a profile lies after its template, periods, and their correlation there."""
+    count = profile.size
+    norm = np.sqrt((profile**2).sum() * (template**2).sum()) + 1e-12
+    farthest = min(int(most * count), count // 2 - 1)
+    size = 2 * farthest + 3
+    course = np.empty(size)
+    best = 1
+    best_score = -np.inf
+    for index in range(size):
+        lag = index - farthest - 1
+        total = 0.0
+        for k in range(count):
+            total += profile[(k + lag) % count] * template[k]
+        course[index] = total / norm
+        score = course[index] - stiffness * (lag / count) ** 2
+        if 0 < index < size - 1 and score > best_score:
+            best, best_score = index, score
+    before, here, after = course[best - 1], course[best], course[best + 1]
+    bend = before - 2 * here + after
+    part = 0.5 * (before - after) / bend if bend < -1e-12 else 0.0
+    part = min(max(part, -0.5), 0.5)
+    return (best - farthest - 1 + part) / count, here
+
+
+@kernel
+def measure_node(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    place: NDArray[np.float64],
+    templates: NDArray[np.float64],
+    reach: float,
+    most: float,
+    stiffness: float,
+    profiles: NDArray[np.float64],
+    found: NDArray[np.float64],
+) -> None:
+    """Measure how far a grid crossing lies from where it is expected.
+
+    Args:
+        values: (H, W) gridness.
+        weights: (H, W) how much a pixel counts.
+        place: (6,) expected x and y, and one period along either direction (ax, ay, bx, by).
+        templates: (2, N) mean course over a period, the crossing at 0.
+        reach: half width of the window, periods.
+        most: largest shift that is looked for, periods.
+        stiffness: how much correlation a shift of one period must be worth.
+        profiles: (2, N) filled with the courses seen.
+        found: (5,) filled with the shifts along both directions (periods), the correlations, and
+            the share of the window that was seen.
+    """
+    seen = fold_window(values, weights, place, reach, profiles)
+    for axis in range(2):
+        shift, match = _shift(profiles[axis], templates[axis], most, stiffness)
+        found[axis] = shift
+        found[2 + axis] = match
+    found[4] = seen
+
+
+@kernel
+def _predict(
+    nodes: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    row: int,
+    column: int,
+    span: int,
+    ridge: float,
+    place: NDArray[np.float64],
+) -> float:
+    """Extend the plane through the known nodes around one; gives the weight of what is known.
+
+    The plane's slopes are drawn to those of the known nodes by `ridge`.
+    """
+    rows, columns = trust.shape
+    total = 0.0
+    slopes = np.zeros(4)
+    gram = np.zeros((3, 3))
+    right = np.zeros((3, 2))
+    for r in range(max(0, row - span), min(rows, row + span + 1)):
+        for c in range(max(0, column - span), min(columns, column + span + 1)):
+            if trust[r, c] <= 0:
+                continue
+            i, j = float(c - column), float(r - row)
+            weight = trust[r, c] / (i * i + j * j + 0.5)
+            total += weight
+            for k in range(4):
+                slopes[k] += weight * nodes[r, c, 2 + k]
+            line = (1.0, i, j)
+            for p in range(3):
+                for q in range(3):
+                    gram[p, q] += weight * line[p] * line[q]
+                for axis in range(2):
+                    right[p, axis] += weight * line[p] * nodes[r, c, axis]
+    if total <= 0:
+        return 0.0
+    slopes /= total
+    for p in range(2):
+        gram[1 + p, 1 + p] += ridge
+        for axis in range(2):
+            right[1 + p, axis] += ridge * slopes[2 * p + axis]
+    _solve(gram, right)
+    for axis in range(2):
+        place[axis] = right[0, axis]
+        place[2 + axis] = right[1, axis]
+        place[4 + axis] = right[2, axis]
+    return total
+
+
+@kernel
+def _solve(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> None:
+    """Replace (N, M) right sides by the solution for a positive definite (N, N) matrix."""
+    size = matrix.shape[0]
+    for p in range(size):
+        for q in range(p + 1, size):
+            factor = matrix[q, p] / matrix[p, p]
+            matrix[q] -= factor * matrix[p]
+            right[q] -= factor * right[p]
+    for p in range(size - 1, -1, -1):
+        for q in range(p + 1, size):
+            right[p] -= matrix[p, q] * right[q]
+        right[p] /= matrix[p, p]
+
+
+@kernel
+def grow_mesh(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    nodes: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    templates: NDArray[np.float64],
+    reach: float,
+    most: float,
+    stiffness: float,
+    least_match: float,
+    least_seen: float,
+    ridge: float,
+) -> NDArray[np.float64]:
+    """Link grid crossings outward from those known, the surest first.
+
+    A crossing is expected where its known neighbors point to, and taken where both families of
+    lines are like their templates within a small shift. One that is not is tried again whenever
+    another neighbor is known. Quality-guided unwrapping: D. Ghiglia and M. Pritt,
+    "Two-Dimensional Phase Unwrapping", 1998.
+
+    Args:
+        values: (H, W) gridness.
+        weights: (H, W) how much a pixel counts.
+        nodes: (R, C, 6) changed in place: x, y and one period along either direction, pixels.
+        trust: (R, C) changed in place: 0 for unknown nodes, else the lower of both correlations.
+        templates: (2, N) mean course of gridness over a period, the crossing at 0.
+        reach: half width of a window, periods.
+        most: largest shift from the expected place, periods.
+        stiffness: how much correlation a shift of one period must be worth.
+        least_match: lowest correlation of a node that is taken.
+        least_seen: smallest share of the window that must be seen.
+        ridge: pull of a plane's slopes towards its neighbors' slopes.
+
+    Returns:
+        (2, N) the mean course over all nodes that were taken.
+    """
+    rows, columns = trust.shape
+    height, width = values.shape
+    profiles = np.zeros_like(templates)
+    course = np.zeros_like(templates)
+    place = np.zeros(6)
+    found = np.zeros(5)
+    queue = [(0.0, -1, -1)]
+    for row in range(rows):
+        for column in range(columns):
+            if trust[row, column] > 0:
+                for r, c in (
+                    (row - 1, column),
+                    (row + 1, column),
+                    (row, column - 1),
+                    (row, column + 1),
+                ):
+                    if 0 <= r < rows and 0 <= c < columns and trust[r, c] <= 0:
+                        heapq.heappush(queue, (-trust[row, column], r, c))
+    while len(queue) > 0:
+        _, row, column = heapq.heappop(queue)
+        if row < 0 or trust[row, column] > 0:
+            continue
+        known = _predict(nodes, trust, row, column, 2, ridge, place)
+        if known <= 0 or not (0 <= place[0] < width and 0 <= place[1] < height):
+            continue
+        measure_node(values, weights, place, templates, reach, most, stiffness, profiles, found)
+        match = min(found[2], found[3])
+        if match < least_match or found[4] < least_seen:
+            continue
+        place[0] += found[0] * place[2] + found[1] * place[4]
+        place[1] += found[0] * place[3] + found[1] * place[5]
+        for k in range(6):
+            nodes[row, column, k] = place[k]
+        trust[row, column] = match
+        count = templates.shape[1]
+        for axis in range(2):
+            turn = int(np.floor(found[axis] * count + 0.5))
+            size = np.sqrt((profiles[axis] ** 2).sum()) + 1e-12
+            for k in range(count):
+                course[axis, k] += match * profiles[axis, (k + turn) % count] / size
+        for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+            if 0 <= r < rows and 0 <= c < columns and trust[r, c] <= 0:
+                near = _predict(nodes, trust, r, c, 1, ridge, place)
+                heapq.heappush(queue, (-match * near, r, c))
+    return course
+
+
+@kernel
+def measure_nodes(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    places: NDArray[np.float64],
+    templates: NDArray[np.float64],
+    reach: float,
+    most: float,
+    stiffness: float,
+) -> NDArray[np.float64]:
+    """Measure many crossings, each as `measure_node` does.
+
+    Args:
+        values: (H, W) gridness.
+        weights: (H, W) how much a pixel counts.
+        places: (K, 6) expected x and y, and one period along either direction (ax, ay, bx, by).
+        templates: (2, N) mean course over a period, the crossing at 0.
+        reach: half width of the window, periods.
+        most: largest shift that is looked for, periods.
+        stiffness: how much correlation a shift of one period must be worth.
+
+    Returns:
+        (K, 5) shifts along both directions (periods), correlations, share of the window seen.
+    """
+    found = np.zeros((places.shape[0], 5))
+    profiles = np.zeros_like(templates)
+    for k in range(places.shape[0]):
+        measure_node(
+            values, weights, places[k], templates, reach, most, stiffness, profiles, found[k]
+        )
+    return found
+
+
+@kernel
+def _add_square(
+    band: NDArray[np.float64], places: NDArray[np.int64], signs: NDArray[np.float64], weight: float
+) -> None:
+    """Add weight * (sum of signs * unknowns)**2 to a banded normal matrix."""
+    for p in range(places.size):
+        for q in range(places.size):
+            if places[q] <= places[p]:
+                band[places[p], places[p] - places[q]] += weight * signs[p] * signs[q]
+
+
+@kernel
+def smooth_lattice(
+    values: NDArray[np.float64], weights: NDArray[np.float64], bend: float, toward: float
+) -> NDArray[np.float64]:
+    """Fit a smooth surface to values on a lattice: the least bending that explains them.
+
+    Minimizes sum(weights * (surface - values)**2) plus `bend` times the discrete bending energy
+    of a thin plate, by a banded Cholesky factorization. Where nothing is known the surface goes
+    on as straight as its surroundings.
+
+    Args:
+        values: (R, C, K) what is known; any finite value where the weight is 0.
+        weights: (R, C) how much each is believed, 0 for unknown.
+        bend: weight of the bending energy.
+        toward: weight of the pull toward 0 everywhere.
+
+    Returns:
+        (R, C, K) float64.
+    """
+    rows, columns, kinds = values.shape
+    count = rows * columns
+    width = 2 * rows
+    band = np.zeros((count, width + 1))
+    right = np.zeros((count, kinds))
+    second = np.array([1.0, -2.0, 1.0])
+    twist = np.array([1.0, -1.0, -1.0, 1.0])
+    for c in range(columns):
+        for r in range(rows):
+            i = c * rows + r
+            band[i, 0] += weights[r, c] + toward
+            for k in range(kinds):
+                right[i, k] = weights[r, c] * values[r, c, k]
+            if 0 < r < rows - 1:
+                _add_square(band, np.array([i - 1, i, i + 1]), second, bend)
+            if 0 < c < columns - 1:
+                _add_square(band, np.array([i - rows, i, i + rows]), second, bend)
+            if r < rows - 1 and c < columns - 1:
+                _add_square(band, np.array([i, i + 1, i + rows, i + rows + 1]), twist, 2 * bend)
+    for i in range(count):
+        first = max(0, i - width)
+        for j in range(first, i + 1):
+            total = band[i, i - j]
+            for m in range(max(first, j - width), j):
+                total -= band[i, i - m] * band[j, j - m]
+            if j < i:
+                band[i, i - j] = total / band[j, 0]
+            else:
+                band[i, 0] = np.sqrt(max(total, 1e-30))
+    for i in range(count):
+        for j in range(max(0, i - width), i):
+            right[i] -= band[i, i - j] * right[j]
+        right[i] /= band[i, 0]
+    for i in range(count - 1, -1, -1):
+        right[i] /= band[i, 0]
+        for j in range(max(0, i - width), i):
+            right[j] -= band[i, i - j] * right[i]
+    surface = np.empty((rows, columns, kinds))
+    for c in range(columns):
+        for r in range(rows):
+            surface[r, c] = right[c * rows + r]
+    return surface

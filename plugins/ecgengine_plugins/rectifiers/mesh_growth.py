@@ -1,0 +1,140 @@
+"""The mesh: crossings of five-millimeter lines, linked outward from the clearest place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.mesh import fold_window, grow_mesh
+from ecgengine_plugins.rectifiers.mesh_ink import ink_free
+from ecgengine_plugins.rectifiers.mesh_seeds import Seed
+
+BINS = 60
+WIDEST = 160
+REACH = 1.0
+SEED_REACH = 2.0
+MOST_SHIFT = 0.3
+STIFFNESS = 4.0
+LEAST_MATCH = 0.5
+LEAST_SEEN = 0.3
+RIDGE = 0.3
+SEEDS_TRIED = 6
+FEW_NODES, ENOUGH_NODES = 24, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Grid crossings with their numbers.
+
+    Attributes:
+        nodes: (R, C, 6) x, y and one period along either direction (ax, ay, bx, by), pixels;
+            meaningless where trust is 0.
+        trust: (R, C) 0 where no crossing was found, else how well its surroundings fit, to 1.
+        templates: (2, BINS) mean course of gridness over a period, the heavy line at 0.
+        weights: (H, W) how much pixels counted: 0 on ink, else 1.
+    """
+
+    nodes: NDArray[np.float64]
+    trust: NDArray[np.float64]
+    templates: NDArray[np.float64]
+    weights: NDArray[np.float32]
+
+    @property
+    def found(self) -> int:
+        """Number of crossings."""
+        return int((self.trust > 0).sum())
+
+
+def link_crossings(
+    values: NDArray[np.float32], darkness: NDArray[np.float32], seeds: list[Seed]
+) -> Mesh | None:
+    """Link the crossings of a grid from the best of some seeds; None for few.
+
+    The first mesh shows how dark the grid is; what is darker is ink, and left out of the second.
+
+    Args:
+        values: (H, W) gridness.
+        darkness: (H, W) share of the surrounding light that a pixel lacks.
+        seeds: places to start from, the best first.
+    """
+    best: Mesh | None = None
+    for seed in seeds[:SEEDS_TRIED]:
+        mesh = _grow_from(values, darkness, seed)
+        if mesh is not None and (best is None or mesh.found > best.found):
+            best = mesh
+        if best is not None and best.found > ENOUGH_NODES:
+            break
+    return best
+
+
+def _grow_from(
+    values: NDArray[np.float32], darkness: NDArray[np.float32], seed: Seed
+) -> Mesh | None:
+    frame, start = seed.frame, seed.center
+    weights = np.ones_like(values)
+    profiles = np.zeros((2, BINS))
+    fold_window(values, weights, np.concatenate([start, frame.ravel()]), SEED_REACH, profiles)
+    for last in (False, True):
+        heavy = np.array([heavy_line(profile) for profile in profiles]) / BINS
+        start = start + (heavy - np.round(heavy)) @ frame
+        templates = np.stack([_turned(p, h) for p, h in zip(profiles, heavy, strict=True)])
+        nodes, trust = np.zeros((WIDEST, WIDEST, 6)), np.zeros((WIDEST, WIDEST))
+        middle = WIDEST // 2
+        nodes[middle, middle] = [*start, *frame.ravel()]
+        trust[middle, middle] = 1e-3
+        profiles = grow_mesh(
+            values,
+            weights,
+            nodes,
+            trust,
+            templates,
+            REACH,
+            MOST_SHIFT,
+            STIFFNESS,
+            LEAST_MATCH,
+            LEAST_SEEN,
+            RIDGE,
+        )
+        rows, columns = np.nonzero(trust)
+        if len(rows) < FEW_NODES:
+            return None
+        box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+        nodes, trust = nodes[box], trust[box]
+        if not last:
+            weights = ink_free(darkness, nodes, trust)
+    return Mesh(nodes, trust, templates, weights)
+
+
+def heavy_line(profile: NDArray[np.float64]) -> float:
+    """Place (bins) of the line that stands out of the five in a period; the darkest of few."""
+    step = len(profile) // 5
+    folded = profile.reshape(5, step).mean(axis=0)
+    line = int(np.argmax(profile)) % step
+    if folded[line] < 0.5 * folded.max():
+        return _summit(profile, int(np.argmax(profile)))
+    heights = np.array(
+        [
+            profile[np.arange(k * step + line - 1, k * step + line + 2) % len(profile)].max()
+            for k in range(5)
+        ]
+    )
+    odd = int(np.argmax(np.abs(heights - np.median(heights))))
+    return _summit(profile, odd * step + line)
+
+
+def _summit(profile: NDArray[np.float64], near: int) -> float:
+    """The vertex of the parabola through the highest bin around one and its neighbors."""
+    count = len(profile)
+    top = max(range(near - 2, near + 3), key=lambda k: profile[k % count])
+    before, here, after = (profile[(top + k) % count] for k in (-1, 0, 1))
+    bend = before - 2 * here + after
+    return top + (0.5 * (before - after) / bend if bend < 0 else 0.0)
+
+
+def _turned(profile: NDArray[np.float64], start: float) -> NDArray[np.float64]:
+    """A periodic course, read from a place (periods) on."""
+    place = (np.arange(len(profile)) + start * len(profile)) % len(profile)
+    around = np.append(profile, profile[0])
+    return np.asarray(np.interp(place, np.arange(len(around)), around))

@@ -1,0 +1,272 @@
+"""Where a grid shows, patch by patch: its two directions and its period, from local spectra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE_PX = 192
+STEP_PX = 96
+PEAKS = 24
+PROMINENT = 2.5
+CLIPPED = 5.0
+LEAST_BINS = 3.0
+RIGHT_DEG = 14.0
+UNEQUAL = 1.22
+TURN_BINS, SCALE_BINS = 30, 90
+SCALE_STEP = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """Spectra of overlapping patches of a picture.
+
+    Attributes:
+        centers: (N, 2) x and y of their centers, pixels.
+        prominence: (N, side, side // 2 + 1) float32, how far the log power stands out of its
+            surroundings; frequency (column / side, (row - side // 2) / side).
+    """
+
+    centers: NDArray[np.float64]
+    prominence: NDArray[np.float32]
+
+    @property
+    def side(self) -> int:
+        """Rows of a spectrum."""
+        return int(self.prominence.shape[1])
+
+    def at(self, index: int, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Prominence in a patch at (K, 2) frequencies (x, y) in bins; 0 outside."""
+        flip = np.where(frequencies[:, 0] < 0, -1.0, 1.0)
+        column, row = frequencies[:, 0] * flip, frequencies[:, 1] * flip + self.side // 2
+        return np.asarray(
+            cv2.remap(
+                self.prominence[index],
+                column.astype(np.float32),
+                row.astype(np.float32),
+                cv2.INTER_LINEAR,
+            ).ravel(),
+            dtype=np.float64,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A patch in which both families of lines are clear.
+
+    Attributes:
+        center: (x, y) pixels.
+        frame: (2, 2) rows: one period along the first and along the second direction, pixels.
+        score: how clear they are.
+    """
+
+    center: NDArray[np.float64]
+    frame: NDArray[np.float64]
+    score: float
+
+
+def find_seeds(values: NDArray[np.float32]) -> list[Seed]:
+    """Find patches of (H, W) gridness that show a square grid of one size, the clearest first."""
+    patches = cut_patches(values)
+    peaks = find_peaks(patches)
+    crosses = cross_peaks(peaks)
+    if not crosses:
+        return []
+    rays = find_rays(peaks, crosses, common_turn(crosses))
+    scores = comb_scores(patches, rays)
+    votes = np.clip(scores, 0.0, None).sum(axis=(0, 1))
+    votes = cv2.GaussianBlur(votes[None], (0, 0), 0.06 / FUNDAMENTAL_STEP)[0]
+    common = int(np.argmax(votes))
+    fifth = round(common - np.log(5) / FUNDAMENTAL_STEP)
+    slack = round(0.08 / FUNDAMENTAL_STEP)
+    if fifth > slack:
+        around = votes[fifth - slack : fifth + slack]
+        if around.max() > LEAST_FIFTH * votes[common]:
+            common = fifth - slack + int(np.argmax(around))
+    slack = round(0.22 / FUNDAMENTAL_STEP)
+    low = max(0, common - slack)
+    scores = scores[..., low : common + slack]
+    best = low + scores.argmax(axis=-1)
+    seeds = []
+    for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
+        waves = FUNDAMENTALS[best[patch], None] * np.column_stack(
+            [np.cos(rays[patch]), np.sin(rays[patch])]
+        )
+        frame = np.linalg.inv(waves / patches.side).T
+        seeds.append(Seed(patches.centers[patch], frame, float(scores[patch].max(axis=-1).min())))
+    return sorted(seeds, key=lambda seed: -seed.score)
+
+
+def cut_patches(values: NDArray[np.float32]) -> Patches:
+    """Take the spectra of all patches of (H, W) gridness."""
+    side = SIDE_PX
+    height, width = values.shape
+    if min(height, width) < side:
+        values = np.pad(values, ((0, max(0, side - height)), (0, max(0, side - width))))
+        height, width = values.shape
+    across = max(1, round((width - side) / STEP_PX) + 1)
+    down = max(1, round((height - side) / STEP_PX) + 1)
+    window = np.hanning(side).astype(np.float32)
+    taper = window[:, None] * window[None, :]
+    corners = [
+        (left, top)
+        for top in np.linspace(0, height - side, down).astype(int)
+        for left in np.linspace(0, width - side, across).astype(int)
+    ]
+    spectra = np.empty((len(corners), side, side // 2 + 1), np.float32)
+    for k, (left, top) in enumerate(corners):
+        power = np.abs(np.fft.rfft2(values[top : top + side, left : left + side] * taper)) ** 2
+        level = np.log(np.fft.fftshift(power, axes=0) + 1e-6 * power.mean() + 1e-3)
+        spectra[k] = level - cv2.blur(level, (25, 25), borderType=cv2.BORDER_REFLECT)
+    return Patches(np.array(corners, dtype=np.float64) + (side - 1) / 2, spectra)
+
+
+def find_peaks(patches: Patches) -> list[NDArray[np.float64]]:
+    """For each patch, (K, 3) its peaks: frequency (x, y) in bins, prominence; surest first."""
+    side = patches.side
+    found = []
+    for spectrum in patches.prominence:
+        top = cv2.dilate(spectrum, np.ones((5, 5), np.uint8))
+        rows, columns = np.nonzero((spectrum == top) & (spectrum > PROMINENT))
+        keep = (rows > 0) & (rows < side - 1) & (columns < side // 2)
+        rows, columns = rows[keep], columns[keep]
+        y = rows - side // 2
+        keep = np.hypot(columns, y) >= LEAST_BINS
+        rows, columns = rows[keep], columns[keep]
+        best = np.argsort(-spectrum[rows, columns])[:PEAKS]
+        rows, columns = rows[best], columns[best]
+        left = np.where(
+            columns > 0,
+            spectrum[rows, np.maximum(columns - 1, 0)],
+            spectrum[(side - rows) % side, 1],
+        )
+        here = spectrum[rows, columns]
+        x = columns + _vertex(left, here, spectrum[rows, columns + 1])
+        y = (
+            rows
+            - side // 2
+            + _vertex(spectrum[rows - 1, columns], here, spectrum[rows + 1, columns])
+        )
+        found.append(np.column_stack([x, y, here]).astype(np.float64))
+    return found
+
+
+def _vertex(
+    before: NDArray[np.float32], here: NDArray[np.float32], after: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    bend = np.minimum(before - 2 * here + after, -1e-6)
+    return np.clip(0.5 * (before - after) / bend, -0.5, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """Two peaks of one patch that stand for both families of lines, of like period.
+
+    Attributes:
+        patch: its index.
+        waves: (2, 2) their frequencies (x, y) in bins; rightward first, then downward.
+        score: prominence of the weaker one.
+    """
+
+    patch: int
+    waves: NDArray[np.float64]
+    score: float
+
+    @property
+    def turn(self) -> float:
+        """Angle of the first family's direction, radians, -pi/4 to pi/4."""
+        return float(np.arctan2(self.waves[0, 1], self.waves[0, 0]))
+
+    @property
+    def size(self) -> float:
+        """Logarithm of the geometric mean of both frequencies."""
+        return float(np.log(np.linalg.norm(self.waves, axis=1)).mean())
+
+
+def cross_peaks(peaks: list[NDArray[np.float64]]) -> list[Cross]:
+    """List all pairs of peaks of a patch that cross at nearly right angles and are alike."""
+    crosses = []
+    for patch, found in enumerate(peaks):
+        x, y, height = found.T
+        flip = np.where(np.abs(x) >= np.abs(y), np.sign(x), np.sign(y))
+        x, y = x * flip, y * flip
+        first = np.flatnonzero(np.abs(x) >= np.abs(y))
+        second = np.flatnonzero(np.abs(x) < np.abs(y))
+        for i in first:
+            for j in second:
+                # Frequencies of period vectors at right angles are at right angles themselves.
+                sizes = np.hypot(x[i], y[i]), np.hypot(x[j], y[j])
+                if max(sizes) > UNEQUAL * min(sizes):
+                    continue
+                slant = (x[i] * x[j] + y[i] * y[j]) / (sizes[0] * sizes[1])
+                if abs(slant) > np.sin(np.radians(RIGHT_DEG)):
+                    continue
+                waves = np.array([[x[i], y[i]], [x[j], y[j]]])
+                score = min(height[i], height[j], CLIPPED) - PROMINENT
+                crosses.append(Cross(patch, waves, float(score)))
+    return crosses
+
+
+def common_turn(crosses: list[Cross]) -> float:
+    """The angle of the first family that most crosses share, radians."""
+    turn = np.array([cross.turn for cross in crosses])
+    score = np.array([cross.score for cross in crosses])
+    place = np.floor((turn / (np.pi / 2) + 0.5) * TURN_BINS).astype(int) % TURN_BINS
+    votes = np.bincount(place, score, TURN_BINS)
+    around = votes + 0.7 * (np.roll(votes, 1) + np.roll(votes, -1))
+    return float(((np.argmax(around) + 0.5) / TURN_BINS - 0.5) * np.pi / 2)
+
+
+def find_rays(
+    peaks: list[NDArray[np.float64]], crosses: list[Cross], turn: float
+) -> NDArray[np.float64]:
+    """(N, 2) angles of both families in every patch, radians; NaN where none is near `turn`."""
+    rays = np.full((len(peaks), 2), np.nan)
+    best = np.zeros(len(peaks))
+    for cross in crosses:
+        away = abs((cross.turn - turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+        score = cross.score * np.exp(0.5 * cross.size)
+        if away < np.radians(12) and score > best[cross.patch]:
+            best[cross.patch] = score
+            rays[cross.patch] = np.arctan2(cross.waves[:, 1], cross.waves[:, 0])
+    for patch in np.flatnonzero(best > 0):
+        x, y, height = peaks[patch].T
+        for family in (0, 1):
+            c, s = np.cos(rays[patch, family]), np.sin(rays[patch, family])
+            along, off = c * x + s * y, c * y - s * x
+            near = np.abs(off) < 1.0 + 0.02 * np.abs(along)
+            weight = near * height * np.abs(along)
+            rays[patch, family] += (weight * off / np.where(near, along, 1.0)).sum() / weight.sum()
+    return rays
+
+
+RADIUS_STEP = 0.25
+FUNDAMENTAL_STEP = 0.005
+FUNDAMENTALS = np.exp(np.arange(np.log(1.9), np.log(80.0), FUNDAMENTAL_STEP))
+LEAST_FIFTH = 0.5
+
+
+def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 2, F) how well combs of each fundamental fit the spectrum along both rays."""
+    radii = np.arange(0, patches.side / 2 - 2, RADIUS_STEP)
+    courses = np.zeros((len(rays), 2, len(radii)))
+    for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
+        points = np.concatenate(
+            [radii[:, None] * np.array([np.cos(ray), np.sin(ray)]) for ray in rays[patch]]
+        )
+        seen = np.clip(patches.at(patch, points) - 1.0, 0.0, CLIPPED)
+        seen[np.tile(radii, 2) < 1.9] = 0
+        courses[patch] = seen.reshape(2, -1)
+    comb = np.zeros((len(radii), len(FUNDAMENTALS)))
+    for column, fundamental in enumerate(FUNDAMENTALS):
+        order = np.arange(0.5, (len(radii) - 2) * RADIUS_STEP / fundamental, 0.5)
+        order = order[: 2 * 24]
+        place = order * fundamental / RADIUS_STEP
+        sign = np.where(order % 1 == 0, 1.0, -1.0) / max(1, len(order) // 2) ** 0.3
+        low = place.astype(int)
+        np.add.at(comb[:, column], low, sign * (1 - place + low))
+        np.add.at(comb[:, column], low + 1, sign * (place - low))
+    return courses @ comb

@@ -1,0 +1,132 @@
+"""The paper as a smooth surface through the crossings of its mesh, refined against the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.mesh import measure_nodes, smooth_lattice
+from ecgengine_plugins.rectifiers.mesh_growth import Mesh
+
+MARGIN = 4
+BEND = 0.05
+TOWARD = 1e-9
+ROUNDS = 4
+TUKEY = 4.7
+LEAST_SPREAD = 0.004
+REFINE_REACH = 0.8
+REFINE_MOST = 0.25
+REFINE_STIFFNESS = 4.0
+WEAK, STRONG = 0.4, 0.9
+PASSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Where the five-millimeter crossings of a whole sheet lie on a picture.
+
+    Attributes:
+        nodes: (R, C, 2) x and y, pixels.
+        matches: (R, C, 2) how well the lines at each agree with the grid's, -1 to 1, along both
+            directions.
+        misses: (R, C, 2) how far they were found from the surface, periods.
+        seen: (R, C) share of its surroundings that is on the picture, 0 to 1.
+    """
+
+    nodes: NDArray[np.float64]
+    matches: NDArray[np.float64]
+    misses: NDArray[np.float64]
+    seen: NDArray[np.float64]
+
+    def frames(self) -> NDArray[np.float64]:
+        """(R, C, 6) places and periods along both directions, as kernels take them."""
+        return _frames(self.nodes)
+
+
+def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
+    """Fit a smooth surface through a mesh and let it settle on the lines of (H, W) gridness."""
+    trust = np.pad(mesh.trust, MARGIN)
+    nodes = np.pad(mesh.nodes[..., :2], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
+    known = trust > 0
+    period = np.sqrt(
+        np.median(
+            np.abs(
+                mesh.nodes[..., 2] * mesh.nodes[..., 5] - mesh.nodes[..., 3] * mesh.nodes[..., 4]
+            )[mesh.trust > 0]
+        )
+    )
+    nodes = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
+    matches = misses = np.zeros(nodes.shape)
+    seen = np.zeros(trust.shape)
+    for _ in range(PASSES):
+        frames = _frames(nodes)
+        found = measure_nodes(
+            values,
+            mesh.weights,
+            frames.reshape(-1, 6),
+            mesh.templates,
+            REFINE_REACH,
+            REFINE_MOST,
+            REFINE_STIFFNESS,
+        ).reshape(*trust.shape, 5)
+        seen = np.clip(found[..., 4], 0.0, 1.0)
+        matches = found[..., 2:4]
+        shifts = np.empty(nodes.shape)
+        for axis in (0, 1):
+            belief = _belief(matches[..., axis]) * np.where(seen > 0.2, seen, 0.0)
+            shifts[..., axis] = _robust(found[..., axis : axis + 1], belief, 1.0)[..., 0]
+        misses = found[..., :2] - shifts
+        nodes = nodes + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
+    return Surface(nodes, matches, misses, seen)
+
+
+def _belief(match: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip((match - WEAK) / (STRONG - WEAK), 0.0, 1.0) ** 2
+
+
+def _robust(
+    values: NDArray[np.float64], belief: NDArray[np.float64], unit: float
+) -> NDArray[np.float64]:
+    """Smooth values on a lattice; what lies far from its surroundings counts little (Tukey)."""
+    weights = belief
+    tall = values.shape[0] > values.shape[1]
+    surface = values
+    for _ in range(ROUNDS):
+        if tall:
+            turned = smooth_lattice(values.transpose(1, 0, 2), weights.T, BEND, TOWARD)
+            surface = turned.transpose(1, 0, 2)
+        else:
+            surface = smooth_lattice(values, weights, BEND, TOWARD)
+        away = np.linalg.norm(values - surface, axis=-1) / unit
+        spread = max(
+            1.4826 * float(np.median(away[belief > 0.25])) if (belief > 0.25).any() else 0.0,
+            LEAST_SPREAD,
+        )
+        weights = belief * np.clip(1 - (away / (TUKEY * spread)) ** 2, 0.0, None) ** 2
+    return surface
+
+
+def _frames(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
+    along = np.gradient(nodes, axis=1)
+    down = np.gradient(nodes, axis=0)
+    return np.concatenate([nodes, along, down], axis=-1)
+
+
+def refine_nodes(nodes: NDArray[np.float64], parts: int) -> NDArray[np.float64]:
+    """Interpolate an (R, C, 2) lattice to `parts` nodes for each, by Catmull-Rom splines."""
+    for axis in (0, 1):
+        moved = np.moveaxis(nodes, axis, 0)
+        before, after = 2 * moved[0] - moved[1], 2 * moved[-1] - moved[-2]
+        padded = np.concatenate([before[None], moved, after[None]])
+        a, b, c, d = (padded[k : len(padded) - 3 + k] for k in range(4))
+        pieces = []
+        for part in range(parts):
+            t = part / parts
+            pieces.append(
+                b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+            )
+        fine = np.stack(pieces, axis=1).reshape(-1, *moved.shape[1:])
+        nodes = np.moveaxis(np.concatenate([fine, moved[-1:]]), 0, axis)
+    return np.ascontiguousarray(nodes)
