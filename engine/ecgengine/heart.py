@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.dipole import CHEST_VIEWS, Vector, Wave, add_waves, leads_of
+from ecgengine.dipole import Vector, Wave, add_waves, leads_of
 from ecgengine.layout import LEADS
 from ecgengine.rhythm import Beat, Rhythm, beats_of
 from ecgengine.signals import Signals
@@ -22,20 +22,29 @@ ItemT = TypeVar("ItemT")
 
 Conduction = Literal["normal", "left bundle", "right bundle"]
 
-_P = Wave(-0.16, 0.022, (0.07, 0.10, 0.035))
+_P = Wave(-0.16, 0.022, (0.045, 0.10, 0.02))
 _QRS = (
-    Wave(-0.026, 0.008, (-0.11, -0.06, 0.24)),
-    Wave(0.0, 0.011, (0.95, 0.75, -0.18)),
-    Wave(0.026, 0.010, (-0.12, -0.20, -0.68)),
+    Wave(-0.021, 0.0065, (-0.11, -0.06, 0.24)),
+    Wave(0.0, 0.009, (0.80, 0.98, -0.18)),
+    Wave(0.022, 0.0085, (-0.12, -0.34, -0.66)),
 )
-_T = Wave(0.27, 0.062, (0.26, 0.20, 0.13), 0.036)
+_T = Wave(0.27, 0.062, (0.18, 0.16, 0.13), 0.036)
 _LEFT_BUNDLE = (
-    Wave(-0.012, 0.018, (0.45, 0.20, -0.50)),
-    Wave(0.034, 0.019, (0.70, 0.20, -0.75)),
-    Wave(0.072, 0.014, (0.35, 0.02, -0.30)),
+    Wave(-0.012, 0.018, (0.60, 0.20, -0.40)),
+    Wave(0.034, 0.018, (0.65, 0.15, -1.15)),
+    Wave(0.072, 0.014, (0.45, 0.02, -0.45)),
 )
-_RIGHT_BUNDLE_END = Wave(0.056, 0.017, (-0.48, -0.08, 0.85))
-_QRS_AXIS_DEG = 38.0
+_RIGHT_BUNDLE_END = Wave(0.052, 0.016, (-0.50, -0.08, 0.48))
+_CHEST_VIEWS: dict[str, Vector] = {
+    "V1": (-0.54, 0.0, 1.20),
+    "V2": (0.25, 0.0, 2.20),
+    "V3": (1.35, 0.0, 1.95),
+    "V4": (1.80, 0.2, 1.20),
+    "V5": (1.90, 0.2, 0.35),
+    "V6": (1.55, 0.2, -0.05),
+}
+"""How the chest leads see the dipole: as tall as in the median of real records."""
+_QRS_AXIS_DEG = 51.0
 _REST_RR_S = 0.85
 
 
@@ -93,9 +102,10 @@ def draw_heart(random: np.random.Generator) -> Heart:
     left = _FINDINGS
     for _ in range(1 + int(random.random() < 0.3)):
         chances = np.array([chance for _, _, chance in left])
-        change, kind, _ = left[int(random.choice(len(left), p=chances / chances.sum()))]
+        change, changed, _ = left[int(random.choice(len(left), p=chances / chances.sum()))]
+        kinds = set(changed)
         heart = change(heart, random)
-        left = tuple(finding for finding in left if finding[1] != kind)
+        left = tuple(finding for finding in left if not kinds.intersection(finding[1]))
     return heart
 
 
@@ -125,7 +135,7 @@ def _add_beat(
         add_waves(dipole, fs_hz, heart.ectopic, each.at_s, strength)
         return
     if heart.paced:
-        spike = Wave(-0.045, 0.0007, (0.5, 0.9, -0.3))
+        spike = Wave(-0.07, 0.0007, (0.5, 0.9, -0.3))
         add_waves(dipole, fs_hz, (spike,), each.at_s)
     add_waves(dipole, fs_hz, heart.qrs, each.at_s, strength)
     # Recovery comes sooner in a faster heart (Bazett, 1920).
@@ -146,7 +156,7 @@ def _atria(
     else:
         course = np.zeros(size)
         for _ in range(3):
-            wobble = np.cumsum(random.standard_normal(size)) * 0.03
+            wobble = np.cumsum(random.standard_normal(size)) * 0.05
             course += np.sin(2 * np.pi * float(random.uniform(4.5, 8)) * time_s + wobble) / 2
         way = np.array([-0.35, 0.25, 0.9])
     return np.asarray(heart.atria_mv * course[:, None] * way)
@@ -211,14 +221,15 @@ def _scaled(waves: Sequence[Wave], factor: float) -> tuple[Wave, ...]:
 
 def _normal(random: np.random.Generator) -> Heart:
     """Draw a healthy heart; the small disturbances of any recording are with it."""
-    turn = float(np.clip(random.normal(45, 25), -25, 95)) - _QRS_AXIS_DEG
-    size = float(np.clip(random.lognormal(0, 0.25), 0.5, 1.7))
-    qrs = tuple(_turned(_varied(wave, random, 0.25), turn) for wave in _QRS)
+    turn = float(np.clip(random.normal(45, 40), -45, 105)) - _QRS_AXIS_DEG
+    size = float(np.clip(random.lognormal(-0.12, 0.28), 0.45, 1.7))
+    qrs = tuple(_turned(_varied(wave, random, 0.25), turn) for wave in (*_QRS, *_notches(random)))
     t = _varied(_T, random, 0.25)
     t = replace(t, delay_s=t.delay_s * float(random.normal(1, 0.06)))
+    thin = float(np.clip(random.lognormal(0, 0.25), 0.55, 1.7))
     views = {
-        name: _vector(np.array(view) * random.normal(1, 0.12) + random.normal(0, 0.08, 3))
-        for name, view in CHEST_VIEWS.items()
+        name: _vector((np.array(view) * random.normal(1, 0.14) + random.normal(0, 0.08, 3)) * thin)
+        for name, view in _CHEST_VIEWS.items()
     }
     rhythm = Rhythm(
         rate_bpm=float(np.clip(random.normal(74, 14), 48, 115)),
@@ -243,10 +254,22 @@ def _normal(random: np.random.Generator) -> Heart:
     )
 
 
+def _notches(random: np.random.Generator) -> tuple[Wave, ...]:
+    """Give the small bends that make every heart's complexes its own."""
+    return tuple(
+        Wave(
+            float(random.uniform(-0.03, 0.035)),
+            float(random.uniform(0.003, 0.006)),
+            _vector(random.normal(0, 0.09, 3)),
+        )
+        for _ in range(3)
+    )
+
+
 def _ectopic(random: np.random.Generator, size: float) -> tuple[Wave, ...]:
     """Give the wide, tall waves of a beat that spreads from somewhere in the ventricles."""
     way = random.normal(0, 1, 3)
-    way *= float(random.uniform(1.0, 1.8)) / max(float(np.linalg.norm(way)), 1e-6)
+    way *= float(random.uniform(0.7, 1.3)) / max(float(np.linalg.norm(way)), 1e-6)
     second = way * 0.55 + random.normal(0, 0.25, 3)
     waves = (
         Wave(-0.01, 0.020, _vector(way)),
@@ -263,8 +286,8 @@ def _found(heart: Heart, words: str) -> tuple[str, ...]:
 def _left_bundle_block(heart: Heart, random: np.random.Generator) -> Heart:
     size = float(random.uniform(0.7, 1.3))
     qrs = _scaled([_varied(wave, random, 0.15) for wave in _LEFT_BUNDLE], size)
-    t = _scaled((Wave(0.31, 0.065, (-0.30, -0.05, 0.36), 0.04),), size)
-    st = _scaled((Wave(0.16, 0.05, (-0.08, 0.0, 0.16)),), size)
+    t = _scaled((Wave(0.31, 0.065, (-0.22, -0.05, 0.28), 0.04),), size)
+    st = _scaled((Wave(0.16, 0.05, (-0.07, 0.0, 0.12)),), size)
     return replace(heart, qrs=qrs, t=t + st, findings=_found(heart, "left bundle branch block"))
 
 
@@ -281,7 +304,7 @@ def _right_bundle_block(heart: Heart, random: np.random.Generator) -> Heart:
 def _st_shift(heart: Heart, random: np.random.Generator) -> Heart:
     """Shift ST toward a wall that is hurt, or away from it."""
     wall = _pick(random, ((0.1, 0.2, 1.0), (0.1, 1.0, -0.3), (1.0, -0.1, 0.1)))
-    shift_mv = float(random.uniform(0.08, 0.35)) * _pick(random, (1.0, -0.6))
+    shift_mv = float(random.uniform(0.06, 0.25)) * _pick(random, (1.0, -0.6))
     # A plateau from the J point to T, of three bells side by side.
     plateau = tuple(
         Wave(delay, 0.035, _vector(np.array(wall) * shift_mv * 0.75), 0.04)
@@ -304,13 +327,14 @@ def _fibrillation(heart: Heart, random: np.random.Generator) -> Heart:
         variability=float(random.uniform(0.14, 0.28)),
     )
     words = _found(heart, "atrial fibrillation")
-    atria_mv = float(random.uniform(0.02, 0.12))
+    atria_mv = float(random.uniform(0.015, 0.08))
     return replace(heart, rhythm=rhythm, atria_mv=atria_mv, findings=words)
 
 
 def _flutter(heart: Heart, random: np.random.Generator) -> Heart:
     flutter_s = 60 / float(random.uniform(240, 330))
-    rhythm = replace(heart.rhythm, kind="flutter", flutter_s=flutter_s)
+    ratios = _pick(random, ((2,), (3,), (4,), (2, 4), (2, 3, 4)), (0.4, 0.1, 0.2, 0.15, 0.15))
+    rhythm = replace(heart.rhythm, kind="flutter", flutter_s=flutter_s, flutter_ratios=ratios)
     words = _found(heart, "atrial flutter")
     atria_mv = float(random.uniform(0.12, 0.3))
     return replace(heart, rhythm=rhythm, atria_mv=atria_mv, findings=words)
@@ -376,20 +400,22 @@ def _restless(heart: Heart, random: np.random.Generator) -> Heart:
     return replace(heart, noise=noise, findings=_found(heart, "restless patient"))
 
 
-_FINDINGS: tuple[tuple[Callable[[Heart, np.random.Generator], Heart], str, float], ...] = (
-    (_left_bundle_block, "ventricles", 0.08),
-    (_right_bundle_block, "ventricles", 0.10),
-    (_pacemaker, "ventricles", 0.04),
-    (_st_shift, "recovery", 0.12),
-    (_t_inversion, "recovery", 0.08),
-    (_fibrillation, "rhythm", 0.12),
-    (_flutter, "rhythm", 0.04),
-    (_av_block, "rhythm", 0.06),
-    (_racing, "rhythm", 0.04),
-    (_extra_beats, "extra beats", 0.12),
-    (_low_voltage, "voltage", 0.05),
-    (_hypertrophy, "voltage", 0.07),
-    (_axis_deviation, "axis", 0.05),
-    (_restless, "noise", 0.03),
+_FINDINGS: tuple[
+    tuple[Callable[[Heart, np.random.Generator], Heart], tuple[str, ...], float], ...
+] = (
+    (_left_bundle_block, ("ventricles",), 0.08),
+    (_right_bundle_block, ("ventricles",), 0.10),
+    (_pacemaker, ("ventricles", "rhythm"), 0.04),
+    (_st_shift, ("recovery",), 0.12),
+    (_t_inversion, ("recovery",), 0.08),
+    (_fibrillation, ("rhythm",), 0.12),
+    (_flutter, ("rhythm",), 0.04),
+    (_av_block, ("rhythm",), 0.06),
+    (_racing, ("rhythm",), 0.04),
+    (_extra_beats, ("extra beats",), 0.12),
+    (_low_voltage, ("voltage",), 0.05),
+    (_hypertrophy, ("voltage",), 0.07),
+    (_axis_deviation, ("axis",), 0.05),
+    (_restless, ("noise",), 0.03),
 )
-"""What each finding changes, of which kind it is (a patient has one of a kind), how common."""
+"""What each finding does, what it changes (two never change the same), how common it is."""

@@ -24,6 +24,7 @@ class Rhythm:
         pr_s: from the peak of P to the peak of R.
         kind: which part of the heart leads.
         flutter_s: length of one flutter wave of the atria.
+        flutter_ratios: flutter waves a beat; one of these by chance.
         av_block: 0 for none, or degree 1 to 3: late, dropped, or unconnected beats.
         extra: where extra beats begin.
         extra_share: share of beats that are such.
@@ -34,6 +35,7 @@ class Rhythm:
     pr_s: float
     kind: Literal["sinus", "fibrillation", "flutter"] = "sinus"
     flutter_s: float = 0.2
+    flutter_ratios: tuple[int, ...] = (2,)
     av_block: int = 0
     extra: Literal["none", "atrial", "ventricular"] = "none"
     extra_share: float = 0.0
@@ -78,7 +80,8 @@ def beats_of(rhythm: Rhythm, duration_s: float, random: np.random.Generator) -> 
         early = rhythm.extra != "none" and random.random() < rhythm.extra_share
         if early:
             beats.append(_early(rhythm, at_s, rr_s, pr_s if has_p else None))
-            at_s += 0.25 * rr_s if rhythm.extra == "ventricular" else 0.0
+            if rhythm.extra == "atrial":
+                at_s = beats[-1].at_s
         else:
             beats.append(Beat(at_s, rr_s, pr_s if has_p else None))
     return beats
@@ -87,13 +90,17 @@ def beats_of(rhythm: Rhythm, duration_s: float, random: np.random.Generator) -> 
 def _distance(rhythm: Rhythm, mean_s: float, random: np.random.Generator) -> float:
     """Draw the distance to the next beat."""
     if rhythm.kind == "flutter":
-        return rhythm.flutter_s * int(random.choice((2, 3, 4), p=(0.35, 0.3, 0.35)))
+        return rhythm.flutter_s * int(random.choice(rhythm.flutter_ratios))
     spread = float(random.lognormal(0, rhythm.variability))
     return max(mean_s * spread, _SHORTEST_S)
 
 
 def _early(rhythm: Rhythm, at_s: float, rr_s: float, pr_s: float | None) -> Beat:
-    """Let a beat come early; after one of the ventricles the next waits longer."""
+    """Let a beat come early.
+
+    One of the ventricles leaves the atria's time alone, so that the pause makes up for it (it is
+    compensatory); one of the atria sets their time anew.
+    """
     if rhythm.extra == "ventricular":
         return Beat(at_s - 0.28 * rr_s, rr_s, None, "ventricular")
     return Beat(at_s - 0.22 * rr_s, 0.78 * rr_s, pr_s)

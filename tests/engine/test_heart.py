@@ -8,6 +8,7 @@ import pytest
 from ecgengine.beats import heart_rate_bpm, qrs_samples
 from ecgengine.heart import Heart, Noise, beat, draw_heart
 from ecgengine.layout import LEADS
+from ecgengine.rhythm import Rhythm, beats_of
 from ecgengine.signals import Signals
 
 FS_HZ = 500.0
@@ -113,10 +114,37 @@ def test_third_degree_block_lets_atria_and_ventricles_beat_apart() -> None:
     assert 35 < rate < 45
 
 
-def test_ventricular_extra_beats_come_early_and_a_pause_follows() -> None:
-    heart = with_finding("ventricular extra")
-    heart = replace(heart, rhythm=replace(heart.rhythm, variability=0.0, extra_share=0.2))
-    assert spread(heart) > 0.08
+def test_a_ventricular_extra_beat_leaves_the_sinus_rhythm_alone() -> None:
+    steady = Rhythm(rate_bpm=60.0, variability=0.0, pr_s=0.16, extra="ventricular", extra_share=0.2)
+    beats = beats_of(steady, 60.0, np.random.default_rng(4))
+    sinus = np.array([each.at_s for each in beats if each.kind == "conducted"])
+    early = [each for each in beats if each.kind == "ventricular"]
+    assert early
+    np.testing.assert_allclose(np.diff(sinus), np.rint(np.diff(sinus)), atol=1e-9)
+    assert np.diff(sinus).max() >= 2 - 1e-9  # the compensatory pause
+    for each in early:
+        assert (sinus[0] - each.at_s) % 1 == pytest.approx(0.28, abs=1e-9)
+
+
+def test_an_atrial_extra_beat_sets_the_rhythm_anew() -> None:
+    steady = Rhythm(rate_bpm=60.0, variability=0.0, pr_s=0.16, extra="atrial", extra_share=0.2)
+    distances = np.diff([b.at_s for b in beats_of(steady, 60.0, np.random.default_rng(4))])
+    assert set(distances.round(6)) == {0.78, 1.0}
+
+
+def test_flutter_conducts_every_so_many_waves() -> None:
+    rhythm = Rhythm(80.0, 0.0, 0.16, kind="flutter", flutter_s=0.2, flutter_ratios=(2, 4))
+    distances = np.diff([b.at_s for b in beats_of(rhythm, 60.0, np.random.default_rng(1))])
+    assert set(distances.round(6)) == {0.4, 0.8}
+
+
+def test_pacing_spikes_come_before_the_complex() -> None:
+    heart = with_finding("paced")
+    heart = replace(heart, p=(), t=(), rhythm=replace(heart.rhythm, variability=0.0))
+    paced, bare = (beating(h).leads_mv["V2"] for h in (heart, replace(heart, paced=False)))
+    spikes = np.flatnonzero(np.abs(paced - bare) > 0.1)
+    assert spikes.size
+    assert np.abs(bare[spikes]).max() < 0.02 * np.abs(bare).max()
 
 
 def test_pacing_spikes_are_narrow() -> None:

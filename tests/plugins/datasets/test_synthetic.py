@@ -15,18 +15,18 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
 FIRST_PAGE = {
-    "I": 168.921,
-    "aVR": -159.982,
-    "V1": -30.404,
-    "V4": 286.257,
-    "II": 520.08,
-    "aVL": 93.224,
-    "V2": 98.929,
-    "V5": 260.608,
-    "III": -75.623,
-    "aVF": 66.759,
-    "V3": 104.36,
-    "V6": 177.32,
+    "I": 37.006,
+    "aVR": -36.262,
+    "V1": -27.677,
+    "V4": 48.702,
+    "II": 102.181,
+    "aVL": 26.718,
+    "V2": -21.641,
+    "V5": 59.662,
+    "III": -13.443,
+    "aVF": 9.544,
+    "V3": 2.304,
+    "V6": 42.004,
 }
 """Sum of the printed samples of each lead in mV."""
 
