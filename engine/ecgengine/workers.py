@@ -102,15 +102,20 @@ def _prepare(factory: WorkerFactory[Any], in_child: bool = True) -> None:
     if in_child:
         # The parent alone answers Ctrl-C, and no child outlives it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_follow_parent, daemon=True).start()
+        follow_parent()
     _WORK[:] = [factory()]
 
 
-def _follow_parent() -> None:
+def follow_parent() -> None:
+    """Let this process end as soon as the one that started it has, however that ended."""
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _finished(name: str) -> Finished[Any]:
