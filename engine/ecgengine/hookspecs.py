@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pluggy
 
@@ -26,8 +26,12 @@ from ecgengine.stages import (
     Reader,
     Rectifier,
     Segmenter,
+    Trainer,
     Writer,
 )
+
+if TYPE_CHECKING:
+    from ecgengine.model import Model
 
 hookspec = pluggy.HookspecMarker("ecgengine")
 hookimpl = pluggy.HookimplMarker("ecgengine")
@@ -114,4 +118,14 @@ class EcgEngineHooks:
     @hookspec
     def ecgengine_datasets(self) -> Iterable[StagePlugin[Dataset]]:
         """Datasets: name to page and truth; their options derive from `DatasetOptions`."""
+        raise NotImplementedError
+
+    @hookspec
+    def ecgengine_models(self) -> Iterable[StagePlugin[Model]]:
+        """Models: the trained networks that a distribution ships, each with its card."""
+        raise NotImplementedError
+
+    @hookspec
+    def ecgengine_trainers(self) -> Iterable[StagePlugin[Trainer]]:
+        """Trainers: what makes the networks."""
         raise NotImplementedError

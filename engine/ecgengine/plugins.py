@@ -28,6 +28,7 @@ from ecgengine.selection import OptionValues, by_name, by_rule, check_options, f
 if TYPE_CHECKING:
     from ecgengine import stages
     from ecgengine.layout import Layout
+    from ecgengine.model import Model
 
 __all__ = [
     "KINDS",
@@ -57,10 +58,12 @@ KINDS = {
     "assembler": "ecgengine_assemblers",
     "writer": "ecgengine_writers",
     "dataset": "ecgengine_datasets",
+    "model": "ecgengine_models",
+    "trainer": "ecgengine_trainers",
 }
 """Stage kind to the name of its hook."""
 
-MANY_AT_ONCE = frozenset({"reader", "layout", "writer", "dataset"})
+MANY_AT_ONCE = frozenset({"reader", "layout", "writer", "dataset", "model", "trainer"})
 """Kinds that no single plugin serves for a page; of the others exactly one does."""
 
 
@@ -180,6 +183,14 @@ class PluginManager:
     def datasets(self) -> tuple[StagePlugin[stages.Dataset], ...]:
         """All datasets, highest priority first."""
         return self.plugins("dataset")
+
+    def models(self) -> tuple[StagePlugin[Model], ...]:
+        """All models, highest priority first."""
+        return self.plugins("model")
+
+    def trainers(self) -> tuple[StagePlugin[stages.Trainer], ...]:
+        """All trainers, highest priority first."""
+        return self.plugins("trainer")
 
     def find(self, name: str) -> tuple[tuple[str, StagePlugin[Any]], ...]:
         """Every (kind, plugin) called `name`."""

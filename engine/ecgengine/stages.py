@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     # Listing plugins needs the protocols' names, not NumPy.
     from ecgengine.case import Case
     from ecgengine.layout import Layout
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ecgengine.strips import Strips
     from ecgengine.tracemap import TraceMap
     from ecgengine.traces import Traces
+    from ecgengine.training import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +152,12 @@ class Dataset(Protocol):
 
     def load(self, name: str) -> Case:
         """Make or read one case; the same name gives the same case in any process."""
+        ...
+
+
+class Trainer(Protocol):
+    """Trains a network that a stage runs."""
+
+    def train(self, out: Path, progress: Progress) -> None:
+        """Train into the folder `out`, or go on with what it holds; export the weights."""
         ...

@@ -16,9 +16,11 @@ COMMANDS = {
     "compare": "Compare stages on pages with truth.",
     "digitize": "Turn pictures of ECGs into calibrated leads.",
     "inspect": "Say what is on a page without reading its curves.",
+    "models": "List, show and verify trained networks.",
     "plugins": "List plugins and show their options.",
     "score": "Compare a reading with the truth.",
     "synth": "Make pages with truth.",
+    "train": "Train the networks that stages run.",
 }
 """Subcommand to its one-line help, so that `--help` imports none of them."""
 

@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ecgengine.cli.settings import plugin_file_option
 from ecgengine.errors import PluginError
 
 if TYPE_CHECKING:
     from ecgengine.hookspecs import StagePlugin
     from ecgengine.plugins import PluginManager
 
-_FILES = click.option(
-    "--plugin",
-    "plugin_files",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Load a local plugin file; may be repeated.",
-)
 _LIMITS = (
     ("minimum", ">="),
     ("exclusiveMinimum", ">"),
@@ -36,7 +30,7 @@ def command() -> None:
 
 
 @command.command("list")
-@_FILES
+@plugin_file_option
 @_JSON
 @click.option("--strict-plugins", is_flag=True, help="Fail when any plugin is broken.")
 def list_plugins(plugin_files: tuple[Path, ...], as_json: bool, strict_plugins: bool) -> None:
@@ -66,7 +60,7 @@ def list_plugins(plugin_files: tuple[Path, ...], as_json: bool, strict_plugins: 
 
 @command.command("show")
 @click.argument("name")
-@_FILES
+@plugin_file_option
 @_JSON
 def show_plugin(name: str, plugin_files: tuple[Path, ...], as_json: bool) -> None:
     """Show one plugin's options with their defaults, limits and meaning."""

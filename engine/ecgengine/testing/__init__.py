@@ -19,11 +19,13 @@ from ecgengine.testing.kinds import (
     check_extractor,
     check_layout,
     check_matcher,
+    check_model,
     check_plugin,
     check_preprocessor,
     check_reader,
     check_rectifier,
     check_segmenter,
+    check_trainer,
     check_writer,
 )
 from ecgengine.testing.results import CheckResult, Fault, faults
@@ -38,11 +40,13 @@ __all__ = [
     "check_hooks",
     "check_layout",
     "check_matcher",
+    "check_model",
     "check_plugin",
     "check_preprocessor",
     "check_reader",
     "check_rectifier",
     "check_segmenter",
+    "check_trainer",
     "check_writer",
     "faults",
 ]

@@ -15,6 +15,7 @@ from PIL import Image
 from ecgengine.errors import EcgEngineError, UnreadableInputError
 from ecgengine.hookspecs import StagePlugin
 from ecgengine.layout import Layout
+from ecgengine.model import MAX_MODEL_BYTES, Model
 from ecgengine.page import Page
 from ecgengine.stages import (
     Assembler,
@@ -27,6 +28,7 @@ from ecgengine.stages import (
     Reader,
     Rectifier,
     Segmenter,
+    Trainer,
     Writer,
 )
 from ecgengine.testing import accuracy, material, sound
@@ -76,6 +78,8 @@ def check_plugin(
         "assembler": check_assembler,
         "writer": check_writer,
         "dataset": check_dataset,
+        "model": check_model,
+        "trainer": check_trainer,
     }
     return checks[kind](plugin, known_failures)
 
@@ -235,6 +239,43 @@ def check_layout(
 
     checks = [*api_checks(plugin), Check("behavior", "sound layout", sound_data)]
     return run_checks(f"layout {plugin.name}", checks, known_failures)
+
+
+def check_model(
+    plugin: StagePlugin[Model], known_failures: KnownFailures = None
+) -> tuple[CheckResult, ...]:
+    """Check a model: a card that says everything, a file that it describes, the plugin's name."""
+
+    def card() -> Model:
+        return plugin.factory(plugin.options())
+
+    def sound_card() -> None:
+        model = card()
+        expect(model.name == plugin.name, f"it calls itself {model.name}, not {plugin.name}")
+        for field in ("task", "license", "data", "training", "scores"):
+            expect(getattr(model, field), f"its card says nothing of its {field}")
+
+    def whole() -> None:
+        expect(len(card().read()) <= MAX_MODEL_BYTES, "its file is larger than 16 MiB")
+
+    checks = [
+        *api_checks(plugin),
+        Check("behavior", "sound card", sound_card),
+        Check("behavior", "whole file", whole),
+    ]
+    return run_checks(f"model {plugin.name}", checks, known_failures)
+
+
+def check_trainer(
+    plugin: StagePlugin[Trainer], known_failures: KnownFailures = None
+) -> tuple[CheckResult, ...]:
+    """Check a trainer's record and options; training itself takes longer than a check may."""
+
+    def builds() -> None:
+        expect(callable(plugin.factory(plugin.options()).train), "it cannot train")
+
+    checks = [*api_checks(plugin), Check("behavior", "builds", builds)]
+    return run_checks(f"trainer {plugin.name}", checks, known_failures)
 
 
 def check_reader(

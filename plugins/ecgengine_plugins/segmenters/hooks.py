@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.options import NoOptions
 from ecgengine.stages import Segmenter
+from ecgengine_plugins.segmenters.options import UnetOptions
 
 
 def _ink(options: NoOptions) -> Segmenter:
@@ -15,11 +16,24 @@ def _ink(options: NoOptions) -> Segmenter:
     return InkSegmenter()
 
 
+def _unet(options: UnetOptions) -> Segmenter:
+    from ecgengine_plugins.segmenters.unet import UnetSegmenter
+
+    return UnetSegmenter(options)
+
+
 @hookimpl
 def ecgengine_segmenters() -> Iterable[StagePlugin[Segmenter]]:
-    """Yield `ink`."""
+    """Yield `ink` and `unet`."""
     yield StagePlugin(
         name="ink",
         factory=_ink,
         summary="pen coverage by unmixing ink, paper and grid colors",
+    )
+    yield StagePlugin(
+        name="unet",
+        factory=_unet,
+        summary="a small network that draws the traces anew",
+        options=UnetOptions,
+        priority=-1,
     )

@@ -1,0 +1,1 @@
+"""Trained networks: their files with cards, and the runtimes that run them."""

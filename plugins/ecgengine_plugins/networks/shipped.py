@@ -1,0 +1,16 @@
+"""The networks that this distribution ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ecgengine.model import CARD_SUFFIX, Model
+
+SHEET_NET = "sheet-v1"
+
+SHIPPED = (SHEET_NET,)
+
+
+def shipped(name: str) -> Model:
+    """Read the card of a shipped network; raises MissingDependencyError when it is not there."""
+    return Model.from_card(Path(__file__).with_name(name + CARD_SUFFIX))

@@ -1,0 +1,1 @@
+"""Training the networks that plugins run; needs `pip install ecgengine[train]`."""

@@ -1,0 +1,29 @@
+"""Options of the trainers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ecgengine.options import Options
+
+
+class SegmenterTraining(Options):
+    """How the sheet network is trained; the defaults are those of the shipped weights."""
+
+    data: str = Field(
+        default="synthetic",
+        description="synthetic, or a folder that `ecgengine synth --masks` made",
+    )
+    records: str = Field(
+        default="", description="folder of records for half of the synthetic pages; empty for none"
+    )
+    steps: int = Field(default=5000, ge=1, description="training steps")
+    batch: int = Field(default=16, ge=1, description="crops a step")
+    size_px: int = Field(default=256, ge=64, multiple_of=32, description="side of a crop")
+    learning_rate: float = Field(default=3e-3, gt=0, description="highest learning rate")
+    seed: int = Field(default=1, ge=0, description="seed of pages, crops and first weights")
+    workers: int = Field(default=2, ge=0, description="processes that make pages")
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where to train")
+    bf16: bool = Field(default=True, description="compute in bfloat16")

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgengine.errors import MissingDependencyError
+from ecgengine_plugins.networks.runtime import Runtime, open_network
+from ecgengine_plugins.networks.shipped import SHEET_NET, shipped
+
+PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(("runtime", "tolerance"), [("openvino", 1e-3), ("openvino-bf16", 0.05)])
+def test_runtimes_agree(runtime: Runtime, tolerance: float) -> None:
+    pytest.importorskip("openvino")
+    model = shipped(SHEET_NET)
+    expected = open_network(model, "onnxruntime", 1)(PIXELS)
+    found = open_network(model, runtime, 1)(PIXELS)
+    assert expected.shape == found.shape == (1, 3, 96, 160)
+    assert np.abs(expected - found).max() < tolerance
+    assert 0 <= expected.min() <= expected.max() <= 1
+
+
+def test_changed_weights_are_not_run(tmp_path: Path) -> None:
+    model = shipped(SHEET_NET)
+    data = bytearray(model.read())
+    data[len(data) // 2] ^= 1
+    changed = tmp_path / "changed.onnx"
+    changed.write_bytes(bytes(data))
+    with pytest.raises(MissingDependencyError, match="SHA-256"):
+        open_network(replace(model, path=changed), "onnxruntime", 1)
+
+
+def test_a_runtime_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "openvino", None)
+    with pytest.raises(MissingDependencyError, match="pip install openvino"):
+        open_network(shipped(SHEET_NET), "openvino", 1)
