@@ -86,8 +86,8 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
         seconds = time.perf_counter() - started
         return Result(str(case.source), np.full(len(paper), np.inf), 0.0, seconds, str(error))
     seconds = time.perf_counter() - started
-    assert sheet.grid is not None
-    origin = np.array([sheet.grid.origin_x_px, sheet.grid.origin_y_px])
+    grid = sheet.grid
+    origin = np.array([grid.origin_x_px, grid.origin_y_px] if grid else [0.0, 0.0])
     read = (on_sheet(sheet, points) - origin) / [sheet.px_per_mm_x, sheet.px_per_mm_y]
     offset = np.nanmedian(read - paper, axis=0)
     away = np.linalg.norm(read - paper - np.round(offset), axis=1)

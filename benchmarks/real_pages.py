@@ -389,11 +389,13 @@ def main() -> None:
     parser.add_argument("--details", type=Path, help="write everything measured to this JSON file")
     parser.add_argument("--overlays", type=Path, help="write the overlays into this folder")
     parser.add_argument("--only", default="", help="only pages whose path matches this expression")
+    parser.add_argument("--rectifier", help="another rectifier than the default")
     parser.add_argument("--extractor", help="another extractor than the default")
     arguments = parser.parse_args()
 
     manager = PluginManager()
-    choices = {"extractor": arguments.extractor} if arguments.extractor else {}
+    wished = {"rectifier": arguments.rectifier, "extractor": arguments.extractor}
+    choices = {kind: name for kind, name in wished.items() if name}
     pipelines: dict[float, Pipeline] = {}
 
     def pipeline_at(fs_hz: float) -> Pipeline:

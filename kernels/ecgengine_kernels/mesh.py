@@ -83,7 +83,7 @@ def fold_window(
                 sums[axis, k] / norms[axis, k] - mean if norms[axis, k] > floor else 0.0
             )
     whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
-    return total / whole
+    return float(total / whole)
 
 
 @kernel
@@ -137,8 +137,8 @@ def measure_node(
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
         profiles: (2, N) filled with the courses seen.
-        found: (5,) filled with the shifts along both directions (periods), the correlations, and
-            the share of the window that was seen.
+        found: (6,) filled with the shifts along both directions (periods), the correlations, the
+            share of the window that was seen, and the contrast of the fainter lines.
     """
     seen = fold_window(values, weights, place, reach, profiles)
     for axis in range(2):
@@ -146,6 +146,7 @@ def measure_node(
         found[axis] = shift
         found[2 + axis] = match
     found[4] = seen
+    found[5] = np.sqrt(min((profiles[0] ** 2).mean(), (profiles[1] ** 2).mean()))
 
 
 @kernel
@@ -254,7 +255,7 @@ def grow_mesh(
     profiles = np.zeros_like(templates)
     course = np.zeros_like(templates)
     place = np.zeros(6)
-    found = np.zeros(5)
+    found = np.zeros(6)
     queue = [(0.0, -1, -1)]
     for row in range(rows):
         for column in range(columns):
@@ -318,9 +319,10 @@ def measure_nodes(
         stiffness: how much correlation a shift of one period must be worth.
 
     Returns:
-        (K, 5) shifts along both directions (periods), correlations, share of the window seen.
+        (K, 6) shifts along both directions (periods), correlations, share of the window seen, and
+        contrast of the fainter lines.
     """
-    found = np.zeros((places.shape[0], 5))
+    found = np.zeros((places.shape[0], 6))
     profiles = np.zeros_like(templates)
     for k in range(places.shape[0]):
         measure_node(
@@ -337,7 +339,37 @@ def _add_square(
     for p in range(places.size):
         for q in range(places.size):
             if places[q] <= places[p]:
-                band[places[p], places[p] - places[q]] += weight * signs[p] * signs[q]
+                band[places[q], places[p] - places[q]] += weight * signs[p] * signs[q]
+
+
+@kernel
+def _solve_banded(band: NDArray[np.float64], right: NDArray[np.float64]) -> None:
+    """Replace (N, K) right sides by the solution for a positive definite banded matrix.
+
+    Element (j + d, j) of the matrix is band[j, d]; it is replaced by its Cholesky factor.
+    """
+    count, width = band.shape
+    for j in range(count):
+        below = min(width, count - j)
+        band[j, :below] /= np.sqrt(max(band[j, 0], 1e-30))
+        for d in range(1, below):
+            factor = band[j, d]
+            if factor != 0:
+                # Whole rows at a time, so that the loop runs on vectors.
+                row = band[j + d]
+                for k in range(below - d):
+                    row[k] -= factor * band[j, d + k]
+    for kind in range(right.shape[1]):
+        for j in range(count):
+            right[j, kind] /= band[j, 0]
+            here = right[j, kind]
+            for d in range(1, min(width, count - j)):
+                right[j + d, kind] -= band[j, d] * here
+        for j in range(count - 1, -1, -1):
+            total = right[j, kind]
+            for d in range(1, min(width, count - j)):
+                total -= band[j, d] * right[j + d, kind]
+            right[j, kind] = total / band[j, 0]
 
 
 @kernel
@@ -378,24 +410,7 @@ def smooth_lattice(
                 _add_square(band, np.array([i - rows, i, i + rows]), second, bend)
             if r < rows - 1 and c < columns - 1:
                 _add_square(band, np.array([i, i + 1, i + rows, i + rows + 1]), twist, 2 * bend)
-    for i in range(count):
-        first = max(0, i - width)
-        for j in range(first, i + 1):
-            total = band[i, i - j]
-            for m in range(max(first, j - width), j):
-                total -= band[i, i - m] * band[j, j - m]
-            if j < i:
-                band[i, i - j] = total / band[j, 0]
-            else:
-                band[i, 0] = np.sqrt(max(total, 1e-30))
-    for i in range(count):
-        for j in range(max(0, i - width), i):
-            right[i] -= band[i, i - j] * right[j]
-        right[i] /= band[i, 0]
-    for i in range(count - 1, -1, -1):
-        right[i] /= band[i, 0]
-        for j in range(max(0, i - width), i):
-            right[j] -= band[i, i - j] * right[i]
+    _solve_banded(band, right)
     surface = np.empty((rows, columns, kinds))
     for c in range(columns):
         for r in range(rows):

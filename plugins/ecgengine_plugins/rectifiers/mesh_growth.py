@@ -11,6 +11,7 @@ from ecgengine_kernels.mesh import fold_window, grow_mesh
 from ecgengine_plugins.rectifiers.mesh_ink import ink_free
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 
+PERIOD_MM = 5.0
 BINS = 60
 WIDEST = 160
 REACH = 1.0
@@ -21,6 +22,7 @@ LEAST_MATCH = 0.5
 LEAST_SEEN = 0.3
 RIDGE = 0.3
 SEEDS_TRIED = 6
+LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
 
 
@@ -122,6 +124,20 @@ def heavy_line(profile: NDArray[np.float64]) -> float:
     )
     odd = int(np.argmax(np.abs(heights - np.median(heights))))
     return _summit(profile, odd * step + line)
+
+
+def printed_lines(templates: NDArray[np.float64]) -> tuple[bool, bool]:
+    """Tell whether light lines are seen between the heavy ones, and whether heavy ones differ."""
+    step = templates.shape[1] // 5
+    light = heavy = False
+    for template in templates:
+        lines = template[::step]
+        gaps = template[step // 2 :: step]
+        contrast = float(np.ptp(template))
+        others = lines[1:]
+        light |= bool((others - np.maximum(gaps[:-1], gaps[1:])).min() > LIGHT_SHARE * contrast)
+        heavy |= bool(abs(lines[0] - others.mean()) > HEAVY_SHARE * contrast + np.ptp(others))
+    return light, heavy
 
 
 def _summit(profile: NDArray[np.float64], near: int) -> float:

@@ -84,7 +84,8 @@ def find_seeds(values: NDArray[np.float32]) -> list[Seed]:
     slack = round(0.08 / FUNDAMENTAL_STEP)
     if fifth > slack:
         around = votes[fifth - slack : fifth + slack]
-        if around.max() > LEAST_FIFTH * votes[common]:
+        too_fine = patches.side / FUNDAMENTALS[common] < FINEST_PERIOD_PX
+        if too_fine or around.max() > LEAST_FIFTH * votes[common]:
             common = fifth - slack + int(np.argmax(around))
     slack = round(0.22 / FUNDAMENTAL_STEP)
     low = max(0, common - slack)
@@ -132,24 +133,15 @@ def find_peaks(patches: Patches) -> list[NDArray[np.float64]]:
         top = cv2.dilate(spectrum, np.ones((5, 5), np.uint8))
         rows, columns = np.nonzero((spectrum == top) & (spectrum > PROMINENT))
         keep = (rows > 0) & (rows < side - 1) & (columns < side // 2)
-        rows, columns = rows[keep], columns[keep]
-        y = rows - side // 2
-        keep = np.hypot(columns, y) >= LEAST_BINS
+        keep &= np.hypot(columns, rows - side // 2) >= LEAST_BINS
         rows, columns = rows[keep], columns[keep]
         best = np.argsort(-spectrum[rows, columns])[:PEAKS]
         rows, columns = rows[best], columns[best]
-        left = np.where(
-            columns > 0,
-            spectrum[rows, np.maximum(columns - 1, 0)],
-            spectrum[(side - rows) % side, 1],
-        )
-        here = spectrum[rows, columns]
+        here, above, below = (spectrum[rows + step, columns] for step in (0, -1, 1))
+        # The spectrum of a real picture goes on point-symmetrically to the left of frequency 0.
+        left = spectrum[np.where(columns > 0, rows, (side - rows) % side), np.abs(columns - 1)]
         x = columns + _vertex(left, here, spectrum[rows, columns + 1])
-        y = (
-            rows
-            - side // 2
-            + _vertex(spectrum[rows - 1, columns], here, spectrum[rows + 1, columns])
-        )
+        y = rows - side // 2 + _vertex(above, here, below)
         found.append(np.column_stack([x, y, here]).astype(np.float64))
     return found
 
@@ -158,7 +150,7 @@ def _vertex(
     before: NDArray[np.float32], here: NDArray[np.float32], after: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     bend = np.minimum(before - 2 * here + after, -1e-6)
-    return np.clip(0.5 * (before - after) / bend, -0.5, 0.5)
+    return np.asarray(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +239,7 @@ RADIUS_STEP = 0.25
 FUNDAMENTAL_STEP = 0.005
 FUNDAMENTALS = np.exp(np.arange(np.log(1.9), np.log(80.0), FUNDAMENTAL_STEP))
 LEAST_FIFTH = 0.5
+FINEST_PERIOD_PX = 12.0  # of five millimeters
 
 
 def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -257,7 +250,7 @@ def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float
         points = np.concatenate(
             [radii[:, None] * np.array([np.cos(ray), np.sin(ray)]) for ray in rays[patch]]
         )
-        seen = np.clip(patches.at(patch, points) - 1.0, 0.0, CLIPPED)
+        seen = np.clip(patches.at(int(patch), points) - 1.0, 0.0, CLIPPED)
         seen[np.tile(radii, 2) < 1.9] = 0
         courses[patch] = seen.reshape(2, -1)
     comb = np.zeros((len(radii), len(FUNDAMENTALS)))

@@ -11,16 +11,18 @@ from ecgengine_kernels.mesh import measure_nodes, smooth_lattice
 from ecgengine_plugins.rectifiers.mesh_growth import Mesh
 
 MARGIN = 4
-BEND = 0.05
+BEND = 0.01
 TOWARD = 1e-9
-ROUNDS = 4
-TUKEY = 4.7
+ROUNDS = 3
+TUKEY = 7.0
 LEAST_SPREAD = 0.004
 REFINE_REACH = 0.8
 REFINE_MOST = 0.25
 REFINE_STIFFNESS = 4.0
 WEAK, STRONG = 0.4, 0.9
 PASSES = 2
+NEAR_PERIODS, SURE_MATCH, LEAST_SEEN = 0.06, 0.6, 0.2
+LEAST_CONTRAST = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +31,25 @@ class Surface:
 
     Attributes:
         nodes: (R, C, 2) x and y, pixels.
-        matches: (R, C, 2) how well the lines at each agree with the grid's, -1 to 1, along both
-            directions.
-        misses: (R, C, 2) how far they were found from the surface, periods.
-        seen: (R, C) share of its surroundings that is on the picture, 0 to 1.
+        matches: (R, C) how well the lines at each agree with the grid's, -1 to 1, in the worse of
+            both directions.
+        misses: (R, C) how far they were found from the surface, periods.
+        seen: (R, C) share of its surroundings that is on the picture and no ink, 0 to 1.
+        contrast: (R, C) how much its lines stand out, 1 where they do as usual on the sheet.
     """
 
     nodes: NDArray[np.float64]
     matches: NDArray[np.float64]
     misses: NDArray[np.float64]
     seen: NDArray[np.float64]
+    contrast: NDArray[np.float64]
 
-    def frames(self) -> NDArray[np.float64]:
-        """(R, C, 6) places and periods along both directions, as kernels take them."""
-        return _frames(self.nodes)
+    @property
+    def sure(self) -> NDArray[np.bool_]:
+        """(R, C) whether the grid was seen there, and where the surface has it."""
+        near = self.misses < NEAR_PERIODS
+        clear = (self.matches > SURE_MATCH) & (self.contrast > LEAST_CONTRAST)
+        return np.asarray(near & clear & (self.seen > LEAST_SEEN))
 
 
 def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
@@ -58,8 +65,7 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
         )
     )
     nodes = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
-    matches = misses = np.zeros(nodes.shape)
-    seen = np.zeros(trust.shape)
+    matches = misses = seen = contrast = np.zeros(trust.shape)
     for _ in range(PASSES):
         frames = _frames(nodes)
         found = measure_nodes(
@@ -70,16 +76,18 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
             REFINE_REACH,
             REFINE_MOST,
             REFINE_STIFFNESS,
-        ).reshape(*trust.shape, 5)
+        ).reshape(*trust.shape, 6)
         seen = np.clip(found[..., 4], 0.0, 1.0)
-        matches = found[..., 2:4]
+        contrast = found[..., 5]
+        matches = found[..., 2:4].min(axis=-1)
         shifts = np.empty(nodes.shape)
         for axis in (0, 1):
-            belief = _belief(matches[..., axis]) * np.where(seen > 0.2, seen, 0.0)
+            belief = _belief(found[..., 2 + axis]) * np.where(seen > LEAST_SEEN, seen, 0.0)
             shifts[..., axis] = _robust(found[..., axis : axis + 1], belief, 1.0)[..., 0]
-        misses = found[..., :2] - shifts
+        misses = np.linalg.norm(found[..., :2] - shifts, axis=-1)
         nodes = nodes + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
-    return Surface(nodes, matches, misses, seen)
+    contrast = contrast / max(1e-9, float(np.median(contrast[known])))
+    return Surface(nodes, matches, misses, seen, contrast)
 
 
 def _belief(match: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,6 +24,9 @@ class GridOptions(Options):
 class MeshOptions(Options):
     """What can be set about linking the grid's crossings and laying the paper flat."""
 
+    min_confidence: float = Field(
+        0.3, ge=0, le=1, description="a grid found with less confidence is not believed"
+    )
     max_px_per_mm: float = Field(
         12.0, ge=6, description="no sheet is sampled finer than this, however fine the picture"
     )
