@@ -21,7 +21,7 @@ from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 PARTS = 4
 CHANCE, SURE = 0.2, 0.6
 DOUBTFUL_MM, HIDDEN_SHARE = 0.3, 0.4
-STRAIGHT_PX = 0.4
+STRAIGHT_PX, LEAST_AREA = 0.4, 0.08
 SMALLEST_PX = 48
 
 
@@ -48,7 +48,7 @@ class MeshRectifier:
         values = gridness.values
         darkness = measure_darkness(image, values.shape)
         mesh = link_crossings(values, darkness, find_seeds(values))
-        if mesh is None:
+        if mesh is None or mesh.area < LEAST_AREA * values.size:
             return None
         surface = fit_surface(values, mesh)
         if not surface.sure.any():

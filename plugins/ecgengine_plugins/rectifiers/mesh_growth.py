@@ -21,7 +21,8 @@ STIFFNESS = 4.0
 LEAST_MATCH = 0.5
 LEAST_SEEN = 0.3
 RIDGE = 0.3
-SEEDS_TRIED = 6
+SEEDS_TRIED = 4
+REPEATED, ALIKE, ENOUGH_WORTH = 0.1, 0.85, 0.15
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
 
@@ -48,9 +49,15 @@ class Mesh:
         """Number of crossings."""
         return int((self.trust > 0).sum())
 
+    @property
+    def area(self) -> float:
+        """Square pixels that belong to the crossings."""
+        ax, ay, bx, by = self.nodes[self.trust > 0][:, 2:].T
+        return float(np.abs(ax * by - ay * bx).sum())
+
 
 def link_crossings(
-    values: NDArray[np.float32], darkness: NDArray[np.float32], seeds: list[Seed]
+    values: NDArray[np.float32], darkness: NDArray[np.float32], readings: list[list[Seed]]
 ) -> Mesh | None:
     """Link the crossings of a grid from the best of some seeds; None for few.
 
@@ -59,16 +66,31 @@ def link_crossings(
     Args:
         values: (H, W) gridness.
         darkness: (H, W) share of the surrounding light that a pixel lacks.
-        seeds: places to start from, the best first.
+        readings: places to start from, the best first, for each reading of the grid's period.
     """
-    best: Mesh | None = None
-    for seed in seeds[:SEEDS_TRIED]:
-        mesh = _grow_from(values, darkness, seed)
-        if mesh is not None and (best is None or mesh.found > best.found):
-            best = mesh
-        if best is not None and best.found > ENOUGH_NODES:
+    best, most = None, 0.0
+    for seeds in readings:
+        for seed in seeds[:SEEDS_TRIED]:
+            mesh = _grow_from(values, darkness, seed)
+            if mesh is None:
+                continue
+            worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
+            if _repeats(mesh.templates):
+                worth *= REPEATED
+            if worth > most:
+                best, most = mesh, worth
+            if mesh.found > ENOUGH_NODES:
+                break
+        if most > ENOUGH_WORTH:
             break
     return best
+
+
+def _repeats(templates: NDArray[np.float64]) -> bool:
+    """Tell whether a period holds a number of equal lines that no grid of fives has."""
+    power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
+    power[0] = 0.0
+    return any(power[lines::lines].sum() > ALIKE * power.sum() for lines in (2, 3, 4, 6, 7, 8, 9))
 
 
 def _grow_from(

@@ -68,8 +68,11 @@ class Seed:
     score: float
 
 
-def find_seeds(values: NDArray[np.float32]) -> list[Seed]:
-    """Find patches of (H, W) gridness that show a square grid of one size, the clearest first."""
+def find_seeds(values: NDArray[np.float32]) -> list[list[Seed]]:
+    """Find patches of (H, W) gridness that show a square grid, the clearest first.
+
+    The grid's period may be read in several ways; each has its own list, the likeliest first.
+    """
     patches = cut_patches(values)
     peaks = find_peaks(patches)
     crosses = cross_peaks(peaks)
@@ -79,26 +82,42 @@ def find_seeds(values: NDArray[np.float32]) -> list[Seed]:
     scores = comb_scores(patches, rays)
     votes = np.clip(scores, 0.0, None).sum(axis=(0, 1))
     votes = cv2.GaussianBlur(votes[None], (0, 0), 0.06 / FUNDAMENTAL_STEP)[0]
-    common = int(np.argmax(votes))
-    fifth = round(common - np.log(5) / FUNDAMENTAL_STEP)
-    slack = round(0.08 / FUNDAMENTAL_STEP)
-    if fifth > slack:
-        around = votes[fifth - slack : fifth + slack]
-        too_fine = patches.side / FUNDAMENTALS[common] < FINEST_PERIOD_PX
-        if too_fine or around.max() > LEAST_FIFTH * votes[common]:
-            common = fifth - slack + int(np.argmax(around))
-    slack = round(0.22 / FUNDAMENTAL_STEP)
-    low = max(0, common - slack)
-    scores = scores[..., low : common + slack]
-    best = low + scores.argmax(axis=-1)
+    likely = _likely(votes, patches.side / FUNDAMENTALS, max(values.shape))
+    summits = np.flatnonzero((likely[1:-1] > likely[:-2]) & (likely[1:-1] >= likely[2:])) + 1
+    best = summits[np.argsort(-likely[summits])][:READINGS].tolist()
+    # Lines as near as light ones are may be all that is clear.
+    fine = int(np.argmax(np.where(patches.side / FUNDAMENTALS < FINE_PX, votes, 0.0)))
+    best.append(max(0, fine - FIFTH))
+    return [_read_seeds(patches, rays, scores, common) for common in best]
+
+
+def _read_seeds(
+    patches: Patches, rays: NDArray[np.float64], scores: NDArray[np.float64], common: int
+) -> list[Seed]:
+    """The seeds of one reading: the best fundamental of each patch near the common one."""
+    steps = (np.arange(len(FUNDAMENTALS)) - common) * FUNDAMENTAL_STEP
+    near = scores * np.exp(-0.5 * (steps / SCALE_SPREAD) ** 2)
+    best, height = near.argmax(axis=-1), near.max(axis=-1).min(axis=-1)
     seeds = []
     for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
-        waves = FUNDAMENTALS[best[patch], None] * np.column_stack(
-            [np.cos(rays[patch]), np.sin(rays[patch])]
-        )
+        directions = np.column_stack([np.cos(rays[patch]), np.sin(rays[patch])])
+        waves = FUNDAMENTALS[best[patch], None] * directions
         frame = np.linalg.inv(waves / patches.side).T
-        seeds.append(Seed(patches.centers[patch], frame, float(scores[patch].max(axis=-1).min())))
+        seeds.append(Seed(patches.centers[patch], frame, float(height[patch])))
     return sorted(seeds, key=lambda seed: -seed.score)
+
+
+def _likely(
+    votes: NDArray[np.float64], periods_px: NDArray[np.float64], side_px: float
+) -> NDArray[np.float64]:
+    """How likely each period is that of five millimeters, given votes for all periods.
+
+    Light lines at a fifth of it speak for a period, a page of unusual size against it.
+    """
+    light = np.concatenate([votes[FIFTH:], np.zeros(FIFTH)])
+    side_mm = 5 * side_px / periods_px
+    odd = np.log(np.maximum(SMALLEST_MM / side_mm, side_mm / LARGEST_MM))
+    return (votes + 0.5 * light) * np.exp(-0.5 * (np.maximum(odd, 0.0) / ODD_SPREAD) ** 2)
 
 
 def cut_patches(values: NDArray[np.float32]) -> Patches:
@@ -237,9 +256,10 @@ def find_rays(
 
 RADIUS_STEP = 0.25
 FUNDAMENTAL_STEP = 0.005
-FUNDAMENTALS = np.exp(np.arange(np.log(1.9), np.log(80.0), FUNDAMENTAL_STEP))
-LEAST_FIFTH = 0.5
-FINEST_PERIOD_PX = 12.0  # of five millimeters
+FUNDAMENTALS = np.exp(np.arange(np.log(2.4), np.log(80.0), FUNDAMENTAL_STEP))
+SMALLEST_MM, LARGEST_MM, ODD_SPREAD = 90.0, 500.0, 0.25
+READINGS, SCALE_SPREAD = 3, 0.12
+FINE_PX, FIFTH = 12.0, round(float(np.log(5)) / FUNDAMENTAL_STEP)
 
 
 def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -57,13 +57,7 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
     trust = np.pad(mesh.trust, MARGIN)
     nodes = np.pad(mesh.nodes[..., :2], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
     known = trust > 0
-    period = np.sqrt(
-        np.median(
-            np.abs(
-                mesh.nodes[..., 2] * mesh.nodes[..., 5] - mesh.nodes[..., 3] * mesh.nodes[..., 4]
-            )[mesh.trust > 0]
-        )
-    )
+    period = float(np.sqrt(mesh.area / mesh.found))
     nodes = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
     matches = misses = seen = contrast = np.zeros(trust.shape)
     for _ in range(PASSES):
