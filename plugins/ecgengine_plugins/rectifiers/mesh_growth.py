@@ -22,7 +22,7 @@ LEAST_MATCH = 0.5
 LEAST_SEEN = 0.3
 RIDGE = 0.3
 SEEDS_TRIED = 4
-REPEATED, ALIKE, ENOUGH_WORTH = 0.1, 0.85, 0.15
+REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
 
@@ -72,7 +72,7 @@ def link_crossings(
     for seeds in readings:
         for seed in seeds[:SEEDS_TRIED]:
             mesh = _grow_from(values, darkness, seed)
-            if mesh is None:
+            if mesh is None or not _lined(mesh.templates):
                 continue
             worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
             if _repeats(mesh.templates):
@@ -84,6 +84,12 @@ def link_crossings(
         if most > ENOUGH_WORTH:
             break
     return best
+
+
+def _lined(templates: NDArray[np.float64]) -> bool:
+    """Tell thin lines in both directions from waves, as rows of text or of beats make them."""
+    power = np.abs(np.fft.rfft(templates)) ** 2
+    return bool((power[:, 3:].sum(axis=1) > THIN * power[:, 1:].sum(axis=1)).all())
 
 
 def _repeats(templates: NDArray[np.float64]) -> bool:

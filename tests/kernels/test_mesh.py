@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecgengine_kernels.mesh import fold_window, grow_mesh, measure_nodes, smooth_lattice
+
+BINS = 40
+
+
+def lattice(
+    x: np.ndarray, y: np.ndarray, origin: tuple[float, float], frame: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places of pixels in periods along both directions."""
+    s, t = np.linalg.solve(frame.T, np.stack([x.ravel() - origin[0], y.ravel() - origin[1]]))
+    return s.reshape(x.shape), t.reshape(x.shape)
+
+
+def ruled(shape: tuple[int, int], origin: tuple[float, float], frame: np.ndarray) -> np.ndarray:
+    """Soft lines on whole periods, in both directions."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(float)
+    return sum(
+        np.exp(8 * (np.cos(2 * np.pi * place) - 1)) for place in lattice(x, y, origin, frame)
+    ).astype(np.float32)
+
+
+def template() -> np.ndarray:
+    course = np.exp(8 * (np.cos(2 * np.pi * np.arange(BINS) / BINS) - 1))
+    return np.stack([course - course.mean()] * 2)
+
+
+FRAME = np.array([[19.0, 3.0], [-2.5, 20.0]])
+
+
+def slow_fold(
+    values: np.ndarray, weights: np.ndarray, place: np.ndarray, reach: float
+) -> np.ndarray:
+    y, x = np.mgrid[: values.shape[0], : values.shape[1]].astype(float)
+    s, t = lattice(x, y, (place[0], place[1]), place[2:].reshape(2, 2))
+    bell = np.where((np.abs(s) < reach) & (np.abs(t) < reach), 1.0, 0.0) * weights
+    bell *= (1 - (s / reach) ** 2) ** 2 * (1 - (t / reach) ** 2) ** 2
+    profiles = []
+    for along in (s, t):
+        bins = (along * BINS) % BINS
+        low = bins.astype(int)
+        sums, norms = np.zeros(BINS), np.zeros(BINS)
+        for index, share in ((low % BINS, 1 - bins + low), ((low + 1) % BINS, bins - low)):
+            np.add.at(sums, index, share * bell * values)
+            np.add.at(norms, index, share * bell)
+        profiles.append(sums / norms - sums.sum() / norms.sum())
+    return np.stack(profiles)
+
+
+def test_a_window_is_folded_as_its_definition_says() -> None:
+    random = np.random.default_rng(1)
+    values = random.normal(size=(90, 100)).astype(np.float32)
+    weights = random.uniform(size=values.shape).astype(np.float32)
+    place = np.array([50.3, 44.8, *FRAME.ravel()])
+    profiles = np.zeros((2, BINS))
+    seen = fold_window(values, weights, place, 1.2, profiles)
+    assert np.abs(profiles - slow_fold(values, weights, place, 1.2)).max() < 1e-6
+    assert seen == pytest.approx(0.5, abs=0.03)
+
+
+def test_crossings_are_found_where_they_are() -> None:
+    values = ruled((120, 130), (61.3, 58.9), FRAME)
+    off = np.array([0.11, -0.07])
+    start = np.array([61.3, 58.9]) + off @ FRAME
+    places = np.array([[*start, *FRAME.ravel()]])
+    found = measure_nodes(values, np.ones_like(values), places, template(), 1.0, 0.3, 4.0)[0]
+    assert np.abs(found[:2] + off).max() < 0.01
+    assert found[2:4].min() > 0.96
+    assert found[4] == pytest.approx(1.0, abs=0.02)
+
+
+def test_what_has_no_weight_is_not_seen() -> None:
+    values = ruled((120, 130), (61.3, 58.9), FRAME)
+    weights = np.ones_like(values)
+    values[40:46] += 30
+    weights[40:46] = 0
+    places = np.array([[61.3, 58.9, *FRAME.ravel()]])
+    found = measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0)[0]
+    assert np.abs(found[:2]).max() < 0.01
+    assert found[2:4].min() > 0.95
+
+
+def test_a_mesh_follows_bent_lines_and_keeps_count() -> None:
+    y, x = np.mgrid[:300, :320].astype(float)
+    bend = 6 * np.sin(x / 60) + 5 * np.cos(y / 70)
+    s, t = lattice(x + bend, y - bend, (150.0, 150.0), FRAME)
+    values = sum(np.exp(8 * (np.cos(2 * np.pi * place) - 1)) for place in (s, t))
+    nodes, trust = np.zeros((30, 30, 6)), np.zeros((30, 30))
+    row, column = np.unravel_index(np.argmin(s**2 + t**2), s.shape)
+    nodes[15, 15], trust[15, 15] = [column, row, *FRAME.ravel()], 1e-3
+    values = values.astype(np.float32)
+    grow_mesh(values, np.ones_like(values), nodes, trust, template(), 1.0, 0.3, 4.0, 0.5, 0.3, 0.3)
+    rows, columns = np.nonzero(trust > 0)
+    assert len(rows) > 150
+    places = nodes[rows, columns, :2].round().astype(int)
+    # The first node was given, not measured.
+    keep = (rows != 15) | (columns != 15)
+    inside = keep & (places >= 0).all(axis=1) & (places < [320, 300]).all(axis=1)
+    at = places[inside, 1], places[inside, 0]
+    assert np.abs(s[at] - (columns[inside] - 15)).max() < 0.12
+    assert np.abs(t[at] - (rows[inside] - 15)).max() < 0.12
+
+
+def slow_smooth(values: np.ndarray, weights: np.ndarray, bend: float, toward: float) -> np.ndarray:
+    rows, columns, kinds = values.shape
+    down, across = np.eye(rows), np.eye(columns)
+    parts = [
+        bend * _square(np.kron(np.diff(down, 2, axis=0), across)),
+        bend * _square(np.kron(down, np.diff(across, 2, axis=0))),
+        2 * bend * _square(np.kron(np.diff(down, axis=0), np.diff(across, axis=0))),
+        np.diag(weights.ravel() + toward),
+    ]
+    right = (weights[..., None] * values).reshape(-1, kinds)
+    return np.linalg.solve(sum(parts), right).reshape(values.shape)
+
+
+def _square(matrix: np.ndarray) -> np.ndarray:
+    return matrix.T @ matrix
+
+
+def test_a_lattice_is_smoothed_as_its_definition_says() -> None:
+    random = np.random.default_rng(3)
+    values = random.normal(size=(6, 9, 2))
+    weights = random.uniform(size=(6, 9)) * (random.uniform(size=(6, 9)) > 0.4)
+    smooth = smooth_lattice(values, weights, 0.3, 1e-6)
+    assert np.abs(smooth - slow_smooth(values, weights, 0.3, 1e-6)).max() < 1e-8

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ecgengine.errors import NoEcgFoundError
+from ecgengine.page import Page
+from ecgengine.sheet import Sheet
+from ecgengine.stages import Hints
+from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine_plugins.rectifiers.mesh import MeshRectifier
+from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
+
+if TYPE_CHECKING:
+    from conftest import Paper
+
+RED, GRAY = (255, 120, 120), (170, 170, 170)
+SIZE = (1300, 1000)
+
+
+def rectify(image: NDArray[np.uint8], hints: Hints | None = None) -> Sheet:
+    page = Page(image, "page", "page.png")
+    return MeshRectifier(MeshOptions()).rectify(page, hints or Hints())
+
+
+class Photo:
+    """A drawn paper seen from aside, curled, on a dark table."""
+
+    def __init__(self, paper: Paper, turn_deg: float, tilt: float, curl_px: float) -> None:
+        self.paper, self.curl_px = paper, curl_px
+        turn = np.radians(turn_deg)
+        cos, sin = np.cos(turn), np.sin(turn)
+        here = np.array([[1, 0, -SIZE[0] / 2], [0, 1, -SIZE[1] / 2], [0, 0, 1]])
+        turned = np.array([[cos, sin, 0], [-sin, cos, 0], [tilt, tilt / 2, 1]])
+        there = np.array([[1, 0, paper.width / 2], [0, 1, paper.height / 2], [0, 0, 1]])
+        self.matrix = there @ turned @ here
+        y, x = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float64)
+        points = self.on_drawing(np.column_stack([x.ravel(), y.ravel()])).astype(np.float32)
+        across, down = points.T.reshape(2, *x.shape)
+        picture = cv2.remap(paper.image, across, down, cv2.INTER_LINEAR, borderValue=(50, 40, 30))
+        shade = 0.7 + 0.3 * x / SIZE[0]
+        noise = np.random.default_rng(5).normal(0, 2, picture.shape)
+        self.image = np.clip(picture * shade[..., None] + noise, 0, 255).astype(np.uint8)
+
+    def on_drawing(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels of the drawn paper at (N, 2) points of the picture."""
+        bent = points + self.curl_px * np.sin(points[:, ::-1] / 160)
+        seen = np.column_stack([bent, np.ones(len(bent))]) @ self.matrix.T
+        return np.asarray(seen[:, :2] / seen[:, 2:])
+
+    def errors_mm(self, sheet: Sheet) -> NDArray[np.float64]:
+        """(N, 2) distances of the sheet's heavy grid from the drawn one, all over the paper."""
+        assert sheet.grid is not None
+        height, width = sheet.image.shape[:2]
+        x = np.arange(sheet.grid.origin_x_px, width, 5 * sheet.px_per_mm_x)
+        y = np.arange(sheet.grid.origin_y_px, height, 5 * sheet.px_per_mm_y)
+        lines = np.stack(np.meshgrid(x, y), axis=-1)
+        drawn = self.on_drawing(sheet.page_map.to_page(lines.reshape(-1, 2)))
+        paper = drawn @ self.paper.matrix[:, :2].T + self.paper.matrix[:, 2]
+        number = np.indices(lines.shape[:2])[::-1].reshape(2, -1).T
+        away = paper - 5 * number
+        # One count holds for the whole sheet.
+        away -= 5 * np.round(np.median(away, axis=0) / 5)
+        on_paper = (drawn > 40) & (drawn < [self.paper.width - 40, self.paper.height - 40])
+        return np.asarray(away[on_paper.all(axis=1)])
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "tilt", "curl_px"),
+    [(0.0, 0.0, 6.0), (14.0, 1e-4, 0.0), (-19.0, -1e-4, 6.0)],
+)
+def test_a_photo_is_laid_flat_to_less_than_a_tenth_of_a_millimeter(
+    paper: type[Paper], turn_deg: float, tilt: float, curl_px: float
+) -> None:
+    photo = Photo(paper(color=RED), turn_deg, tilt, curl_px)
+    sheet = rectify(photo.image)
+    errors = np.abs(photo.errors_mm(sheet))
+    assert len(errors) > 1000
+    assert np.quantile(errors, 0.98) < 0.08
+    assert errors.max() < 0.3
+    assert sheet.confidence > 0.9
+    assert sheet.grid is not None
+    assert (sheet.grid.minor_mm, sheet.grid.major_mm) == (1.0, 5.0)
+
+
+def test_a_hole_and_a_stain_are_bridged(paper: type[Paper]) -> None:
+    drawn = paper(color=GRAY, light=0.5)
+    cv2.circle(drawn.image, (400, 300), 60, (60, 50, 40), -1)
+    cv2.rectangle(drawn.image, (600, 500), (760, 620), (90, 60, 30), -1)
+    photo = Photo(drawn, 8.0, 5e-5, 4.0)
+    sheet = rectify(photo.image)
+    errors = np.abs(photo.errors_mm(sheet))
+    assert np.quantile(errors, 0.98) < 0.1
+    assert errors.max() < 0.5
+
+
+def test_five_millimeter_lines_alone_are_enough(paper: type[Paper]) -> None:
+    photo = Photo(paper(color=GRAY, light=0.0, line_mm=0.25), -9.0, 5e-5, 5.0)
+    sheet = rectify(photo.image)
+    assert np.quantile(np.abs(photo.errors_mm(sheet)), 0.98) < 0.08
+    assert sheet.grid is not None
+    assert sheet.grid.minor_mm is None
+    assert sheet.px_per_mm_x == pytest.approx(5.0, rel=0.1)
+
+
+def test_the_table_is_cut_off(paper: type[Paper]) -> None:
+    photo = Photo(paper(color=RED, width=900, height=700), 10.0, 0.0, 0.0)
+    sheet = rectify(photo.image)
+    sides = np.array(sheet.image.shape[1::-1]) / sheet.px_per_mm_x
+    assert np.abs(sides - np.array([180.0, 140.0])).max() < 6.0
+    assert np.mean(sheet.image.max(axis=-1) < 70) < 0.03
+
+
+def test_a_flat_page_is_left_to_the_grid(paper: type[Paper]) -> None:
+    image = paper(px_per_mm=(7.874, 7.874)).image
+    page = Page(image, "page", "page.png")
+    flat = GridRectifier(GridOptions()).rectify(page, Hints())
+    sheet = rectify(image)
+    assert sheet.image is image
+    assert sheet.px_per_mm_x == flat.px_per_mm_x
+    assert sheet.grid == flat.grid
+
+
+def test_a_given_scale_is_obeyed(paper: type[Paper]) -> None:
+    photo = Photo(paper(color=RED), 3.0, 0.0, 0.0)
+    assert rectify(photo.image, Hints(px_per_mm=(10.0, 10.0))).scale_source == "given"
+
+
+@pytest.mark.parametrize("kind", ["noise", "text", "small"])
+def test_a_picture_without_a_grid_is_refused(kind: str) -> None:
+    random = np.random.default_rng(2)
+    image = np.full((900, 1200, 3), 235, np.uint8)
+    if kind == "noise":
+        image = random.integers(0, 256, image.shape).astype(np.uint8)
+    elif kind == "text":
+        for row in range(40, 880, 26):
+            line = "".join(random.choice(list("abcdefghij klmno")) for _ in range(70))
+            cv2.putText(image, line, (20, row), 0, 0.6, (30, 30, 30), 1)
+    else:
+        image = image[:20, :20]
+    with pytest.raises(NoEcgFoundError, match="--px-per-mm"):
+        rectify(np.ascontiguousarray(image))
