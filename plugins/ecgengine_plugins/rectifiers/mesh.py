@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.errors import NoEcgFoundError
 from ecgengine.flattening import resample_sheet
 from ecgengine.page import Page
 from ecgengine.sheet import PageMap, PaperGrid, Sheet
@@ -21,14 +25,15 @@ from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 PARTS = 4
 CHANCE, SURE = 0.2, 0.6
 DOUBTFUL_MM, HIDDEN_SHARE = 0.3, 0.4
-STRAIGHT_PX, LEAST_AREA = 0.4, 0.08
+FLAT_MM, FULL_SHARE, LEAST_AREA = 0.5, 0.6, 0.08
 SMALLEST_PX = 48
 
 
 class MeshRectifier:
     """Lays paper of any shape flat along its grid: curled, folded, crumpled, seen from aside.
 
-    A page that already lies flat, or that shows no grid, is left to the rectifier `grid`.
+    A page that lies flat already and fills the picture, as scans do, or that shows no grid, is
+    left to the rectifier `grid`.
     """
 
     def __init__(self, options: MeshOptions) -> None:
@@ -37,50 +42,94 @@ class MeshRectifier:
 
     def rectify(self, page: Page, hints: Hints) -> Sheet:
         """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
-        sheet = None
-        if hints.px_per_mm is None and min(page.image.shape[:2]) >= SMALLEST_PX:
-            sheet = self._lay_flat(page.image)
-        return sheet or self._flat.rectify(page, hints)
+        if hints.px_per_mm is not None or min(page.image.shape[:2]) < SMALLEST_PX:
+            return self._flat.rectify(page, hints)
+        fabric = follow_grid(page.image)
+        if fabric is None or fabric.confidence < self._options.min_confidence:
+            return self._flat.rectify(page, hints)
+        if fabric.bent_mm < FLAT_MM and fabric.share > FULL_SHARE:
+            try:
+                sheet = self._flat.rectify(page, hints)
+            except NoEcgFoundError:
+                sheet = None
+            if sheet is not None and sheet.scale_source == "grid":
+                return sheet
+        return _lay_flat(page.image, fabric, self._options.max_px_per_mm)
 
-    def _lay_flat(self, image: NDArray[np.uint8]) -> Sheet | None:
-        """Lay a page flat; None where there is no grid, or nothing to lay flat."""
-        gridness = measure_gridness(image)
-        values = gridness.values
-        darkness = measure_darkness(image, values.shape)
-        mesh = link_crossings(values, darkness, find_seeds(values))
-        if mesh is None or mesh.area < LEAST_AREA * values.size:
-            return None
-        surface = fit_surface(values, mesh)
-        if not surface.sure.any():
-            return None
-        box = grid_box(surface.sure)
-        confidence, residual_mm = _judge(surface, box)
-        nodes = (surface.nodes + 0.5) * gridness.px_per_px - 0.5
-        if confidence < self._options.min_confidence or _lies_upright(nodes, surface.sure):
-            return None
-        cut = _cut(find_edges(image, nodes, box))
-        fine = refine_nodes(nodes, PARTS)[cut]
-        sides = (np.diff(nodes[box], axis=axis) for axis in (0, 1))
-        finest = max(float(np.median(np.linalg.norm(side, axis=-1))) for side in sides)
-        scale = min(finest / PERIOD_MM, self._options.max_px_per_mm)
-        step = PERIOD_MM * scale / PARTS
-        page_map = PageMap(fine, step, step)
-        height, width = (int((count - 1) * step) + 1 for count in fine.shape[:2])
-        origin_x, origin_y = (-part.start % PARTS * step for part in (cut[1], cut[0]))
-        minor, major = printed_lines(mesh.templates)
-        return Sheet(
-            image=resample_sheet(image, page_map, width, height),
-            px_per_mm_x=scale,
-            px_per_mm_y=scale,
-            page_map=page_map,
-            scale_source="grid",
-            confidence=confidence,
-            residual_mm=residual_mm,
-            grid=PaperGrid(
-                origin_x, origin_y, 1.0 if minor else None, PERIOD_MM if major else None
-            ),
-            notes=_notes(surface, box),
-        )
+
+@dataclass(frozen=True, slots=True)
+class Fabric:
+    """A grid that was followed over a page.
+
+    Attributes:
+        nodes: (R, C, 2) x and y of its five-millimeter crossings on the page, pixels.
+        surface: what was seen at each.
+        box: rows and columns that hold the grid; the nodes go on around them.
+        lines: whether light lines were seen, and whether the heavy ones differ from them.
+        confidence: 0 to 1, from the share of the grid that was seen.
+        residual_mm: rms distance of what was seen from the surface.
+        bent_mm: how far nine in ten crossings are from an evenly stretched flat sheet, at most.
+        share: how much of the page the grid fills, 0 to 1.
+    """
+
+    nodes: NDArray[np.float64]
+    surface: Surface
+    box: tuple[slice, slice]
+    lines: tuple[bool, bool]
+    confidence: float
+    residual_mm: float
+    bent_mm: float
+    share: float
+
+
+def follow_grid(image: NDArray[np.uint8]) -> Fabric | None:
+    """Follow the grid of an (H, W, 3) page; None where there is none."""
+    gridness = measure_gridness(image)
+    values = gridness.values
+    darkness = measure_darkness(image, values.shape)
+    mesh = link_crossings(values, darkness, find_seeds(values))
+    if mesh is None or mesh.area < LEAST_AREA * values.size:
+        return None
+    surface = fit_surface(values, mesh)
+    if not surface.sure.any():
+        return None
+    box = grid_box(surface.sure)
+    nodes = (surface.nodes + 0.5) * gridness.px_per_px - 0.5
+    corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
+    return Fabric(
+        nodes,
+        surface,
+        box,
+        printed_lines(mesh.templates),
+        *_judge(surface, box),
+        bent_mm=_bent(nodes, surface.sure),
+        share=cv2.contourArea(corners) / (image.shape[0] * image.shape[1]),
+    )
+
+
+def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) -> Sheet:
+    """Resample a page along its grid, cut at the edges of the paper."""
+    cut = _cut(find_edges(image, fabric.nodes, fabric.box))
+    fine = refine_nodes(fabric.nodes, PARTS)[cut]
+    sides = (np.diff(fabric.nodes[fabric.box], axis=axis) for axis in (0, 1))
+    finest = max(float(np.median(np.linalg.norm(side, axis=-1))) for side in sides)
+    scale = min(finest / PERIOD_MM, max_px_per_mm)
+    step = PERIOD_MM * scale / PARTS
+    page_map = PageMap(fine, step, step)
+    height, width = (int((count - 1) * step) + 1 for count in fine.shape[:2])
+    origin_x, origin_y = (-part.start % PARTS * step for part in (cut[1], cut[0]))
+    minor, major = fabric.lines
+    return Sheet(
+        image=resample_sheet(image, page_map, width, height),
+        px_per_mm_x=scale,
+        px_per_mm_y=scale,
+        page_map=page_map,
+        scale_source="grid",
+        confidence=fabric.confidence,
+        residual_mm=fabric.residual_mm,
+        grid=PaperGrid(origin_x, origin_y, 1.0 if minor else None, PERIOD_MM if major else None),
+        notes=_notes(fabric.surface, fabric.box),
+    )
 
 
 def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
@@ -91,16 +140,14 @@ def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
     return min(max(share, 0.0), 1.0) / (1 + (residual_mm / DOUBTFUL_MM) ** 2), residual_mm
 
 
-def _lies_upright(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> bool:
-    """Tell whether the grid runs along the page's own rows and columns, evenly spaced."""
+def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> float:
+    """How far nine in ten crossings are from an evenly stretched flat sheet, at most, mm."""
     rows, columns = np.nonzero(sure)
-    for axis, numbers in ((0, columns), (1, rows)):
-        design = np.column_stack([numbers, np.ones(len(numbers))])
-        places = nodes[sure][:, axis]
-        line = np.linalg.lstsq(design, places, rcond=None)[0]
-        if float(np.quantile(np.abs(places - design @ line), 0.9)) > STRAIGHT_PX:
-            return False
-    return True
+    design = np.column_stack([columns, rows, np.ones(len(rows))])
+    flat = np.linalg.lstsq(design, nodes[sure], rcond=None)[0]
+    away_px = np.linalg.norm(nodes[sure] - design @ flat, axis=1)
+    px_per_mm = np.sqrt(abs(np.linalg.det(flat[:2]))) / PERIOD_MM
+    return float(np.quantile(away_px, 0.9) / max(px_per_mm, 1e-9))
 
 
 def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
