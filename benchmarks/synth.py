@@ -1,18 +1,22 @@
-"""How fast pages are made: processor seconds a page by source.
+"""How fast pages are made: processor seconds a page by source, and what takes them.
 
     python benchmarks/synth.py
 
-Processor seconds; pages are about 2200 pixels wide and without masks; "written" is a whole case on
-disk, with its truth.
-The first round only compiles and loads kernels.
+One core, pages about 2200 pixels wide, no masks. `heart` makes the recording, `drawing` chooses a
+style and draws the print, `picture` lets it become a scan or a photo, `encoding` compresses and
+decodes that, `writing` puts the whole case on disk with its truth. The first round only compiles
+and loads kernels.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -21,33 +25,75 @@ from ecgengine.files import write_files
 from ecgengine.page import Source
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+from ecgengine_plugins.synth import making
 
-ROUNDS = 6
+PARTS = {
+    "_recording": "heart",
+    "draw_style": "drawing",
+    "draw_page": "drawing",
+    "take_picture": "picture",
+    "_encode": "encoding",
+}
+"""Functions that `making` calls for a case, by the part that they are counted for."""
+COLUMNS = ("heart", "drawing", "picture", "encoding", "writing", "whole")
+
+Seconds = dict[str, float]
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=6, help="pages of each source that count")
+    parser.add_argument("--seed", type=int, default=5)
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    made = SyntheticDataset(SyntheticOptions(seed=5, pages=9 * (ROUNDS + 1)))
-    seconds: dict[str, list[tuple[float, float]]] = {source: [] for source in Source}
+    now: Seconds = {}
+    for function, part in PARTS.items():
+        setattr(making, function, _timed(getattr(making, function), part, now))
+    made = SyntheticDataset(
+        SyntheticOptions(seed=arguments.seed, pages=len(Source) * (arguments.rounds + 1))
+    )
+    pages: dict[str, list[Seconds]] = {source: [] for source in Source}
     with tempfile.TemporaryDirectory() as folder:
         for number, name in enumerate(made.names()):
+            now.update(dict.fromkeys(COLUMNS, 0.0))
             started = time.process_time()
             case = made.load(name)
             loaded = time.process_time()
             write_files(Path(folder) / name, case_files(case))
-            if number >= 9:
-                seconds[name.split("-", 1)[1]].append(
-                    (loaded - started, time.process_time() - loaded)
-                )
-    print("| source | made s | written s | pages a second |\n|---|---|---|---|")
-    for source, each in seconds.items():
-        print(_row(source, each))
-    print(_row("mean", [pair for each in seconds.values() for pair in each]))
+            now["writing"] = time.process_time() - loaded
+            now["whole"] = time.process_time() - started
+            if number >= len(Source):
+                pages[str(case.source)].append(dict(now))
+    everything = [page for each in pages.values() for page in each]
+    print("| source | pages a second |", " | ".join(f"{c} ms" for c in COLUMNS), "|")
+    print("|---" * (2 + len(COLUMNS)) + "|")
+    for source, each in pages.items():
+        print(_row(f"`{source}`", _means(each)))
+    mean = _means(everything)
+    print(_row("mean", mean))
+    shares = " | ".join(f"{100 * mean[c] / mean['whole']:.0f} %" for c in COLUMNS)
+    print(f"| share | | {shares} |")
 
 
-def _row(words: str, each: list[tuple[float, float]]) -> str:
-    made, written = (statistics.mean(part) for part in zip(*each, strict=True))
-    return f"| {words} | {made:.3f} | {written:.3f} | {1 / (made + written):.1f} |"
+def _timed(function: Callable[..., Any], part: str, now: Seconds) -> Callable[..., Any]:
+    """Let a function add the processor seconds that it takes to its part of the page."""
+
+    def call(*arguments: Any) -> Any:
+        started = time.process_time()
+        result = function(*arguments)
+        now[part] += time.process_time() - started
+        return result
+
+    return call
+
+
+def _means(each: list[Seconds]) -> Seconds:
+    return {column: statistics.mean(page[column] for page in each) for column in COLUMNS}
+
+
+def _row(words: str, mean: Seconds) -> str:
+    cells = " | ".join(f"{1000 * mean[column]:.0f}" for column in COLUMNS)
+    return f"| {words} | {1 / mean['whole']:.1f} | {cells} |"
 
 
 if __name__ == "__main__":
