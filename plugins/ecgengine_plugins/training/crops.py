@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -25,23 +25,13 @@ _EMPTY_LEVEL = 1.5
 _EMPTY_KEPT = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Crops:
-    """Squares of sheets with their targets.
-
-    Attributes:
-        images: (N, S, S, 3) uint8 RGB.
-        targets: (N, S, S, 3) uint8 coverage by the trace, by rules and by text.
-    """
-
-    images: NDArray[np.uint8]
-    targets: NDArray[np.uint8]
-
-
-def crops_of(case: Case, random: np.random.Generator, *, size_px: int, count: int) -> Crops:
+def crops_of(
+    case: Case, random: np.random.Generator, *, size_px: int, count: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Cut up to `count` squares from a made page, laid flat by its truth at a scale near its own.
 
-    Most squares hold a trace. Raises UnreadableInputError for a page without truth or masks.
+    Most squares hold a trace. Gives (N, S, S, 3) RGB and (N, S, S, 3) coverage by the trace, by
+    rules and by text. Raises UnreadableInputError for a page without truth or masks.
     """
     if case.truth is None or "text" not in case.truth.masks:
         raise UnreadableInputError(
@@ -67,7 +57,7 @@ def crops_of(case: Case, random: np.random.Generator, *, size_px: int, count: in
         images.append(sheet.image[place])
         found.append(targets[place])
     shape = (0, size_px, size_px, 3)
-    return Crops(
+    return (
         np.stack(images) if images else np.zeros(shape, np.uint8),
         np.stack(found) if found else np.zeros(shape, np.uint8),
     )

@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from typing import cast
 
 from ecgengine.errors import MissingDependencyError
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.stages import Trainer
-from ecgengine_plugins.training.options import SegmenterTraining
+from ecgengine_plugins.training.options import (
+    ExtractorTraining,
+    SegmenterTraining,
+    TrainingOptions,
+)
 
 
-def _segmenter(options: SegmenterTraining) -> Trainer:
+def _trainer(module: str, name: str, options: TrainingOptions) -> Trainer:
     try:
-        from ecgengine_plugins.training.segmenter import SegmenterTrainer
+        found = import_module(f"ecgengine_plugins.training.{module}")
     except ImportError as error:
         raise MissingDependencyError(
             f"training needs {error.name}: pip install ecgengine[train]"
         ) from error
+    return cast("Trainer", getattr(found, name)(options))
 
-    return SegmenterTrainer(options)
+
+def _segmenter(options: SegmenterTraining) -> Trainer:
+    return _trainer("segmenter", "SegmenterTrainer", options)
+
+
+def _extractor(options: ExtractorTraining) -> Trainer:
+    return _trainer("extractor", "ExtractorTrainer", options)
 
 
 @hookimpl
 def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
-    """Yield `segmenter`."""
+    """Yield the trainers of the shipped networks."""
     yield StagePlugin(
         name="segmenter",
         factory=_segmenter,
         summary="trains the network of the segmenter `unet`",
         options=SegmenterTraining,
+    )
+    yield StagePlugin(
+        name="extractor",
+        factory=_extractor,
+        summary="trains the network of the extractor `network`",
+        options=ExtractorTraining,
     )

@@ -9,8 +9,8 @@ from pydantic import Field
 from ecgengine.options import Options
 
 
-class SegmenterTraining(Options):
-    """How the sheet network is trained; the defaults are those of the shipped weights."""
+class TrainingOptions(Options):
+    """What every training needs to be told; the defaults are those of the shipped weights."""
 
     data: str = Field(
         default="synthetic",
@@ -19,11 +19,29 @@ class SegmenterTraining(Options):
     records: str = Field(
         default="", description="folder of records for half of the synthetic pages; empty for none"
     )
+    begin: str = Field(
+        default="",
+        description="weights to begin with (.safetensors): those of equal name and shape",
+    )
     steps: int = Field(default=5000, ge=1, description="training steps")
-    batch: int = Field(default=16, ge=1, description="crops a step")
-    size_px: int = Field(default=256, ge=64, multiple_of=32, description="side of a crop")
+    batch: int = Field(default=16, ge=1, description="samples a step")
     learning_rate: float = Field(default=3e-3, gt=0, description="highest learning rate")
-    seed: int = Field(default=1, ge=0, description="seed of pages, crops and first weights")
+    seed: int = Field(default=1, ge=0, description="seed of pages, samples and first weights")
     workers: int = Field(default=2, ge=0, description="processes that make pages")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where to train")
     bf16: bool = Field(default=True, description="compute in bfloat16")
+
+
+class SegmenterTraining(TrainingOptions):
+    """How the sheet network is trained."""
+
+    size_px: int = Field(default=256, ge=64, multiple_of=32, description="side of a crop")
+
+
+class ExtractorTraining(TrainingOptions):
+    """How the row network is trained."""
+
+    steps: int = Field(default=6000, ge=1, description="training steps")
+    batch: int = Field(default=8, ge=1, description="windows of rows a step")
+    learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
+    width_px: int = Field(default=384, ge=64, multiple_of=32, description="width of a window")

@@ -1,113 +1,129 @@
-"""An endless, repeatable stream of training batches from made pages."""
+"""An endless, repeatable stream of training samples cut from made pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from ecgengine.case import Case
 from ecgengine.options import DatasetOptions
 from ecgengine.stages import Dataset
 from ecgengine.workers import follow_parent
 from ecgengine_plugins.datasets.folder import FolderDataset
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.training.crops import Crops, crops_of
-from ecgengine_plugins.training.options import SegmenterTraining
+from ecgengine_plugins.training.options import TrainingOptions
+
+Samples = tuple[NDArray[Any], NDArray[Any]]
+"""(N, ...) inputs and (N, ...) targets, cut from one page."""
 
 _PAGES = 1_000_000
-_CROPS_A_PAGE = 20
 _POOL_PAGES = 40
 _USES = 2
 _TRAINING_SEED = 7_000_000
 """Far from the seeds that people and validation sets use."""
 
 
-def training_pages(options: SegmenterTraining) -> list[Dataset]:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How samples are cut from a page: a function of the case, a generator and these settings."""
+
+    function: Callable[..., Samples]
+    settings: Mapping[str, Any]
+
+    def __call__(self, case: Case, random: np.random.Generator) -> Samples:
+        """Cut the samples of a page."""
+        return self.function(case, random, **self.settings)
+
+
+def training_pages(data: str, records: str, seed: int) -> list[Dataset]:
     """Open what is trained on: a folder, or synthetic pages of made-up hearts and of records."""
-    if options.data != "synthetic":
-        return [FolderDataset(DatasetOptions(which=options.data))]
-    seed = _TRAINING_SEED + options.seed
-    made_up = SyntheticOptions(seed=seed, pages=_PAGES, masks=True)
-    if not options.records:
+    if data != "synthetic":
+        return [FolderDataset(DatasetOptions(which=data))]
+    made_up = SyntheticOptions(seed=_TRAINING_SEED + seed, pages=_PAGES, masks=True)
+    if not records:
         return [SyntheticDataset(made_up)]
-    printed = made_up.model_copy(update={"records": options.records, "seed": seed + 1_000_000})
+    printed = made_up.model_copy(update={"records": records, "seed": made_up.seed + 1_000_000})
     return [SyntheticDataset(made_up), SyntheticDataset(printed)]
 
 
-class PageCrops(TorchDataset[Crops]):
-    """The crops of page number `index`; numbers beyond the last page begin again."""
+class PageSamples(TorchDataset[Samples]):
+    """The samples of page number `index`; numbers beyond the last page begin again."""
 
-    def __init__(self, options: SegmenterTraining) -> None:
-        self._options = options
+    def __init__(self, cut: Cut, data: str, records: str, seed: int) -> None:
+        self._cut, self._seed = cut, seed
+        self._pages = (data, records, seed)
         self._sources: list[tuple[Dataset, list[str]]] | None = None
 
     def __len__(self) -> int:
         return _PAGES
 
-    def __getitem__(self, index: int) -> Crops:
+    def __getitem__(self, index: int) -> Samples:
         if self._sources is None:
             # Pages are made side by side, each on one core.
             cv2.setNumThreads(1)
             follow_parent()
-            pages = training_pages(self._options)
+            pages = training_pages(*self._pages)
             self._sources = [(dataset, list(dataset.names())) for dataset in pages]
         dataset, names = self._sources[index % len(self._sources)]
         case = dataset.load(names[index // len(self._sources) % len(names)])
-        random = np.random.default_rng((self._options.seed, index))
-        return crops_of(case, random, size_px=self._options.size_px, count=_CROPS_A_PAGE)
+        return self._cut(case, np.random.default_rng((self._seed, index)))
 
 
-def batches(options: SegmenterTraining, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield (B, 3, S, S) float images and targets in 0..1, from batch number `first` on.
+def sample_batches(
+    options: TrainingOptions,
+    cut: Cut,
+    samples_a_page: int,
+    seed: int,
+    first: int = 0,
+    *,
+    validating: bool = False,
+) -> Iterator[Samples]:
+    """Yield (B, ...) inputs and targets, from batch number `first` on.
 
-    They depend on the options and on `first` alone, whatever the number of workers: pages come
-    into a pool in their order, each in the place of an older one, at a pace that lets every crop
-    be drawn twice on average.
+    They depend on the arguments alone, whatever the number of workers: pages come into a pool in
+    their order, each in the place of an older one, at a pace that lets every sample be drawn
+    twice on average. For validation, pages are synthetic and made in this process.
     """
-    random = np.random.default_rng((options.seed, first))
-    pages_a_batch = options.batch / (_CROPS_A_PAGE * _USES)
+    random = np.random.default_rng((seed, first))
+    pages_a_batch = options.batch / (samples_a_page * _USES)
+    workers = 0 if validating else options.workers
+    source = ("synthetic", "") if validating else (options.data, options.records)
     loader = DataLoader(
-        PageCrops(options),
+        PageSamples(cut, *source, seed),
         batch_size=None,
         sampler=range(round(first * pages_a_batch), _PAGES),
-        num_workers=options.workers,
-        prefetch_factor=4 if options.workers else None,
-        multiprocessing_context="spawn" if options.workers else None,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        multiprocessing_context="spawn" if workers else None,
+        collate_fn=_as_they_are,
     )
-    pages = (crops for crops in loader if len(crops.images))
+    pages = (samples for samples in loader if len(samples[0]))
     pool = [next(pages) for _ in range(_POOL_PAGES)]
     due = 0.0
     while True:
-        yield _batch(pool, options.batch, random)
+        yield _drawn(pool, options.batch, random)
         due += pages_a_batch
         while due >= 1:
             pool[int(random.integers(len(pool)))] = next(pages)
             due -= 1
 
 
-def _batch(pool: list[Crops], count: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    images, targets = [], []
+def _as_they_are(samples: Any) -> Any:
+    return samples
+
+
+def _drawn(pool: list[Samples], count: int, random: np.random.Generator) -> Samples:
+    inputs, targets = [], []
     for page in random.integers(len(pool), size=count):
-        crop = int(random.integers(len(pool[page].images)))
-        images.append(pool[page].images[crop])
-        targets.append(pool[page].targets[crop])
-    x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
-    y = torch.from_numpy(np.stack(targets)).permute(0, 3, 1, 2).float() / 255
-    return _varied(x, y, random)
-
-
-def _varied(x: Tensor, y: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Mirror, turn gray, change the exposure: what costs nothing and keeps the targets true."""
-    for side in (2, 3):
-        if random.random() < 0.5:
-            x, y = x.flip(side), y.flip(side)
-    if random.random() < 0.15:
-        x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    exposure = np.exp(random.normal(0, 0.1, (len(x), 1, 1, 1)))
-    return (x * torch.from_numpy(exposure).float()).clamp(0, 1), y
+        sample = int(random.integers(len(pool[page][0])))
+        inputs.append(pool[page][0][sample])
+        targets.append(pool[page][1][sample])
+    return np.stack(inputs), np.stack(targets)

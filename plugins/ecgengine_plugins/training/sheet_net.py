@@ -1,28 +1,15 @@
-"""The sheet network: a small U-Net that sees a sheet at full resolution and works at half of it.
-
-Each 2 x 2 block of pixels is folded into channels before the first convolution and unfolded after
-the last, so that no detail is thrown away and no convolution runs at full resolution, where U-Nets
-spend most of their time.
-"""
+"""The sheet network: what covers each pixel of a sheet."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from torch import Tensor, nn
 
-from ecgengine_plugins.training.libraries import segmentation_models
+from ecgengine_plugins.training.folded import FOLD, folded_unet
 
 CHANNELS = ("trace", "rules", "text")
 """What the network tells apart, in the order of its output."""
 
-FOLD = 2
-ENCODER_WIDTHS = (24, 40, 56, 80)
-DECODER_WIDTHS = (56, 40, 24, 16)
-MULTIPLE_PX = FOLD * 2 ** (len(ENCODER_WIDTHS) - 1) * 2
-"""Sides of the input must be multiples of this."""
-
-_ENCODER_NAME = "ecgengine-sheet"
+_DECODER_WIDTHS = (56, 40, 24, 16)
 
 
 class SheetNet(nn.Module):
@@ -30,67 +17,11 @@ class SheetNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        smp = segmentation_models()
-        _register(smp)
-        folded = FOLD * FOLD
         self.fold = nn.PixelUnshuffle(FOLD)
-        self.unet = smp.Unet(
-            encoder_name=_ENCODER_NAME,
-            encoder_weights=None,
-            encoder_depth=len(ENCODER_WIDTHS),
-            decoder_channels=DECODER_WIDTHS,
-            in_channels=3 * folded,
-            classes=len(CHANNELS) * folded,
-        )
+        self.unet = folded_unet(_DECODER_WIDTHS, len(CHANNELS) * FOLD * FOLD)
         self.unfold = nn.PixelShuffle(FOLD)
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits."""
         logits: Tensor = self.unfold(self.unet(self.fold(sheets)))
         return logits
-
-
-def _block(wide_in: int, wide_out: int, stride: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for channels, step in ((wide_in, stride), (wide_out, 1)):
-        layers += [
-            nn.Conv2d(channels, wide_out, 3, step, 1, bias=False),
-            nn.BatchNorm2d(wide_out),
-            nn.ReLU(inplace=True),
-        ]
-    return nn.Sequential(*layers)
-
-
-def _register(smp: Any) -> None:
-    """Make the encoder known to smp: plain convolutions, the first level at the input's scale."""
-    from segmentation_models_pytorch.encoders._base import EncoderMixin
-
-    encoders = smp.encoders.encoders
-    if _ENCODER_NAME in encoders:
-        return
-
-    class SheetEncoder(nn.Module, EncoderMixin):  # type: ignore[misc]
-        def __init__(self, depth: int, output_stride: int = 16) -> None:
-            super().__init__()
-            self._depth = depth
-            self._in_channels = 3 * FOLD * FOLD
-            self._out_channels = [self._in_channels, *ENCODER_WIDTHS[:depth]]
-            self.levels = nn.ModuleList(
-                _block(self._out_channels[level], self._out_channels[level + 1], 2 if level else 1)
-                for level in range(depth)
-            )
-
-        def set_in_channels(self, in_channels: int, pretrained: bool = True) -> None:
-            """Nothing to patch: it is built for folded sheets."""
-
-        def forward(self, x: Tensor) -> list[Tensor]:
-            features = [x]
-            for level in self.levels:
-                features.append(level(features[-1]))
-            return features
-
-    encoders[_ENCODER_NAME] = {
-        "encoder": SheetEncoder,
-        "params": {"depth": len(ENCODER_WIDTHS)},
-        "pretrained_settings": {},
-    }

@@ -14,7 +14,7 @@ from ecgengine.errors import OutputExistsError
 from ecgengine.model import Model
 from ecgengine.training import TrainingStep
 from ecgengine_plugins.networks.runtime import open_network
-from ecgengine_plugins.training import segmenter
+from ecgengine_plugins.training import loop
 from ecgengine_plugins.training.options import SegmenterTraining
 from ecgengine_plugins.training.segmenter import SegmenterTrainer
 
@@ -26,9 +26,9 @@ def few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     from ecgengine_plugins.training import pages
 
     monkeypatch.setattr(pages, "_POOL_PAGES", 2)
-    monkeypatch.setattr(segmenter, "_VALIDATION_BATCHES", 1)
-    monkeypatch.setattr(segmenter, "_REPORT_STEPS", 1)
-    monkeypatch.setattr(segmenter, "_SAVE_STEPS", 1)
+    monkeypatch.setattr(loop, "_VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(loop, "_REPORT_STEPS", 1)
+    monkeypatch.setattr(loop, "_SAVE_STEPS", 1)
 
 
 def train(out: Path, steps: int, **options: object) -> list[TrainingStep]:

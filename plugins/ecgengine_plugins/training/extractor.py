@@ -1,0 +1,137 @@
+"""Training the row network: what `ecgengine train extractor` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812  as everybody calls it
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ecgengine.training import Progress
+from ecgengine_plugins.training.export import export_onnx
+from ecgengine_plugins.training.folded import MULTIPLE_PX
+from ecgengine_plugins.training.loop import Batch, train
+from ecgengine_plugins.training.options import ExtractorTraining
+from ecgengine_plugins.training.pages import Cut, sample_batches
+from ecgengine_plugins.training.row_net import PX_PER_MM, REACH_MM, RowNet
+from ecgengine_plugins.training.row_windows import HEIGHT_PX, windows_of
+
+_WINDOWS_A_PAGE = 16
+_TARGET_SIGMA_PX = 0.8
+_OFF_WEIGHT = 0.5
+_OFF_KNEE_PX = 1.0
+_FAR_PX = 16.0
+_CLOSE_PX = 1.0
+_GRAY_SHARE = 0.15
+_EXPOSURE_SPREAD = 0.1
+
+
+class ExtractorTrainer:
+    """Trains the row network on windows of made pages.
+
+    The loss is the cross-entropy with a narrow Gaussian over the rows round the pen's center, and
+    the distance from that center to the mean of the answer's rows, the error of the signal.
+    """
+
+    def __init__(self, options: ExtractorTraining) -> None:
+        self._options = options
+
+    def train(self, out: Path, progress: Progress) -> None:
+        """Train or go on with what `out` holds, and export; see `loop.train`."""
+        train(RowLesson(self._options), self._options, out, progress)
+
+
+class RowLesson:
+    """Windows of rows; the score is the share of columns read to within a pixel."""
+
+    def __init__(self, options: ExtractorTraining) -> None:
+        self._options = options
+
+    def network(self) -> nn.Module:
+        """Give a new row network."""
+        return RowNet()
+
+    def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
+        """Yield (B, 4, H, W) inputs and (B, 2 W) rows, NaN where there is no trace."""
+        cut = Cut(windows_of, {"width_px": self._options.width_px, "count": _WINDOWS_A_PAGE})
+        random = np.random.default_rng((seed, first))
+        for windows, rows in sample_batches(
+            self._options, cut, _WINDOWS_A_PAGE, seed, first, validating=validating
+        ):
+            yield _varied(windows, rows, random)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Give the sum of both losses over the columns that have a trace."""
+        known = targets.isfinite()
+        columns = outputs.transpose(1, 2)[known]
+        true = targets[known].unsqueeze(1)
+        place = torch.arange(outputs.shape[1], device=outputs.device, dtype=columns.dtype)
+        chance = F.log_softmax(columns, dim=1)
+        wanted = torch.softmax(-0.5 * ((place - true) / _TARGET_SIGMA_PX) ** 2, dim=1)
+        cross_entropy = -(wanted * chance).sum(1).mean()
+        off = (chance.exp() * (place - true).clamp(-_FAR_PX, _FAR_PX)).sum(1)
+        error = F.smooth_l1_loss(off, torch.zeros_like(off), beta=_OFF_KNEE_PX)
+        return cross_entropy + _OFF_WEIGHT * error
+
+    def score(self, outputs: Tensor, targets: Tensor) -> float:
+        """Give the share of columns whose likeliest row is within a pixel of the true one."""
+        known = targets.isfinite()
+        found = outputs.argmax(1)[known]
+        return float(((found - targets[known]).abs() <= _CLOSE_PX).float().mean())
+
+    def export(
+        self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
+    ) -> dict[str, bytes]:
+        """Give a network from pixels and zero lines to chances; the sides stay free."""
+        net = RowNet()
+        net.load_state_dict(dict(weights))
+        height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
+        count = torch.export.Dim("n", min=1, max=64)
+        example = torch.zeros(2, 4 * MULTIPLE_PX, 6 * MULTIPLE_PX, 3, dtype=torch.uint8)
+        return export_onnx(
+            _FromPixels(net),
+            {"rows": example, "zero_rows": torch.zeros(2)},
+            "chances",
+            ({0: count, 1: height, 2: width}, {0: count}),
+            weights,
+            {"px_per_mm": str(PX_PER_MM)},
+        )
+
+
+class _FromPixels(nn.Module):
+    """The network as it is run: (N, H, W, 3) uint8 and (N,) zero rows to (N, H, 2 W) chances."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, pixels: Tensor, zero_rows: Tensor) -> Tensor:
+        rgb = pixels.permute(0, 3, 1, 2).float() / 255
+        place = torch.arange(pixels.shape[1], dtype=torch.float32, device=pixels.device)
+        away = (place[None, :] - zero_rows[:, None]) / (REACH_MM * PX_PER_MM)
+        ramp = away[:, None, :, None].expand(-1, -1, -1, pixels.shape[2])
+        return torch.softmax(self.net(torch.cat((rgb, ramp), dim=1)), dim=1)
+
+
+def _varied(
+    windows: NDArray[np.uint8], rows: NDArray[np.float32], random: np.random.Generator
+) -> Batch:
+    """Mirror, turn gray, change the exposure; add the distance to the middle row."""
+    x = torch.from_numpy(windows).permute(0, 3, 1, 2).float() / 255
+    y = torch.from_numpy(rows)
+    if random.random() < 0.5:
+        x, y = x.flip(2), HEIGHT_PX - 1 - y
+    if random.random() < 0.5:
+        x, y = x.flip(3), y.flip(1)
+    if random.random() < _GRAY_SHARE:
+        x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
+    exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
+    x = (x * torch.from_numpy(exposure).float()).clamp(0, 1)
+    away = (torch.arange(HEIGHT_PX) - (HEIGHT_PX - 1) / 2) / (REACH_MM * PX_PER_MM)
+    ramp = away.view(1, 1, -1, 1).expand(len(x), 1, -1, x.shape[3])
+    inside = (y >= 0) & (y <= HEIGHT_PX - 1)
+    return torch.cat((x, ramp), dim=1), torch.where(inside, y, torch.nan)

@@ -1,0 +1,62 @@
+"""The row network: where the trace of one row of leads runs, twice as fine in time as the sheet."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F  # noqa: N812  as everybody calls it
+from torch import Tensor, nn
+
+from ecgengine_plugins.training.folded import ENCODER_WIDTHS, FOLD, folded_unet
+
+PX_PER_MM = 8.0
+"""Scale of the rows that the network sees."""
+
+COLUMNS_PER_PX = 2
+"""Columns of its answer for each of the window's."""
+
+REACH_MM = 20.0
+"""Distance from the zero line that is 1 in the fourth channel of the input."""
+
+_DECODER_WIDTHS = (56, 40, 24, 24)
+_DILATIONS = (1, 2, 4, 8)
+_ANSWER_COLUMNS = FOLD * COLUMNS_PER_PX
+
+
+class RowNet(nn.Module):
+    """(N, 4, H, W) of RGB in 0..1 and the distance to the zero line, to (N, H, 2 W) logits.
+
+    The softmax over the rows of a column is the chance that the pen's center passed there. The
+    distance to the zero line tells the row's own trace from those of its neighbors; it joins at
+    the coarsest level, where dilated convolutions look along the row.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fold = nn.PixelUnshuffle(FOLD)
+        self.unet = folded_unet(_DECODER_WIDTHS, FOLD * _ANSWER_COLUMNS)
+        deepest = ENCODER_WIDTHS[-1]
+        self.place = nn.Conv2d(2, deepest, 1)
+        self.context = nn.ModuleList(_along_row(deepest, dilation) for dilation in _DILATIONS)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Map windows of rows to logits."""
+        pixels, away = windows[:, :3], windows[:, 3:]
+        features = self.unet.encoder(self.fold(pixels))
+        coarse = F.adaptive_avg_pool2d(away, features[-1].shape[2:])
+        deepest = features[-1] + self.place(torch.cat((coarse, coarse.abs()), dim=1))
+        for look in self.context:
+            deepest = deepest + look(deepest)
+        features[-1] = deepest
+        answer: Tensor = self.unet.segmentation_head(self.unet.decoder(features))
+        count, _, height, width = answer.shape
+        parts = answer.view(count, FOLD, _ANSWER_COLUMNS, height, width)
+        spread = parts.permute(0, 3, 1, 4, 2)
+        return spread.reshape(count, FOLD * height, _ANSWER_COLUMNS * width)
+
+
+def _along_row(width: int, dilation: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, padding=(1, dilation), dilation=(1, dilation), bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(inplace=True),
+    )

@@ -1,0 +1,96 @@
+"""Training material for the row network: windows of rows of leads, and where their traces run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.case import Case, PageTruth, PrintedStrip
+from ecgengine.errors import UnreadableInputError
+from ecgengine.flattening import true_sheet
+from ecgengine_plugins.training.row_net import COLUMNS_PER_PX, PX_PER_MM
+
+HEIGHT_PX = 320
+"""Height of a window: 20 mm above and below the zero line."""
+
+_SCALE_SPREAD = 0.06
+_ZERO_SPREAD_MM = 1.5
+_BESIDE_MM = 4.0
+
+
+def windows_of(
+    case: Case, random: np.random.Generator, *, width_px: int, count: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Cut windows from the rows of a made page, laid flat by its truth at about 8 px/mm.
+
+    The zero line lies near the middle of a window. Gives (N, H, W, 3) RGB and (N, 2 W) rows of
+    the pen's center in each half column, NaN where the row has no trace. Raises
+    UnreadableInputError for a page without truth.
+    """
+    if case.truth is None:
+        raise UnreadableInputError(
+            f"the page {case.name} has no truth: make the pages with `ecgengine synth`"
+        )
+    scale = PX_PER_MM * float(random.uniform(1 - _SCALE_SPREAD, 1 + _SCALE_SPREAD))
+    truth = replace(case.truth, px_per_mm=scale)
+    image = true_sheet(case.page, truth).image
+    rows = sorted({strip.row for strip in truth.strips})
+    shape = (count, HEIGHT_PX, width_px)
+    windows = np.empty((*shape, 3), np.uint8)
+    centers = np.empty((count, COLUMNS_PER_PX * width_px), np.float32)
+    for index in range(count):
+        row = rows[int(random.integers(len(rows)))]
+        strips = [strip for strip in truth.strips if strip.row == row]
+        top, left = _place(truth, strips, scale, width_px, random)
+        windows[index] = _window(image, top, left, width_px)
+        columns = (np.arange(centers.shape[1]) + 0.5) / COLUMNS_PER_PX - 0.5 + left
+        centers[index] = _center_rows(truth, strips, columns, scale) - top
+    return windows, centers
+
+
+def _place(
+    truth: PageTruth,
+    strips: list[PrintedStrip],
+    scale: float,
+    width_px: int,
+    random: np.random.Generator,
+) -> tuple[int, int]:
+    """Draw the sheet row and column of a window's first pixel."""
+    first = min(strip.x_mm for strip in strips) - _BESIDE_MM
+    last = max(_end_mm(truth, strip) for strip in strips) + _BESIDE_MM
+    room = max((last - first) * scale - width_px, 0.0)
+    left = round(first * scale + room * float(random.random()))
+    middle = left / scale + width_px / scale / 2
+    strip = min(strips, key=lambda each: abs(each.x_mm + _length_mm(truth, each) / 2 - middle))
+    zero = strip.zero_mm + float(random.normal(0, _ZERO_SPREAD_MM))
+    return round(zero * scale - HEIGHT_PX / 2), left
+
+
+def _length_mm(truth: PageTruth, strip: PrintedStrip) -> float:
+    return strip.duration_s * truth.calibration.speed_mm_per_s
+
+
+def _end_mm(truth: PageTruth, strip: PrintedStrip) -> float:
+    return strip.x_mm + _length_mm(truth, strip)
+
+
+def _window(image: NDArray[np.uint8], top: int, left: int, width_px: int) -> NDArray[np.uint8]:
+    """Cut a window that may reach beyond the sheet, where its edge goes on."""
+    rows = np.clip(np.arange(top, top + HEIGHT_PX), 0, image.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + width_px), 0, image.shape[1] - 1)
+    return image[rows[:, None], columns[None, :]]
+
+
+def _center_rows(
+    truth: PageTruth, strips: list[PrintedStrip], columns: NDArray[np.float64], scale: float
+) -> NDArray[np.float64]:
+    """Give the sheet rows of the pen's center at sheet columns; NaN beside the strips."""
+    rows = np.full(columns.size, np.nan)
+    for strip in strips:
+        x, y = (strip.centerline_mm.astype(np.float64) * scale - 0.5).T
+        end = min(float(x[-1]), _end_mm(truth, strip) * scale - 0.5)
+        own = (columns >= x[0]) & (columns <= end)
+        rows[own] = np.interp(columns[own], x, y)
+    return rows
