@@ -30,7 +30,9 @@ class Model:
         data: what it was trained on, seeds included.
         training: how it was trained: steps, batch, loss and whatever else repeats it.
         scores: what was measured, by name of the measurement.
-        source: the safetensors file with the same weights for further training, or None.
+        source: the safetensors file with the same weights, for further training and for running
+            them with torch, or None.
+        source_sha256: of that file; None without one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Model:
     training: Mapping[str, Any]
     scores: Mapping[str, float]
     source: Path | None = None
+    source_sha256: str | None = None
 
     @classmethod
     def from_card(cls, card: Path) -> Model:
@@ -61,6 +64,7 @@ class Model:
                 training=facts["training"],
                 scores=facts["scores"],
                 source=card.parent / facts["source"] if "source" in facts else None,
+                source_sha256=facts["source_sha256"] if "source" in facts else None,
             )
         except (OSError, ValueError, KeyError) as error:
             raise MissingDependencyError(
@@ -72,16 +76,31 @@ class Model:
 
         Raises MissingDependencyError when the file is not there or not what the card says.
         """
+        return self._checked(self.path, self.sha256)
+
+    def read_source(self) -> bytes:
+        """Give the safetensors file's bytes, checked against the card.
+
+        Raises MissingDependencyError when there is none or it is not what the card says.
+        """
+        if self.source is None or self.source_sha256 is None:
+            raise MissingDependencyError(
+                f"the model {self.name} comes without its weights as safetensors: "
+                "run it with --runtime onnxruntime"
+            )
+        return self._checked(self.source, self.source_sha256)
+
+    def _checked(self, path: Path, checksum: str) -> bytes:
         try:
-            data = self.path.read_bytes()
+            data = path.read_bytes()
         except OSError as error:
             raise MissingDependencyError(
-                f"the model {self.name} is not there ({self.path}: {error.strerror}): "
+                f"the model {self.name} is not there ({path}: {error.strerror}): "
                 "install its package again"
             ) from error
-        if sha256(data).hexdigest() != self.sha256:
+        if sha256(data).hexdigest() != checksum:
             raise MissingDependencyError(
-                f"the model {self.name} is not what its card says ({self.path} has another "
+                f"the model {self.name} is not what its card says ({path} has another "
                 "SHA-256): install its package again"
             )
         return data

@@ -11,7 +11,12 @@ from ecgengine.options import Options
 from ecgengine.page import Source
 
 OptionValues = Mapping[str, Mapping[str, Any]]
-"""Option values by stage kind or plugin name, such as `{"extractor": {"smoothness": 0.3}}`."""
+"""Option values by stage kind or plugin name, such as `{"extractor": {"smoothness": 0.3}}`.
+
+Those under `ANY` are for every plugin that has such an option.
+"""
+
+ANY = "*"
 
 
 def by_name(kind: str, name: str, plugins: Sequence[StagePlugin[Any]]) -> StagePlugin[Any]:
@@ -49,7 +54,7 @@ def by_rule(
 
 
 def fill(plugin: StagePlugin[Any], kind: str, values: OptionValues) -> Options:
-    """Give the options of a plugin: those of its kind that it has, then those of its name.
+    """Give the options of a plugin: those of any, then of its kind, then of its own name.
 
     Raises UsageError that says what is wrong and which options there are.
     """
@@ -57,7 +62,7 @@ def fill(plugin: StagePlugin[Any], kind: str, values: OptionValues) -> Options:
 
     given = {
         name: value
-        for name, value in values.get(kind, {}).items()
+        for name, value in {**values.get(ANY, {}), **values.get(kind, {})}.items()
         if name in plugin.options.model_fields
     }
     try:
@@ -83,6 +88,15 @@ def check_options(
         served_by: by stage kind, every plugin that may serve it with the present choices.
     """
     for name, given in values.items():
+        if name == ANY:
+            every = [plugin for plugins in served_by.values() for plugin in plugins]
+            for option in given:
+                if not any(option in plugin.options.model_fields for plugin in every):
+                    raise UsageError(f"no plugin in use has an option '{option}'")
+            for kind, plugins in served_by.items():
+                for plugin in plugins:
+                    fill(plugin, kind, {ANY: given})
+            continue
         if name in served_by:
             plugins = served_by[name]
             for option in given:

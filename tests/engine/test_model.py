@@ -31,8 +31,19 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     model = Model.from_card(card(tmp_path))
     assert model.read() == b"weights"
     assert (model.source, model.training["steps"]) == (None, 3)
-    again = Model.from_card(card(tmp_path, source="net.safetensors"))
-    assert again.source == tmp_path / "net.safetensors"
+
+
+def test_the_weights_for_training_are_checked_too(tmp_path: Path) -> None:
+    with pytest.raises(MissingDependencyError, match="without its weights"):
+        Model.from_card(card(tmp_path)).read_source()
+    checksum = sha256(b"tensors").hexdigest()
+    more = {"source": "net.safetensors", "source_sha256": checksum}
+    model = Model.from_card(card(tmp_path, **more))
+    (tmp_path / "net.safetensors").write_bytes(b"tensors")
+    assert model.read_source() == b"tensors"
+    (tmp_path / "net.safetensors").write_bytes(b"tensorz")
+    with pytest.raises(MissingDependencyError, match="SHA-256"):
+        model.read_source()
 
 
 def test_a_changed_byte_is_refused(tmp_path: Path) -> None:

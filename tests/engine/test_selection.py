@@ -9,7 +9,7 @@ from ecgengine.errors import PluginError, UsageError
 from ecgengine.hookspecs import StagePlugin
 from ecgengine.options import Options
 from ecgengine.page import Source
-from ecgengine.selection import by_name, by_rule, check_options, fill
+from ecgengine.selection import ANY, by_name, by_rule, check_options, fill
 
 
 class Smooth(Options):
@@ -94,3 +94,17 @@ def test_an_option_of_a_kind_must_be_known_to_one_of_its_plugins() -> None:
         check_options({"nobody": {"x": "1"}}, served)
     with pytest.raises(UsageError, match="option 'smoothness': 'rough' has grain"):
         check_options({"rough": {"smoothness": "0.5"}}, served)
+
+
+def test_an_option_for_any_plugin_reaches_those_that_have_it() -> None:
+    smooth, rough = offer("smooth", options=Smooth), offer("rough", options=Rough)
+    values = {ANY: {"grain": "4"}}
+    assert fill(rough, "reader", values) == Rough(grain=4)
+    assert fill(smooth, "extractor", values) == Smooth()
+    assert fill(rough, "reader", values | {"rough": {"grain": "5"}}) == Rough(grain=5)
+    served = {"extractor": [smooth], "reader": [rough]}
+    check_options(values, served)
+    with pytest.raises(UsageError, match="no plugin in use has an option 'x'"):
+        check_options({ANY: {"x": "1"}}, served)
+    with pytest.raises(UsageError, match=r"rough\.grain"):
+        check_options({ANY: {"grain": "much"}}, served)

@@ -66,6 +66,8 @@ def verify_models(names: tuple[str, ...], plugin_files: tuple[Path, ...]) -> int
     for model, _ in chosen:
         try:
             model.read()
+            if model.source is not None:
+                model.read_source()
         except MissingDependencyError as error:
             click.echo(f"ecgengine: {error}", err=True)
             code = error.exit_code

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-PLUGIN_OPTION = re.compile(r"^([\w+-]+)\.(\w+)=(.*)$", re.DOTALL)
+PLUGIN_OPTION = re.compile(r"^([\w+-]+|\*)\.(\w+)=(.*)$", re.DOTALL)
 
 STAGES = (
     "classifier",
@@ -48,6 +48,11 @@ _SHARED = (
     click.option("--gain", type=float, metavar="MM/MV", help="Millimeters per millivolt."),
     click.option("--speed", type=float, metavar="MM/S", help="Millimeters per second."),
     click.option("--px-per-mm", metavar="N[,N]", help="Pixels per millimeter, or X,Y."),
+    click.option(
+        "--runtime",
+        metavar="NAME",
+        help="What runs the networks: onnxruntime, openvino, openvino-bf16, torch.",
+    ),
     plugin_file_option,
     click.option("--strict-plugins", is_flag=True, help="Fail when any plugin is broken."),
     click.option(
@@ -77,8 +82,11 @@ def build_pipeline(
     """Build the pipeline from command-line values; the configuration fills what they leave open."""
     from ecgengine.api import make_pipeline
     from ecgengine.config import read_config
+    from ecgengine.selection import ANY
 
     stored = read_config(config)
+    if given["runtime"] is not None:
+        plugin_options = (f"{ANY}.runtime={given['runtime']}", *plugin_options)
     options = option_values(plugin_options, stored.options)
     stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in STAGES}
     pipeline = make_pipeline(

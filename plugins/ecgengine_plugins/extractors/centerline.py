@@ -33,7 +33,7 @@ def read_centerlines(trace_map: TraceMap, strips: Strips, options: ViterbiOption
         chance = np.ascontiguousarray(part.T, dtype=np.float32)
         if not (chance.max(axis=1) > np.exp(-0.5 * DEAREST)).any():
             continue
-        row, confidence = _read(chance, options.jump)
+        row, confidence = read_chances(chance, options.jump)
         x0 = (start + 0.5) / per_px - 0.5
         traces.append(Trace(index, x0, 1.0 / per_px, row + top, confidence))
     return traces
@@ -46,7 +46,7 @@ def _channel(trace_map: TraceMap, row_index: int, zero_px: float) -> int:
     return min(row_index, int(trace_map.trace.shape[0]) - 1)
 
 
-def _read(
+def read_chances(
     chance: NDArray[np.float32], jump: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Read (W, H) probabilities: rows and the probability found within reach of them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.stages import Extractor
-from ecgengine_plugins.extractors.options import ColumnOptions, ViterbiOptions
+from ecgengine_plugins.extractors.options import ColumnOptions, NetworkOptions, ViterbiOptions
 
 
 def _viterbi(options: ViterbiOptions) -> Extractor:
@@ -21,9 +21,21 @@ def _column(options: ColumnOptions) -> Extractor:
     return ColumnExtractor(options)
 
 
+def _network(options: NetworkOptions) -> Extractor:
+    from ecgengine_plugins.extractors.network import NetworkExtractor
+
+    return NetworkExtractor(options)
+
+
+def _fusion(options: NetworkOptions) -> Extractor:
+    from ecgengine_plugins.extractors.fusion import FusionExtractor
+
+    return FusionExtractor(options)
+
+
 @hookimpl
 def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
-    """Yield `viterbi` and `column`."""
+    """Yield `viterbi`, `column`, `network` and `fusion`."""
     yield StagePlugin(
         name="viterbi",
         factory=_viterbi,
@@ -36,4 +48,18 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
         factory=_column,
         summary="darkness-weighted center of each column's run of ink",
         options=ColumnOptions,
+    )
+    yield StagePlugin(
+        name="network",
+        factory=_network,
+        summary="a trained network reads whole rows, also where ink is damaged",
+        options=NetworkOptions,
+        priority=-1,
+    )
+    yield StagePlugin(
+        name="fusion",
+        factory=_fusion,
+        summary="the network says which ink is whose, the stroke fit reads it finely",
+        options=NetworkOptions,
+        priority=-1,
     )

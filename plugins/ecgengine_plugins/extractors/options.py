@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ecgengine.options import Options
+from ecgengine_plugins.networks.options import NetworkRunning
 
 
 class ViterbiOptions(Options):
@@ -32,3 +33,9 @@ class ColumnOptions(Options):
 
     faintest: float = Field(0.25, gt=0, lt=1, description="share of ink that counts as trace")
     reach_mm: float = Field(2.0, gt=0, description="distance that halves the weight of a run")
+
+
+class NetworkOptions(NetworkRunning):
+    """Options of `network`."""
+
+    jump: float = Field(0.25, gt=0, description="cost of a row of jump between half columns")

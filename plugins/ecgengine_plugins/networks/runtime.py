@@ -1,8 +1,9 @@
-"""Running a model's ONNX file: ONNX Runtime, or OpenVINO where it is installed."""
+"""Running a model: with ONNX Runtime, or with OpenVINO or torch where they are installed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 from ecgengine.errors import MissingDependencyError
 from ecgengine.model import Model
 
-Runtime = Literal["onnxruntime", "openvino", "openvino-bf16"]
-"""`openvino-bf16` computes in bfloat16 where the processor can: faster, and off by up to 0.02."""
+Runtime = Literal["onnxruntime", "openvino", "openvino-bf16", "torch"]
+"""`openvino-bf16` computes in bfloat16 where the processor can: faster, and less exact.
 
-Network = Callable[[NDArray[Any]], NDArray[np.float32]]
-"""One array in, one array out."""
+`torch` runs the safetensors weights, on a GPU where there is one.
+"""
+
+Network = Callable[..., NDArray[np.float32]]
+"""Arrays in, in the order of the model's inputs; one array out."""
 
 
 def open_network(model: Model, runtime: Runtime, threads: int) -> Network:
@@ -28,51 +32,60 @@ def open_network(model: Model, runtime: Runtime, threads: int) -> Network:
 
     Raises MissingDependencyError when the model is not whole or the runtime is not installed.
     """
-    data = model.read()
+    opener, package = _OPENERS[runtime]
     try:
-        return _OPENERS[runtime](data, threads)
+        return opener(model, threads)
     except ImportError as error:
-        package = "onnxruntime" if runtime == "onnxruntime" else "openvino"
         raise MissingDependencyError(
-            f"the runtime {runtime} needs {package}: pip install {package}"
+            f"the runtime {runtime} needs {error.name}: pip install {package}"
         ) from error
 
 
-def _onnxruntime(data: bytes, threads: int) -> Network:
+def _onnxruntime(model: Model, threads: int) -> Network:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Without this a waiting thread burns its core while other stages work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
+    session = onnxruntime.InferenceSession(
+        model.read(), options, providers=["CPUExecutionProvider"]
+    )
+    names = [each.name for each in session.get_inputs()]
 
-    def run(array: NDArray[Any]) -> NDArray[np.float32]:
-        result: NDArray[np.float32] = session.run(None, {name: array})[0]
+    def run(*arrays: NDArray[Any]) -> NDArray[np.float32]:
+        result: NDArray[np.float32] = session.run(None, dict(zip(names, arrays, strict=True)))[0]
         return result
 
     return run
 
 
-def _openvino(data: bytes, threads: int, precision: str = "f32") -> Network:
+def _openvino(model: Model, threads: int, precision: str = "f32") -> Network:
     import openvino
 
     settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision}
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     core = openvino.Core()
-    compiled = core.compile_model(core.read_model(data), "CPU", settings)
+    compiled = core.compile_model(core.read_model(model.read()), "CPU", settings)
 
-    def run(array: NDArray[Any]) -> NDArray[np.float32]:
-        result: NDArray[np.float32] = compiled(array)[0]
+    def run(*arrays: NDArray[Any]) -> NDArray[np.float32]:
+        result: NDArray[np.float32] = compiled(list(arrays))[0]
         return result
 
     return run
 
 
-_OPENERS: dict[str, Callable[[bytes, int], Network]] = {
-    "onnxruntime": _onnxruntime,
-    "openvino": _openvino,
-    "openvino-bf16": lambda data, threads: _openvino(data, threads, "bf16"),
+def _torch(model: Model, threads: int) -> Network:
+    from ecgengine_plugins.training.running import open_torch
+
+    return open_torch(model, threads)
+
+
+_OPENERS: dict[str, tuple[Callable[[Model, int], Network], str]] = {
+    "onnxruntime": (_onnxruntime, "onnxruntime"),
+    "openvino": (_openvino, "ecgengine[openvino]"),
+    "openvino-bf16": (partial(_openvino, precision="bf16"), "ecgengine[openvino]"),
+    "torch": (_torch, "ecgengine[train]"),
 }
+"""What opens a model, and what to install for it."""

@@ -8,7 +8,9 @@ from ecgengine.model import CARD_SUFFIX, Model
 
 SHEET_NET = "sheet-v1"
 
-SHIPPED = (SHEET_NET,)
+ROW_NET = "rows-v1"
+
+SHIPPED = (SHEET_NET, ROW_NET)
 
 
 def shipped(name: str) -> Model:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import Field
-
-from ecgengine.options import Options
+from ecgengine_plugins.networks.options import NetworkRunning
 
 
-class UnetOptions(Options):
-    """How the network is run."""
-
-    runtime: Literal["onnxruntime", "openvino", "openvino-bf16"] = Field(
-        default="onnxruntime", description="what runs it"
-    )
-    threads: int = Field(default=0, ge=0, description="processor threads; 0 for all")
+class UnetOptions(NetworkRunning):
+    """How the network of `unet` is run."""

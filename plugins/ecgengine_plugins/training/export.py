@@ -24,7 +24,7 @@ def export_onnx(
     """Give `model.onnx` and `weights.safetensors` of a network.
 
     Args:
-        running: the network as it is run, from raw arrays to what its stage needs.
+        running: the network in the state it is run in, from raw arrays to what its stage needs.
         examples: an example of each input, by name.
         output: name of the output.
         dynamic_shapes: for each input, its sides that stay free.
@@ -32,7 +32,7 @@ def export_onnx(
         metadata: what the weights' file says about itself.
     """
     program = torch.onnx.export(
-        running.eval(),
+        running,
         tuple(examples.values()),
         input_names=list(examples),
         output_names=[output],

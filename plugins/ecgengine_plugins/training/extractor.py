@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgengine.training import Progress
+from ecgengine_plugins.extractors.windows import PX_PER_MM
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.folded import MULTIPLE_PX
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import ExtractorTraining
 from ecgengine_plugins.training.pages import Cut, sample_batches
-from ecgengine_plugins.training.row_net import PX_PER_MM, REACH_MM, RowNet
+from ecgengine_plugins.training.row_net import REACH_MM, RowNet
 from ecgengine_plugins.training.row_windows import HEIGHT_PX, windows_of
 
 _WINDOWS_A_PAGE = 16
@@ -59,10 +60,10 @@ class RowLesson:
         """Yield (B, 4, H, W) inputs and (B, 2 W) rows, NaN where there is no trace."""
         cut = Cut(windows_of, {"width_px": self._options.width_px, "count": _WINDOWS_A_PAGE})
         random = np.random.default_rng((seed, first))
-        for windows, rows in sample_batches(
+        for windows, zeros, rows in sample_batches(
             self._options, cut, _WINDOWS_A_PAGE, seed, first, validating=validating
         ):
-            yield _varied(windows, rows, random)
+            yield _varied(windows, zeros, rows, random)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give the sum of both losses over the columns that have a trace."""
@@ -87,19 +88,24 @@ class RowLesson:
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
         """Give a network from pixels and zero lines to chances; the sides stay free."""
-        net = RowNet()
-        net.load_state_dict(dict(weights))
         height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         count = torch.export.Dim("n", min=1, max=64)
         example = torch.zeros(2, 4 * MULTIPLE_PX, 6 * MULTIPLE_PX, 3, dtype=torch.uint8)
         return export_onnx(
-            _FromPixels(net),
+            running(weights),
             {"rows": example, "zero_rows": torch.zeros(2)},
             "chances",
             ({0: count, 1: height, 2: width}, {0: count}),
             weights,
             {"px_per_mm": str(PX_PER_MM)},
         )
+
+
+def running(weights: Mapping[str, Tensor]) -> nn.Module:
+    """Give the network as it is run, with trained weights."""
+    net = RowNet()
+    net.load_state_dict(dict(weights))
+    return _FromPixels(net).eval()
 
 
 class _FromPixels(nn.Module):
@@ -111,27 +117,33 @@ class _FromPixels(nn.Module):
 
     def forward(self, pixels: Tensor, zero_rows: Tensor) -> Tensor:
         rgb = pixels.permute(0, 3, 1, 2).float() / 255
-        place = torch.arange(pixels.shape[1], dtype=torch.float32, device=pixels.device)
-        away = (place[None, :] - zero_rows[:, None]) / (REACH_MM * PX_PER_MM)
-        ramp = away[:, None, :, None].expand(-1, -1, -1, pixels.shape[2])
-        return torch.softmax(self.net(torch.cat((rgb, ramp), dim=1)), dim=1)
+        return torch.softmax(self.net(_with_distance(rgb, zero_rows)), dim=1)
 
 
 def _varied(
-    windows: NDArray[np.uint8], rows: NDArray[np.float32], random: np.random.Generator
+    windows: NDArray[np.uint8],
+    zeros: NDArray[np.float32],
+    rows: NDArray[np.float32],
+    random: np.random.Generator,
 ) -> Batch:
-    """Mirror, turn gray, change the exposure; add the distance to the middle row."""
+    """Mirror, turn gray, change the exposure; add the distance to the zero line."""
     x = torch.from_numpy(windows).permute(0, 3, 1, 2).float() / 255
-    y = torch.from_numpy(rows)
+    zero, y = torch.from_numpy(zeros), torch.from_numpy(rows)
     if random.random() < 0.5:
-        x, y = x.flip(2), HEIGHT_PX - 1 - y
+        x, zero, y = x.flip(2), HEIGHT_PX - 1 - zero, HEIGHT_PX - 1 - y
     if random.random() < 0.5:
         x, y = x.flip(3), y.flip(1)
     if random.random() < _GRAY_SHARE:
         x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
     exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
     x = (x * torch.from_numpy(exposure).float()).clamp(0, 1)
-    away = (torch.arange(HEIGHT_PX) - (HEIGHT_PX - 1) / 2) / (REACH_MM * PX_PER_MM)
-    ramp = away.view(1, 1, -1, 1).expand(len(x), 1, -1, x.shape[3])
     inside = (y >= 0) & (y <= HEIGHT_PX - 1)
-    return torch.cat((x, ramp), dim=1), torch.where(inside, y, torch.nan)
+    return _with_distance(x, zero), torch.where(inside, y, torch.nan)
+
+
+def _with_distance(rgb: Tensor, zero_rows: Tensor) -> Tensor:
+    """Add the distance to the zero line as a fourth channel."""
+    place = torch.arange(rgb.shape[2], dtype=torch.float32, device=rgb.device)
+    away = (place[None, :] - zero_rows[:, None]) / (REACH_MM * PX_PER_MM)
+    distance = away[:, None, :, None].expand(-1, -1, -1, rgb.shape[3])
+    return torch.cat((rgb, distance), dim=1)

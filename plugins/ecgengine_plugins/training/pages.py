@@ -21,8 +21,8 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.training.options import TrainingOptions
 
-Samples = tuple[NDArray[Any], NDArray[Any]]
-"""(N, ...) inputs and (N, ...) targets, cut from one page."""
+Samples = tuple[NDArray[Any], ...]
+"""(N, ...) arrays of what was cut from one page, inputs first."""
 
 _PAGES = 1_000_000
 _POOL_PAGES = 40
@@ -86,7 +86,7 @@ def sample_batches(
     *,
     validating: bool = False,
 ) -> Iterator[Samples]:
-    """Yield (B, ...) inputs and targets, from batch number `first` on.
+    """Yield (B, ...) samples, from batch number `first` on.
 
     They depend on the arguments alone, whatever the number of workers: pages come into a pool in
     their order, each in the place of an older one, at a pace that lets every sample be drawn
@@ -121,9 +121,8 @@ def _as_they_are(samples: Any) -> Any:
 
 
 def _drawn(pool: list[Samples], count: int, random: np.random.Generator) -> Samples:
-    inputs, targets = [], []
+    drawn = []
     for page in random.integers(len(pool), size=count):
         sample = int(random.integers(len(pool[page][0])))
-        inputs.append(pool[page][0][sample])
-        targets.append(pool[page][1][sample])
-    return np.stack(inputs), np.stack(targets)
+        drawn.append(tuple(part[sample] for part in pool[page]))
+    return tuple(np.stack(part) for part in zip(*drawn, strict=True))

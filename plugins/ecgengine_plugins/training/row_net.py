@@ -6,13 +6,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
+from ecgengine_plugins.extractors.windows import COLUMNS_PER_PX
 from ecgengine_plugins.training.folded import ENCODER_WIDTHS, FOLD, folded_unet
-
-PX_PER_MM = 8.0
-"""Scale of the rows that the network sees."""
-
-COLUMNS_PER_PX = 2
-"""Columns of its answer for each of the window's."""
 
 REACH_MM = 20.0
 """Distance from the zero line that is 1 in the fourth channel of the input."""

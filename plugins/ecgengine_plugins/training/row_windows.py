@@ -10,24 +10,27 @@ from numpy.typing import NDArray
 from ecgengine.case import Case, PageTruth, PrintedStrip
 from ecgengine.errors import UnreadableInputError
 from ecgengine.flattening import true_sheet
-from ecgengine_plugins.training.row_net import COLUMNS_PER_PX, PX_PER_MM
+from ecgengine_plugins.extractors.windows import COLUMNS_PER_PX, PX_PER_MM, cut_window
 
 HEIGHT_PX = 320
-"""Height of a window: 20 mm above and below the zero line."""
+"""Height of a window, 40 mm."""
 
 _SCALE_SPREAD = 0.06
-_ZERO_SPREAD_MM = 1.5
-_BESIDE_MM = 4.0
+_OFF_MIDDLE_MM = 14.0
+_OFF_MIDDLE_SHARE = 0.35
+_ZERO_ERROR_MM = 1.0
+_BESIDE_MM = 8.0
 
 
 def windows_of(
     case: Case, random: np.random.Generator, *, width_px: int, count: int
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
     """Cut windows from the rows of a made page, laid flat by its truth at about 8 px/mm.
 
-    The zero line lies near the middle of a window. Gives (N, H, W, 3) RGB and (N, 2 W) rows of
-    the pen's center in each half column, NaN where the row has no trace. Raises
-    UnreadableInputError for a page without truth.
+    Gives (N, H, W, 3) RGB, (N,) rows where the zero line is said to lie, and (N, 2 W) rows of the
+    pen's center in each half column, NaN where the row has no trace. The zero line lies in the
+    middle of most windows, and of some far off it, so that tall waves are seen to their tips.
+    Raises UnreadableInputError for a page without truth.
     """
     if case.truth is None:
         raise UnreadableInputError(
@@ -39,15 +42,19 @@ def windows_of(
     rows = sorted({strip.row for strip in truth.strips})
     shape = (count, HEIGHT_PX, width_px)
     windows = np.empty((*shape, 3), np.uint8)
+    zeros = np.empty(count, np.float32)
     centers = np.empty((count, COLUMNS_PER_PX * width_px), np.float32)
     for index in range(count):
         row = rows[int(random.integers(len(rows)))]
         strips = [strip for strip in truth.strips if strip.row == row]
-        top, left = _place(truth, strips, scale, width_px, random)
-        windows[index] = _window(image, top, left, width_px)
+        zero, left = _place(truth, strips, scale, width_px, random)
+        off = random.uniform(-1, 1) * _OFF_MIDDLE_MM * (random.random() < _OFF_MIDDLE_SHARE)
+        top = round(zero + off * scale - HEIGHT_PX / 2)
+        zeros[index] = zero - top
+        windows[index] = cut_window(image, top, left, HEIGHT_PX, width_px)
         columns = (np.arange(centers.shape[1]) + 0.5) / COLUMNS_PER_PX - 0.5 + left
         centers[index] = _center_rows(truth, strips, columns, scale) - top
-    return windows, centers
+    return windows, zeros, centers
 
 
 def _place(
@@ -56,16 +63,16 @@ def _place(
     scale: float,
     width_px: int,
     random: np.random.Generator,
-) -> tuple[int, int]:
-    """Draw the sheet row and column of a window's first pixel."""
+) -> tuple[float, int]:
+    """Draw the sheet row of the zero line, not quite right, and the window's first column."""
     first = min(strip.x_mm for strip in strips) - _BESIDE_MM
     last = max(_end_mm(truth, strip) for strip in strips) + _BESIDE_MM
     room = max((last - first) * scale - width_px, 0.0)
     left = round(first * scale + room * float(random.random()))
     middle = left / scale + width_px / scale / 2
     strip = min(strips, key=lambda each: abs(each.x_mm + _length_mm(truth, each) / 2 - middle))
-    zero = strip.zero_mm + float(random.normal(0, _ZERO_SPREAD_MM))
-    return round(zero * scale - HEIGHT_PX / 2), left
+    zero = strip.zero_mm + float(random.normal(0, _ZERO_ERROR_MM))
+    return zero * scale, left
 
 
 def _length_mm(truth: PageTruth, strip: PrintedStrip) -> float:
@@ -74,13 +81,6 @@ def _length_mm(truth: PageTruth, strip: PrintedStrip) -> float:
 
 def _end_mm(truth: PageTruth, strip: PrintedStrip) -> float:
     return strip.x_mm + _length_mm(truth, strip)
-
-
-def _window(image: NDArray[np.uint8], top: int, left: int, width_px: int) -> NDArray[np.uint8]:
-    """Cut a window that may reach beyond the sheet, where its edge goes on."""
-    rows = np.clip(np.arange(top, top + HEIGHT_PX), 0, image.shape[0] - 1)
-    columns = np.clip(np.arange(left, left + width_px), 0, image.shape[1] - 1)
-    return image[rows[:, None], columns[None, :]]
 
 
 def _center_rows(

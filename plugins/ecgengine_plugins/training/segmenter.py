@@ -80,17 +80,22 @@ class SheetLesson:
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
         """Give a network from pixels to shares; height and width of its input stay free."""
-        net = SheetNet()
-        net.load_state_dict(dict(weights))
         height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         return export_onnx(
-            _FromPixels(net),
+            running(weights),
             {"sheet": torch.zeros(1, 4 * MULTIPLE_PX, 6 * MULTIPLE_PX, 3, dtype=torch.uint8)},
             "shares",
             ({1: height, 2: width},),
             weights,
             {"channels": ",".join(CHANNELS)},
         )
+
+
+def running(weights: Mapping[str, Tensor]) -> nn.Module:
+    """Give the network as it is run, with trained weights."""
+    net = SheetNet()
+    net.load_state_dict(dict(weights))
+    return _FromPixels(net).eval()
 
 
 class _FromPixels(nn.Module):

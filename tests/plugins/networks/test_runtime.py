@@ -8,20 +8,42 @@ import pytest
 
 from ecgengine.errors import MissingDependencyError
 from ecgengine_plugins.networks.runtime import Runtime, open_network
-from ecgengine_plugins.networks.shipped import SHEET_NET, shipped
+from ecgengine_plugins.networks.shipped import ROW_NET, SHEET_NET, shipped
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("runtime", "tolerance"), [("openvino", 1e-3), ("openvino-bf16", 0.05)])
-def test_runtimes_agree(runtime: Runtime, tolerance: float) -> None:
-    pytest.importorskip("openvino")
-    model = shipped(SHEET_NET)
-    expected = open_network(model, "onnxruntime", 1)(PIXELS)
-    found = open_network(model, runtime, 1)(PIXELS)
-    assert expected.shape == found.shape == (1, 3, 96, 160)
+ZERO_ROWS = np.array([40.0], np.float32)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("runtime", "tolerance"), [("openvino", 1e-3), ("openvino-bf16", 0.05), ("torch", 1e-3)]
+)
+@pytest.mark.parametrize(
+    ("name", "inputs", "shape"),
+    [(SHEET_NET, (PIXELS,), (1, 3, 96, 160)), (ROW_NET, (PIXELS, ZERO_ROWS), (1, 96, 320))],
+)
+def test_runtimes_agree(
+    runtime: Runtime,
+    tolerance: float,
+    name: str,
+    inputs: tuple[np.ndarray, ...],
+    shape: tuple[int, ...],
+) -> None:
+    pytest.importorskip(runtime.removesuffix("-bf16"))
+    model = shipped(name)
+    expected = open_network(model, "onnxruntime", 1)(*inputs)
+    found = open_network(model, runtime, 1)(*inputs)
+    assert expected.shape == found.shape == shape
     assert np.abs(expected - found).max() < tolerance
     assert 0 <= expected.min() <= expected.max() <= 1
+
+
+def test_a_model_without_a_trainer_is_not_run_with_torch() -> None:
+    pytest.importorskip("torch")
+    with pytest.raises(MissingDependencyError, match="names no trainer"):
+        open_network(replace(shipped(SHEET_NET), training={}), "torch", 1)
 
 
 def test_changed_weights_are_not_run(tmp_path: Path) -> None:
@@ -36,5 +58,5 @@ def test_changed_weights_are_not_run(tmp_path: Path) -> None:
 
 def test_a_runtime_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "openvino", None)
-    with pytest.raises(MissingDependencyError, match="pip install openvino"):
+    with pytest.raises(MissingDependencyError, match=r"pip install ecgengine\[openvino\]"):
         open_network(shipped(SHEET_NET), "openvino", 1)

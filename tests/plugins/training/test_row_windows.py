@@ -22,9 +22,12 @@ def case(source: Source):
 
 @pytest.mark.parametrize("source", [Source.RENDER, Source.PHOTO])
 def test_the_rows_lie_on_the_stroke(source: Source) -> None:
-    windows, rows = windows_of(case(source), np.random.default_rng(1), width_px=256, count=12)
+    windows, zeros, rows = windows_of(
+        case(source), np.random.default_rng(1), width_px=256, count=12
+    )
     assert windows.shape == (12, HEIGHT_PX, 256, 3)
     assert rows.shape == (12, 512)
+    assert (np.abs(np.nanmedian(rows, axis=1) - zeros) < 60).all()
     on, off = [], []
     for window, line in zip(windows.mean(axis=3), rows, strict=True):
         for column in range(2, 254):

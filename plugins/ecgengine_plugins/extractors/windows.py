@@ -1,0 +1,104 @@
+"""The window that the row network sees: one row of leads at its own scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.sheet import Sheet
+from ecgengine.strips import Strip
+
+PX_PER_MM = 8.0
+"""Scale that the network was taught at."""
+
+COLUMNS_PER_PX = 2
+"""Columns of the network's answer for each of the window's."""
+
+MULTIPLE_PX = 32
+"""Sides of a window are multiples of this."""
+
+_KNOWN_SPREAD = 0.06
+_LEAST_MM = 20.0
+_MOST_MM = 32.0
+_BESIDE_MM = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowWindow:
+    """A row of leads as the network sees it.
+
+    Attributes:
+        image: (H, W, 3) uint8 RGB.
+        zero_row: row of the zero line.
+        scale_x: pixels of the window for each of the sheet, along time.
+        scale_y: the same along voltage.
+        x0_px: sheet x of the window's first column.
+        y0_px: sheet y of its first row.
+    """
+
+    image: NDArray[np.uint8]
+    zero_row: float
+    scale_x: float
+    scale_y: float
+    x0_px: float
+    y0_px: float
+
+    def column_of(self, x_px: float) -> float:
+        """Give the answer's column of a sheet x."""
+        return ((x_px - self.x0_px) * self.scale_x + 0.5) * COLUMNS_PER_PX - 0.5
+
+    def x_of(self, column: float) -> float:
+        """Give the sheet x of an answer's column."""
+        return ((column + 0.5) / COLUMNS_PER_PX - 0.5) / self.scale_x + self.x0_px
+
+
+def row_window(sheet: Sheet, strips: list[Strip]) -> RowWindow:
+    """Cut the window of the strips of one row; at the sheet's own scale where that is known."""
+    scale_x, scale_y = PX_PER_MM / sheet.px_per_mm_x, PX_PER_MM / sheet.px_per_mm_y
+    if max(abs(np.log(scale_x)), abs(np.log(scale_y))) <= _KNOWN_SPREAD:
+        scale_x = scale_y = 1.0
+    zero = float(np.median([strip.zero_px for strip in strips]))
+    above = zero - min(strip.top_px for strip in strips)
+    below = max(strip.bottom_px for strip in strips) - zero
+    reach = np.clip(max(above, below), _LEAST_MM * sheet.px_per_mm_y, _MOST_MM * sheet.px_per_mm_y)
+    beside = _BESIDE_MM * sheet.px_per_mm_x
+    x0 = round(min(strip.x_start_px for strip in strips) - beside)
+    x1 = max(strip.x_end_px for strip in strips) + beside
+    y0 = round(zero - reach)
+    width = _multiple((x1 - x0) * scale_x)
+    height = _multiple(2 * reach * scale_y)
+    if scale_x == scale_y == 1.0:
+        image = cut_window(sheet.image, y0, x0, height, width)
+    else:
+        # Blurred first where the window is coarser than the sheet, so that nothing aliases.
+        map_back = np.array([[1 / scale_x, 0, x0], [0, 1 / scale_y, y0]])
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        source = sheet.image
+        if scale_x < 1 or scale_y < 1:
+            source = cv2.GaussianBlur(
+                source, (0, 0), sigmaX=_blur(scale_x), sigmaY=_blur(scale_y)
+            ).astype(np.uint8, copy=False)
+        image = cv2.warpAffine(
+            source, map_back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        ).astype(np.uint8, copy=False)
+    return RowWindow(image, (zero - y0) * scale_y, scale_x, scale_y, x0, y0)
+
+
+def cut_window(
+    image: NDArray[np.uint8], top: int, left: int, height_px: int, width_px: int
+) -> NDArray[np.uint8]:
+    """Cut a window that may reach beyond the sheet, where its edge goes on."""
+    rows = np.clip(np.arange(top, top + height_px), 0, image.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + width_px), 0, image.shape[1] - 1)
+    return image[rows[:, None], columns[None, :]]
+
+
+def _multiple(size: float) -> int:
+    return max(2, -(-int(np.ceil(size)) // MULTIPLE_PX)) * MULTIPLE_PX
+
+
+def _blur(scale: float) -> float:
+    return 0.5 * float(np.sqrt(max(1 / scale**2 - 1, 1e-4)))
