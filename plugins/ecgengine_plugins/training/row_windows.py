@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,10 @@ _OFF_MIDDLE_MM = 14.0
 _OFF_MIDDLE_SHARE = 0.35
 _ZERO_ERROR_MM = 1.0
 _BESIDE_MM = 8.0
+_OVERPRINTED_SHARE = 0.4
+_BAR_WIDTHS_MM = (0.3, 1.5)
+_BAR_HEIGHTS_MM = (3.0, 9.0)
+_NAME_HEIGHTS_MM = (2.0, 4.0)
 
 
 def windows_of(
@@ -39,6 +44,8 @@ def windows_of(
     scale = PX_PER_MM * float(random.uniform(1 - _SCALE_SPREAD, 1 + _SCALE_SPREAD))
     truth = replace(case.truth, px_per_mm=scale)
     image = true_sheet(case.page, truth).image
+    if random.random() < _OVERPRINTED_SHARE:
+        _overprint(image, truth, scale, random)
     rows = sorted({strip.row for strip in truth.strips})
     shape = (count, HEIGHT_PX, width_px)
     windows = np.empty((*shape, 3), np.uint8)
@@ -73,6 +80,30 @@ def _place(
     strip = min(strips, key=lambda each: abs(each.x_mm + _length_mm(truth, each) / 2 - middle))
     zero = strip.zero_mm + float(random.normal(0, _ZERO_ERROR_MM))
     return zero * scale, left
+
+
+def _overprint(
+    image: NDArray[np.uint8], truth: PageTruth, scale: float, random: np.random.Generator
+) -> None:
+    """Set a thick bar and a name on the trace where strips begin, as some programs print them."""
+    wide, high, letters = (
+        float(random.uniform(*sizes)) * scale
+        for sizes in (_BAR_WIDTHS_MM, _BAR_HEIGHTS_MM, _NAME_HEIGHTS_MM)
+    )
+    down = float(random.uniform(-8, 8)) * scale
+    face = int(random.integers(8))
+    weight = int(random.integers(1, 4))
+    size = letters / cv2.getTextSize("V", face, 1.0, weight)[0][1]
+    for strip in truth.strips:
+        x, y = strip.x_mm * scale, strip.zero_mm * scale
+        x0, y0 = max(round(x - wide / 2), 0), max(round(y - high / 2), 0)
+        around = image[y0 : y0 + round(8 * scale), x0 : x0 + round(8 * scale)].reshape(-1, 3)
+        if not around.size:
+            continue
+        ink = np.percentile(around, 1, axis=0)
+        image[y0 : round(y + high / 2), x0 : round(x + wide / 2)] = ink
+        place = round(x + random.uniform(0, 2) * scale), round(y + down + letters / 2)
+        cv2.putText(image, strip.lead, place, face, size, ink.tolist(), weight, cv2.LINE_AA)
 
 
 def _length_mm(truth: PageTruth, strip: PrintedStrip) -> float:
