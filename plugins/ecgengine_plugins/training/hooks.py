@@ -10,6 +10,7 @@ from ecgengine.errors import MissingDependencyError
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.stages import Trainer
 from ecgengine_plugins.training.options import (
+    ClassifierTraining,
     ExtractorTraining,
     SegmenterTraining,
     TrainingOptions,
@@ -26,6 +27,10 @@ def _trainer(module: str, name: str, options: TrainingOptions) -> Trainer:
     return cast("Trainer", getattr(found, name)(options))
 
 
+def _classifier(options: ClassifierTraining) -> Trainer:
+    return _trainer("classifier", "ClassifierTrainer", options)
+
+
 def _segmenter(options: SegmenterTraining) -> Trainer:
     return _trainer("segmenter", "SegmenterTrainer", options)
 
@@ -37,6 +42,12 @@ def _extractor(options: ExtractorTraining) -> Trainer:
 @hookimpl
 def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
     """Yield the trainers of the shipped networks."""
+    yield StagePlugin(
+        name="classifier",
+        factory=_classifier,
+        summary="trains the network of the classifier `efficientnet-b2`",
+        options=ClassifierTraining,
+    )
     yield StagePlugin(
         name="segmenter",
         factory=_segmenter,

@@ -45,3 +45,14 @@ class ExtractorTraining(TrainingOptions):
     batch: int = Field(default=8, ge=1, description="windows of rows a step")
     learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
     width_px: int = Field(default=384, ge=64, multiple_of=32, description="width of a window")
+
+
+class ClassifierTraining(TrainingOptions):
+    """How the classifier's network is trained."""
+
+    steps: int = Field(default=2400, ge=1, description="training steps")
+    batch: int = Field(default=16, ge=1, description="views a step")
+    learning_rate: float = Field(default=1.5e-3, gt=0, description="highest learning rate")
+    calibration_batches: int = Field(
+        default=40, ge=0, description="batches that the temperature is set on"
+    )

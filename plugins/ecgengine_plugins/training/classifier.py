@@ -1,0 +1,141 @@
+"""Training the classifier `efficientnet-b2`: what `ecgengine train classifier` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+import timm
+import torch
+import torch.nn.functional as F  # noqa: N812  as everybody calls it
+from torch import Tensor, nn
+
+from ecgengine.training import Progress
+from ecgengine_plugins.classifiers.view import HEIGHT_PX, WIDTH_PX
+from ecgengine_plugins.training.export import export_onnx
+from ecgengine_plugins.training.halves import halved, stored_in_half
+from ecgengine_plugins.training.loop import Batch, train
+from ecgengine_plugins.training.options import ClassifierTraining
+from ecgengine_plugins.training.page_views import SOURCES, views_of
+from ecgengine_plugins.training.pages import Cut, sample_batches
+
+_VIEWS_A_PAGE = 6
+_SMOOTHING = 0.05
+_CALIBRATION_SEED = 199
+_TEMPERATURE = "temperature"
+_MIDDLE, _SPREAD = 127.5, 64.0
+
+
+class ClassifierTrainer:
+    """Trains an EfficientNet-B2 (Tan and Le, 2019) on views of made pages, from random weights.
+
+    Its chances are calibrated by one temperature (Guo and others, 2017).
+    """
+
+    def __init__(self, options: ClassifierTraining) -> None:
+        self._options = options
+
+    def train(self, out: Path, progress: Progress) -> None:
+        """Train or go on with what `out` holds, and export; see `loop.train`."""
+        train(SourceLesson(self._options), self._options, out, progress)
+
+
+class SourceLesson:
+    """Views of pages; the score is the share whose source is found."""
+
+    def __init__(self, options: ClassifierTraining) -> None:
+        self._options = options
+
+    def network(self) -> nn.Module:
+        """Give a new EfficientNet-B2."""
+        return _new_network()
+
+    def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
+        """Yield (B, 3, H, W) views and the (B,) indices of their sources."""
+        cut = Cut(views_of, {"count": _VIEWS_A_PAGE})
+        for views, sources in sample_batches(
+            self._options, cut, _VIEWS_A_PAGE, seed, first, validating=validating
+        ):
+            yield _scaled(torch.from_numpy(views)), torch.from_numpy(sources)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Give the cross-entropy with smoothed targets."""
+        return F.cross_entropy(outputs, targets, label_smoothing=_SMOOTHING)
+
+    def score(self, outputs: Tensor, targets: Tensor) -> float:
+        """Give the share of views whose likeliest source is the true one."""
+        return float((outputs.argmax(1) == targets).float().mean())
+
+    def export(
+        self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
+    ) -> dict[str, bytes]:
+        """Give a network from views to calibrated chances, its weights in half precision."""
+        stored = halved(weights)
+        net = _new_network()
+        net.load_state_dict(stored)
+        seed = self._options.seed + _CALIBRATION_SEED
+        fresh = islice(self.batches(seed, 0, validating=True), self._options.calibration_batches)
+        stored[_TEMPERATURE] = best_temperature(*_answers(net.eval(), chain(validation, fresh)))
+        files = export_onnx(
+            running(stored),
+            {"views": torch.zeros(2, HEIGHT_PX, WIDTH_PX, 3, dtype=torch.uint8)},
+            "chances",
+            ({0: torch.export.Dim("n", min=1, max=64)},),
+            stored,
+            {},
+        )
+        return stored_in_half(files)
+
+
+def running(weights: Mapping[str, Tensor]) -> nn.Module:
+    """Give the network as it is run, with trained weights and their temperature."""
+    own = {name: value.float() for name, value in weights.items() if name != _TEMPERATURE}
+    net = _new_network()
+    net.load_state_dict(own)
+    return _FromViews(net, float(weights[_TEMPERATURE])).eval()
+
+
+def best_temperature(logits: Tensor, targets: Tensor) -> Tensor:
+    """Give what logits (N, K) are to be divided by so that the truth is likeliest.
+
+    A scalar between 0.05 and 20, at the least negative log-likelihood, by L-BFGS.
+    """
+    given = logits.double()
+    log_t = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_t], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(given / log_t.exp(), targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return log_t.detach().exp().clamp(0.05, 20.0).float()
+
+
+class _FromViews(nn.Module):
+    """The network as it is run: (N, H, W, 3) uint8 views to (N, 9) calibrated chances."""
+
+    def __init__(self, net: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.net, self.temperature = net, temperature
+
+    def forward(self, views: Tensor) -> Tensor:
+        return torch.softmax(self.net(_scaled(views)) / self.temperature, dim=1)
+
+
+def _new_network() -> nn.Module:
+    return timm.create_model("efficientnet_b2", num_classes=len(SOURCES), pretrained=False)
+
+
+def _scaled(views: Tensor) -> Tensor:
+    return (views.permute(0, 3, 1, 2).float() - _MIDDLE) / _SPREAD
+
+
+@torch.no_grad()
+def _answers(net: nn.Module, batches: Iterable[Batch]) -> tuple[Tensor, Tensor]:
+    pairs = [(net(views), targets) for views, targets in batches]
+    logits, targets = (torch.cat(part) for part in zip(*pairs, strict=True))
+    return logits, targets
