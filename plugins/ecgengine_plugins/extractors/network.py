@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
@@ -10,9 +11,14 @@ from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_chances
 from ecgengine_plugins.extractors.options import NetworkOptions
-from ecgengine_plugins.extractors.windows import row_window
+from ecgengine_plugins.extractors.windows import RowWindow, row_window
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
+
+_REACH_PX = 12
+_UNSURE = 0.6
+_LOST = 0.3
+_LOST_MM = 4.0
 
 
 class NetworkExtractor:
@@ -32,8 +38,8 @@ class NetworkExtractor:
         for row in sorted({strip.row for strip in strips.strips}):
             members = [i for i, strip in enumerate(strips.strips) if strip.row == row]
             window = row_window(sheet, [strips.strips[i] for i in members])
-            chances = self._network(window.image[None], np.array([window.zero_row], np.float32))[0]
-            y, confidence = read_chances(np.ascontiguousarray(chances.T), self._options.jump)
+            step = window.x_of(1) - window.x_of(0)
+            y, confidence = self._read(window, round(_LOST_MM * sheet.px_per_mm_x / step))
             for index in members:
                 strip = strips.strips[index]
                 first = max(int(np.floor(window.column_of(strip.x_start_px))), 0)
@@ -41,8 +47,29 @@ class NetworkExtractor:
                 if stop - first < 2:
                     continue
                 own = slice(first, stop)
-                step = window.x_of(1) - window.x_of(0)
                 rows = y[own] / window.scale_y + window.y0_px
                 traces.append(Trace(index, window.x_of(first), step, rows, confidence[own]))
         traces.sort(key=lambda trace: trace.strip)
         return Traces(tuple(traces))
+
+    def _read(
+        self, window: RowWindow, longest: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Read a window's half columns; NaN where the trace is lost for more than `longest`."""
+        zero_row = np.array([window.zero_row], np.float32)
+        chances = np.ascontiguousarray(self._network(window.image[None], zero_row)[0].T)
+        y, confidence = read_chances(chances, self._options.jump, _REACH_PX)
+        # Between several places that are all possible the mean is wrong by the least.
+        unsure = confidence < _UNSURE
+        y[unsure] = chances[unsure] @ np.arange(chances.shape[1])
+        y[_long_runs(confidence < _LOST, longest)] = np.nan
+        return y, confidence
+
+
+def _long_runs(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
+    """Keep the runs of a mask that are longer than `longest`."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    kept = np.zeros_like(mask)
+    for start, stop in edges.reshape(-1, 2):
+        kept[start:stop] = stop - start > longest
+    return kept

@@ -38,4 +38,4 @@ class ColumnOptions(Options):
 class NetworkOptions(NetworkRunning):
     """Options of `network`."""
 
-    jump: float = Field(0.25, gt=0, description="cost of a row of jump between half columns")
+    jump: float = Field(0.05, gt=0, description="cost of a row of jump between half columns")
