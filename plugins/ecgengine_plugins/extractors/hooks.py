@@ -27,15 +27,9 @@ def _network(options: NetworkOptions) -> Extractor:
     return NetworkExtractor(options)
 
 
-def _fusion(options: NetworkOptions) -> Extractor:
-    from ecgengine_plugins.extractors.fusion import FusionExtractor
-
-    return FusionExtractor(options)
-
-
 @hookimpl
 def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
-    """Yield `viterbi`, `column`, `network` and `fusion`."""
+    """Yield `viterbi`, `column` and `network`."""
     yield StagePlugin(
         name="viterbi",
         factory=_viterbi,
@@ -53,13 +47,6 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
         name="network",
         factory=_network,
         summary="a trained network reads whole rows, also where ink is damaged",
-        options=NetworkOptions,
-        priority=-1,
-    )
-    yield StagePlugin(
-        name="fusion",
-        factory=_fusion,
-        summary="the network says which ink is whose, the stroke fit reads it finely",
         options=NetworkOptions,
         priority=-1,
     )

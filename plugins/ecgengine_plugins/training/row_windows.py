@@ -17,7 +17,7 @@ HEIGHT_PX = 320
 """Height of a window, 40 mm."""
 
 _SCALE_SPREAD = 0.06
-_OFF_MIDDLE_MM = 14.0
+_OFF_MIDDLE_MM = 24.0
 _OFF_MIDDLE_SHARE = 0.35
 _ZERO_ERROR_MM = 1.0
 _BESIDE_MM = 8.0

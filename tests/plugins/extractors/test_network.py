@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ecgengine.flattening import true_sheet
+from ecgengine.page import Source
+from ecgengine.strips import Strip, Strips
+from ecgengine.tracemap import TraceMap
+from ecgengine_plugins.datasets.options import SyntheticOptions
+from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+from ecgengine_plugins.extractors.network import NetworkExtractor
+from ecgengine_plugins.extractors.options import NetworkOptions
+
+OPTIONS = NetworkOptions(threads=1)
+
+
+def material(source: Source):
+    """One made page laid flat by its truth, with its first row's strips as they are."""
+    made = SyntheticDataset(SyntheticOptions(seed=8, sources=source, layouts="3x4"))
+    case = made.load(made.names()[0])
+    sheet, truth = true_sheet(case.page, case.truth), case.truth
+    px = sheet.px_per_mm_x
+    first = [strip for strip in truth.strips if strip.row == 0]
+    long_px = truth.calibration.speed_mm_per_s * px
+    strips = tuple(
+        Strip(
+            lead=s.lead, row=0, rhythm=False, x_start_px=s.x_mm * px - 0.5,
+            x_end_px=s.x_mm * px - 0.5 + s.duration_s * long_px, zero_px=s.zero_mm * px - 0.5,
+            top_px=(s.zero_mm - 20) * px, bottom_px=(s.zero_mm + 20) * px, start_s=s.start_s,
+        )
+        for s in first
+    )  # fmt: skip
+    dark = 1 - sheet.image.min(axis=2).astype(np.float32) / 255
+    trace_map = TraceMap(np.ascontiguousarray((dark * (dark > 0.5))[None]), pen_width_px=3.0)
+    return sheet, trace_map, Strips(strips, "3x4", truth.calibration), first
+
+
+@pytest.mark.parametrize(("source", "most_mm"), [(Source.RENDER, 0.1), (Source.PHOTO, 0.25)])
+def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
+    sheet, trace_map, strips, truth = material(source)
+    traces = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
+    assert [trace.strip for trace in traces] == [0, 1, 2, 3]
+    for trace, strip in zip(traces, truth, strict=True):
+        x, y = (strip.centerline_mm.astype(float) * sheet.px_per_mm_x - 0.5).T
+        places = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+        inside = (places > x[0] + 3) & (places < x[-1] - 3)
+        off = np.abs(trace.y_px - np.interp(places, x, y))[inside] / sheet.px_per_mm_y
+        assert np.median(off) < most_mm
+        assert np.median(trace.confidence) > 0.8
+
+
+def test_bare_paper_is_read_with_low_confidence() -> None:
+    sheet, trace_map, strips, _ = material(Source.RENDER)
+    sheet.image[:] = 240
+    traces = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
+    assert all(np.median(trace.confidence) < 0.5 for trace in traces)
