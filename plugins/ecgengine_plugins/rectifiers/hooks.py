@@ -33,7 +33,7 @@ def ecgengine_rectifiers() -> Iterable[StagePlugin[Rectifier]]:
     yield StagePlugin(
         name="mesh",
         factory=_mesh,
-        summary="photos: links the grid's crossings one by one, on paper of any shape",
+        summary="any page: links the grid's crossings one by one; leaves flat pages to `grid`",
         options=MeshOptions,
-        priority=-10,
+        priority=10,
     )

@@ -25,15 +25,15 @@ from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 PARTS = 4
 CHANCE, SURE = 0.2, 0.6
 DOUBTFUL_MM, HIDDEN_SHARE = 0.3, 0.4
-FLAT_MM, FULL_SHARE, LEAST_AREA = 0.5, 0.6, 0.08
+DRAWN_MM, FLAT_MM, FULL_SHARE, LEAST_AREA = 0.1, 0.7, 0.6, 0.08
 SMALLEST_PX = 48
 
 
 class MeshRectifier:
     """Lays paper of any shape flat along its grid: curled, folded, crumpled, seen from aside.
 
-    A page that lies flat already and fills the picture, as scans do, or that shows no grid, is
-    left to the rectifier `grid`.
+    A page that lies flat already and fills the picture, as scans do, that is straight as only
+    drawn ones are, or that shows no grid, is left to the rectifier `grid`.
     """
 
     def __init__(self, options: MeshOptions) -> None:
@@ -47,7 +47,7 @@ class MeshRectifier:
         fabric = follow_grid(page.image)
         if fabric is None or fabric.confidence < self._options.min_confidence:
             return self._flat.rectify(page, hints)
-        if fabric.bent_mm < FLAT_MM and fabric.share > FULL_SHARE:
+        if fabric.bent_mm < (FLAT_MM if fabric.share > FULL_SHARE else DRAWN_MM):
             try:
                 sheet = self._flat.rectify(page, hints)
             except NoEcgFoundError:
