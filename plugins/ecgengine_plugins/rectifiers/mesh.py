@@ -25,15 +25,16 @@ from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 PARTS = 4
 CHANCE, SURE = 0.2, 0.6
 DOUBTFUL_MM, HIDDEN_SHARE = 0.3, 0.4
-DRAWN_MM, FLAT_MM, FULL_SHARE, LEAST_AREA = 0.1, 0.7, 0.6, 0.08
+DRAWN_MM, DRAWN_DEG = 0.1, 0.1
+FLAT_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.6, 0.08
 SMALLEST_PX = 48
 
 
 class MeshRectifier:
     """Lays paper of any shape flat along its grid: curled, folded, crumpled, seen from aside.
 
-    A page that lies flat already and fills the picture, as scans do, that is straight as only
-    drawn ones are, or that shows no grid, is left to the rectifier `grid`.
+    A page that lies flat already and fills the picture, as scans do, that is as straight as
+    only drawn ones are, or that shows no grid, is left to the rectifier `grid`.
     """
 
     def __init__(self, options: MeshOptions) -> None:
@@ -47,7 +48,7 @@ class MeshRectifier:
         fabric = follow_grid(page.image)
         if fabric is None or fabric.confidence < self._options.min_confidence:
             return self._flat.rectify(page, hints)
-        if fabric.bent_mm < (FLAT_MM if fabric.share > FULL_SHARE else DRAWN_MM):
+        if fabric.lies_flat:
             try:
                 sheet = self._flat.rectify(page, hints)
             except NoEcgFoundError:
@@ -69,6 +70,7 @@ class Fabric:
         confidence: 0 to 1, from the share of the grid that was seen.
         residual_mm: rms distance of what was seen from the surface.
         bent_mm: how far nine in ten crossings are from an evenly stretched flat sheet, at most.
+        turn_deg: angle of the rows of that flat sheet.
         share: how much of the page the grid fills, 0 to 1.
     """
 
@@ -79,7 +81,14 @@ class Fabric:
     confidence: float
     residual_mm: float
     bent_mm: float
+    turn_deg: float
     share: float
+
+    @property
+    def lies_flat(self) -> bool:
+        """Whether it is a scan that fills the picture, or drawn straight by a machine."""
+        drawn = self.bent_mm < DRAWN_MM and abs(self.turn_deg) < DRAWN_DEG
+        return drawn or (self.bent_mm < FLAT_MM and self.share > FULL_SHARE)
 
 
 def follow_grid(image: NDArray[np.uint8]) -> Fabric | None:
@@ -96,13 +105,15 @@ def follow_grid(image: NDArray[np.uint8]) -> Fabric | None:
     box = grid_box(surface.sure)
     nodes = (surface.nodes + 0.5) * gridness.px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
+    bent_mm, turn_deg = _bent(nodes, surface.sure)
     return Fabric(
         nodes,
         surface,
         box,
         printed_lines(mesh.templates),
         *_judge(surface, box),
-        bent_mm=_bent(nodes, surface.sure),
+        bent_mm=bent_mm,
+        turn_deg=turn_deg,
         share=cv2.contourArea(corners) / (image.shape[0] * image.shape[1]),
     )
 
@@ -140,14 +151,15 @@ def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
     return min(max(share, 0.0), 1.0) / (1 + (residual_mm / DOUBTFUL_MM) ** 2), residual_mm
 
 
-def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> float:
-    """How far nine in ten crossings are from an evenly stretched flat sheet, at most, mm."""
+def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, float]:
+    """How far nine in ten crossings are from a flat sheet, at most, mm; and its turn, degrees."""
     rows, columns = np.nonzero(sure)
     design = np.column_stack([columns, rows, np.ones(len(rows))])
     flat = np.linalg.lstsq(design, nodes[sure], rcond=None)[0]
     away_px = np.linalg.norm(nodes[sure] - design @ flat, axis=1)
     px_per_mm = np.sqrt(abs(np.linalg.det(flat[:2]))) / PERIOD_MM
-    return float(np.quantile(away_px, 0.9) / max(px_per_mm, 1e-9))
+    turn_deg = float(np.degrees(np.arctan2(flat[0, 1], flat[0, 0])))
+    return float(np.quantile(away_px, 0.9) / max(px_per_mm, 1e-9)), turn_deg
 
 
 def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
