@@ -11,10 +11,13 @@ from ecgengine.strips import Calibration, CalibrationSource
 from ecgengine_plugins.matchers.pulses import Pulse
 
 _GAINS = (2.5, 5.0, 10.0, 20.0, 40.0)
+_RARE_GAINS = (2.5, 40.0)
 _SPEEDS = (12.5, 25.0, 50.0, 100.0)
 _TOLERANCE = 0.12
 _PULSE_S = 0.2
 _WIDTH_TOLERANCE = 0.3
+_FAST = 50.0
+_FAST_TOLERANCE = 0.1
 
 
 def calibrate(
@@ -43,6 +46,13 @@ def _gain(
     height = float(np.median([p.foot_px - p.top_px for p in pulses])) / y_mm if pulses else None
     measured = None if height is None else _nearest(height, _GAINS)
     text = None if printed is None else _nearest(printed, _GAINS)
+    if measured in _RARE_GAINS and text != measured:
+        # What is so low or high is more often a wave or a letter than a pulse.
+        notes.append(
+            f"what looks like a calibration pulse of {height:.1f} mm was not believed; "
+            "set --gain if it is meant"
+        )
+        measured = height = None
     if measured is not None:
         if text is not None and text != measured:
             notes.append(
@@ -74,6 +84,12 @@ def _speed(
     widths = [p.right_px - p.left_px for p in pulses if p.whole]
     if widths:
         width = float(np.median(widths)) / x_mm
+        if text is None and abs(width - _PULSE_S * _FAST) < _FAST_TOLERANCE * _PULSE_S * _FAST:
+            notes.append(
+                f"the calibration pulse is {width:.1f} mm wide, which is 0.2 s at {_FAST:g} mm/s; "
+                "set --speed if the paper ran at another speed"
+            )
+            return _FAST, "pulse"
         if abs(width - _PULSE_S * speed) > _WIDTH_TOLERANCE * _PULSE_S * speed:
             notes.append(
                 f"the calibration pulse is {width:.1f} mm wide where {speed:g} mm/s suggests "
