@@ -63,6 +63,11 @@ def find_words(ink: Ink) -> list[Word]:
     everything = ink.everything
     pixels = np.stack([normalized(everything[y : y + h, x : x + w]) for x, y, w, h in boxes])
     scores = similarities(pixels, np.log(boxes[:, 2] / boxes[:, 3]))
+    return join_words(boxes, scores)
+
+
+def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
+    """Join characters, given by (N, 4) boxes and (N, len(GLYPHS)) similarities, to words."""
     return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
 
 
@@ -131,14 +136,14 @@ def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
 
 def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
     """Group boxes of like height that follow each other on a line; left to right."""
-    order = np.argsort(boxes[:, 0], kind="stable")
+    places: list[list[int]] = boxes.tolist()
     groups: list[list[int]] = []
     open_groups: list[list[int]] = []
-    for index in order:
-        x, y, _, h = boxes[index]
+    for index in sorted(range(len(places)), key=lambda index: places[index][0]):
+        x, y, _, h = places[index]
         joined = None
         for group in open_groups:
-            px, py, pw, ph = boxes[group[-1]]
+            px, py, pw, ph = places[group[-1]]
             apart = x - (px + pw)
             overlap = min(y + h, py + ph) - max(y, py)
             if -0.3 * h <= apart < gap * max(h, ph) and overlap > 0.6 * min(h, ph):
@@ -148,8 +153,8 @@ def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
             joined = []
             groups.append(joined)
             open_groups.append(joined)
-        joined.append(int(index))
-        open_groups = [g for g in open_groups if boxes[g[-1], 0] > x - 600]
+        joined.append(index)
+        open_groups = [g for g in open_groups if places[g[-1]][0] > x - 600]
     return groups
 
 

@@ -15,6 +15,7 @@ from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.options import GridOptions
 from ecgengine_plugins.rectifiers.pulse import find_pulses, ink_darkness
 from ecgengine_plugins.rectifiers.resample import lay_flat
+from ecgengine_plugins.rectifiers.turns import stand_upright
 
 NARROWEST_PAGE_MM, WIDEST_PAGE_MM = 60.0, 500.0
 FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
@@ -36,7 +37,14 @@ class GridRectifier:
         self._options = options
 
     def rectify(self, page: Page, hints: Hints) -> Sheet:
-        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
+        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none.
+
+        The sheet stands upright if its print tells; a mirrored page is refused.
+        """
+        return stand_upright(page.name, self.along_grid(page, hints))
+
+    def along_grid(self, page: Page, hints: Hints) -> Sheet:
+        """Lay a page flat along its grid, whichever way up; raises NoEcgFoundError."""
         lattice = find_lattice(page.image, self._options.max_angle_deg, hints.px_per_mm)
         if lattice is not None and lattice.confidence >= HOPELESS:
             sheet = self._lay_flat(page.image, lattice)

@@ -21,6 +21,7 @@ from ecgengine_plugins.rectifiers.mesh_paper import find_edges, grid_box
 from ecgengine_plugins.rectifiers.mesh_seeds import find_seeds
 from ecgengine_plugins.rectifiers.mesh_surface import Surface, fit_surface, refine_nodes
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
+from ecgengine_plugins.rectifiers.turns import stand_upright
 
 PARTS = 4
 CHANCE, SURE = 0.2, 0.6
@@ -42,15 +43,21 @@ class MeshRectifier:
         self._flat = GridRectifier(GridOptions.model_validate({}))
 
     def rectify(self, page: Page, hints: Hints) -> Sheet:
-        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
+        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none.
+
+        The sheet stands upright if its print tells; a mirrored page is refused.
+        """
+        return stand_upright(page.name, self._along_grid(page, hints))
+
+    def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         if hints.px_per_mm is not None or min(page.image.shape[:2]) < SMALLEST_PX:
-            return self._flat.rectify(page, hints)
+            return self._flat.along_grid(page, hints)
         fabric = follow_grid(page.image)
         if fabric is None or fabric.confidence < self._options.min_confidence:
-            return self._flat.rectify(page, hints)
+            return self._flat.along_grid(page, hints)
         if fabric.lies_flat:
             try:
-                sheet = self._flat.rectify(page, hints)
+                sheet = self._flat.along_grid(page, hints)
             except NoEcgFoundError:
                 sheet = None
             if sheet is not None and sheet.scale_source == "grid":
