@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-HEIGHT_PX, WIDTH_PX = 128, 320
-_WHOLE_WIDTH_PX = 192
-_PATCH_PX = 64
+HEIGHT_PX, WIDTH_PX = 96, 240
+_WHOLE_WIDTH_PX = 144
+_PATCH_PX = 48
 _JPEG_BLOCK_PX = 8
 _CANDIDATES = 12
 _STEP_PX = 4
@@ -22,7 +22,7 @@ _STRUCTURE_RANK = 0.8
 
 
 def view_of(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give the (128, 320, 3) view of an (H, W, 3) uint8 RGB page of any size.
+    """Give the (96, 240, 3) view of an (H, W, 3) uint8 RGB page of any size.
 
     At the left stands the page, turned a quarter if it is higher than wide, at the right a patch
     of each quarter of it, pixel for pixel.

@@ -20,11 +20,14 @@ from ecgengine_plugins.training.options import ClassifierTraining
 from ecgengine_plugins.training.page_views import SOURCES, views_of
 from ecgengine_plugins.training.pages import Cut, sample_batches
 
-_VIEWS_A_PAGE = 6
+_VIEWS_A_PAGE = 16
 _SMOOTHING = 0.05
 _CALIBRATION_SEED = 199
 _TEMPERATURE = "temperature"
+_CHANNELS = 9
 _MIDDLE, _SPREAD = 127.5, 64.0
+_GRAIN_PX, _GRAIN_LEVELS = 3, 6.0
+_PAPER_PX, _AROUND_PX, _SHADE_LEVELS = 5, 25, 10.0
 
 
 class ClassifierTrainer:
@@ -52,12 +55,12 @@ class SourceLesson:
         return _new_network()
 
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
-        """Yield (B, 3, H, W) views and the (B,) indices of their sources."""
+        """Yield (B, 9, H, W) views, see `_seen`, and the (B,) indices of their sources."""
         cut = Cut(views_of, {"count": _VIEWS_A_PAGE})
         for views, sources in sample_batches(
             self._options, cut, _VIEWS_A_PAGE, seed, first, validating=validating
         ):
-            yield _scaled(torch.from_numpy(views)), torch.from_numpy(sources)
+            yield _seen(torch.from_numpy(views)), torch.from_numpy(sources)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give the cross-entropy with smoothed targets."""
@@ -123,15 +126,42 @@ class _FromViews(nn.Module):
         self.net, self.temperature = net, temperature
 
     def forward(self, views: Tensor) -> Tensor:
-        return torch.softmax(self.net(_scaled(views)) / self.temperature, dim=1)
+        return torch.softmax(self.net(_seen(views)) / self.temperature, dim=1)
 
 
 def _new_network() -> nn.Module:
-    return timm.create_model("efficientnet_b2", num_classes=len(SOURCES), pretrained=False)
+    net = timm.create_model(
+        "efficientnet_b2", num_classes=len(SOURCES), in_chans=_CHANNELS, pretrained=False
+    )
+    # Its own first weights are meant for a thousand classes and shout with nine.
+    nn.init.zeros_(net.classifier.weight)
+    return net
 
 
-def _scaled(views: Tensor) -> Tensor:
-    return (views.permute(0, 3, 1, 2).float() - _MIDDLE) / _SPREAD
+def _seen(views: Tensor) -> Tensor:
+    """Give (N, 9, H, W) from (N, H, W, 3) uint8: colors, grain, and shades of the paper.
+
+    Grain of a few levels tells a scan from a drawing, and creases and stains are as faint. Beside
+    black ink both are next to nothing, so they are shown enlarged: what differs from the mean of
+    the nearest pixels, and how the paper, which a maximum frees of lines, differs from the paper
+    around.
+    """
+    levels = views.permute(0, 3, 1, 2).float()
+    grain = levels - _mean(levels, _GRAIN_PX)
+    paper = F.max_pool2d(levels, _PAPER_PX, 1, _PAPER_PX // 2)
+    shade = paper - _mean(paper, _AROUND_PX)
+    return torch.cat(
+        (
+            (levels - _MIDDLE) / _SPREAD,
+            torch.tanh(grain / _GRAIN_LEVELS),
+            torch.tanh(shade / _SHADE_LEVELS),
+        ),
+        dim=1,
+    )
+
+
+def _mean(levels: Tensor, size: int) -> Tensor:
+    return F.avg_pool2d(levels, size, 1, size // 2, count_include_pad=False)
 
 
 @torch.no_grad()

@@ -50,9 +50,9 @@ class ExtractorTraining(TrainingOptions):
 class ClassifierTraining(TrainingOptions):
     """How the classifier's network is trained."""
 
-    steps: int = Field(default=2400, ge=1, description="training steps")
+    steps: int = Field(default=2000, ge=1, description="training steps")
     batch: int = Field(default=16, ge=1, description="views a step")
-    learning_rate: float = Field(default=1.5e-3, gt=0, description="highest learning rate")
+    learning_rate: float = Field(default=1e-3, gt=0, description="highest learning rate")
     calibration_batches: int = Field(
         default=40, ge=0, description="batches that the temperature is set on"
     )

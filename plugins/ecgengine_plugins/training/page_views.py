@@ -19,7 +19,7 @@ _CROPPED, _LEAST_SIDE, _LEAST_WORN_SIDE = 0.6, 0.5, 0.8
 _FRAMED, _WIDEST_FRAME = 0.25, 0.35
 _RESIZED, _SMALLEST, _LARGEST = 0.5, 0.45, 1.6
 _EXPOSURE_SPREAD, _TINT_SPREAD, _GAMMA_SPREAD = 0.1, 0.03, 0.15
-_GRAY, _SAVED_AS_JPEG = 0.12, 0.35
+_GRAY, _SAVED_AS_JPEG = 0.12, 0.25
 
 _WORN = frozenset({Source.STAINED, Source.DAMAGED, Source.MOULD_COLOR, Source.MOULD_BW})
 """What a small part of may look like a page without any wear."""

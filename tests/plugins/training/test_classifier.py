@@ -14,6 +14,7 @@ from torch import nn  # noqa: E402
 
 from ecgengine.model import MAX_MODEL_BYTES, Model  # noqa: E402
 from ecgengine.training import TrainingStep  # noqa: E402
+from ecgengine_plugins.classifiers.view import HEIGHT_PX, WIDTH_PX  # noqa: E402
 from ecgengine_plugins.networks.runtime import open_network  # noqa: E402
 from ecgengine_plugins.training import classifier, loop, pages  # noqa: E402
 from ecgengine_plugins.training.classifier import (  # noqa: E402
@@ -48,7 +49,7 @@ def test_a_training_leaves_a_network_that_fits_the_package(tmp_path: Path) -> No
     sums = [sha256(path.read_bytes()).hexdigest() for path in (onnx, weights)]
     training = {"trainer": "classifier"}
     model = Model("net", "", onnx, sums[0], "MIT", "", training, {}, weights, sums[1])
-    views = np.random.default_rng(1).integers(0, 256, (3, 128, 320, 3), dtype=np.uint8)
+    views = np.random.default_rng(1).integers(0, 256, (3, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8)
     chances = open_network(model, "onnxruntime", 1)(views)
     assert chances.shape == (3, 9)
     assert chances.sum(axis=1) == pytest.approx(1, abs=1e-5)
