@@ -1,6 +1,6 @@
 """Say how often each classifier finds the source, on made pages and on real ones.
 
-    python benchmarks/classifiers.py --data ../shared/data --seed 31 --pages 450 --out docs/classifier.md
+    python benchmarks/classifiers.py --data ../shared/data --out docs/classifier.md
 
 Made pages of `--seed` are none that the network was trained on. The folder of real pages is
 described by its `index.csv`; those whose kind it does not tell are left out. Without `--out`

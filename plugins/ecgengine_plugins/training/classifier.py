@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 import timm
 import torch
@@ -134,7 +135,7 @@ def _new_network() -> nn.Module:
         "efficientnet_b2", num_classes=len(SOURCES), in_chans=_CHANNELS, pretrained=False
     )
     # Its own first weights are meant for a thousand classes and shout with nine.
-    nn.init.zeros_(net.classifier.weight)
+    nn.init.zeros_(cast("nn.Linear", net.classifier).weight)
     return net
 
 
