@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine.lattice import read_lattice
 
-ScaleSource = Literal["grid", "pulse", "dpi", "given"]
+ScaleSource = Literal["grid", "pulse", "paper", "dpi", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Sheet:
         px_per_mm_x: pixels per millimeter of paper along time.
         px_per_mm_y: pixels per millimeter of paper along voltage.
         page_map: map from sheet pixels to pixels of the page that was read.
-        scale_source: what the scale was taken from.
+        scale_source: what the scale was taken from; paper is its outline and usual size.
         confidence: 0 to 1, how sure the rectifier is of scale and grid.
         residual_mm: root mean square distance of grid lines found from grid lines fitted; NaN
             when no grid was used.

@@ -22,6 +22,8 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
         reasons.append(
             "the scale is only what the file claims as its resolution: check with --px-per-mm"
         )
+    if sheet.scale_source == "paper":
+        reasons.append("the scale is only that of a sheet of usual size: check with --px-per-mm")
     if sheet.confidence < _LEAST_CONFIDENCE:
         reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
     if strips.layout is not None and strips.confidence < _LEAST_CONFIDENCE:

@@ -13,6 +13,7 @@ from ecgengine.sheet import PageMap, ScaleSource, Sheet
 from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.options import GridOptions
+from ecgengine_plugins.rectifiers.outline import lay_outline_flat
 from ecgengine_plugins.rectifiers.pulse import find_pulses, ink_darkness
 from ecgengine_plugins.rectifiers.resample import lay_flat
 from ecgengine_plugins.rectifiers.turns import stand_upright
@@ -29,8 +30,9 @@ ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 class GridRectifier:
     """Finds scale, rotation, shear and smooth warp of the grid of scans and renders.
 
-    Where no grid is to be seen, the calibration pulses give the scale, then the resolution that
-    the file claims; the page is then taken to lie flat.
+    Where no grid is to be seen, the outline of the paper gives the scale; where no outline is,
+    the calibration pulses, then the resolution that the file claims, and the page is taken to lie
+    flat.
     """
 
     def __init__(self, options: GridOptions) -> None:
@@ -55,6 +57,9 @@ class GridRectifier:
         if hints.px_per_mm is not None:
             note = "No grid was seen; the scale is the one given."
             return _as_it_is(page.image, hints.px_per_mm, "given", 1.0, note)
+        outlined = lay_outline_flat(page.image, self._options.max_px_per_mm)
+        if outlined is not None:
+            return outlined
         pulses = find_pulses(page.image)
         if pulses is not None and _plausible(page.image, pulses.px_per_mm):
             note = f"No grid was seen; the scale is that of {pulses.pulses} calibration pulses."
