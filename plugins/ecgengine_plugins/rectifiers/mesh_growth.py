@@ -18,6 +18,7 @@ REACH = 1.0
 SEED_REACH = 2.0
 MOST_SHIFT = 0.13
 STIFFNESS = 4.0
+CREASED_REACH, CREASED_SHIFT = 0.5, 0.2
 LEAST_MATCH = 0.5
 LEAST_SEEN = 0.3
 RIDGE = 0.3
@@ -130,6 +131,22 @@ def _grow_from(
         rows, columns = np.nonzero(trust)
         if len(rows) < FEW_NODES:
             return None
+        if last:
+            # Sharp creases bend the grid within a window; smaller ones can follow them.
+            grow_mesh(
+                values,
+                weights,
+                nodes,
+                trust,
+                templates,
+                CREASED_REACH,
+                CREASED_SHIFT,
+                STIFFNESS,
+                LEAST_MATCH,
+                LEAST_SEEN,
+                RIDGE,
+            )
+            rows, columns = np.nonzero(trust)
         box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
         nodes, trust = nodes[box], trust[box]
         if not last:
