@@ -207,3 +207,23 @@ def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> Non
     used = {stage["kind"]: stage for stage in provenance}
     assert used["preprocessor"]["provider"] == "mine.py"
     assert used["preprocessor"]["options"] == {"level": 240}
+
+
+def test_the_networks_read_a_page_with_the_runtime_that_is_named(run: Run, sample: Path) -> None:
+    learned = ("--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
+    done = run(
+        "digitize", sample.name, "-o", "out", "-f", "json", *learned, "--option", "*.threads=1"
+    )
+    assert done.returncode == 0, done.stderr
+    (written,) = (sample.parent / "out").iterdir()
+    stages = {stage["kind"]: stage for stage in json.loads(written.read_text())["provenance"]}
+    assert stages["extractor"]["name"] == "network"
+    for kind in ("segmenter", "extractor"):
+        assert stages[kind]["options"]["runtime"] == "onnxruntime"
+        assert stages[kind]["options"]["threads"] == 1
+
+
+def test_an_unknown_runtime_is_a_usage_error(run: Run, sample: Path) -> None:
+    done = run("digitize", sample.name, "--segmenter", "unet", "--runtime", "abacus")
+    assert done.returncode == 2
+    assert "openvino" in done.stderr

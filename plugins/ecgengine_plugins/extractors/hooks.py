@@ -6,7 +6,12 @@ from collections.abc import Iterable
 
 from ecgengine.hookspecs import StagePlugin, hookimpl
 from ecgengine.stages import Extractor
-from ecgengine_plugins.extractors.options import ColumnOptions, NetworkOptions, ViterbiOptions
+from ecgengine_plugins.extractors.options import (
+    ColumnOptions,
+    FusionOptions,
+    NetworkOptions,
+    ViterbiOptions,
+)
 
 
 def _viterbi(options: ViterbiOptions) -> Extractor:
@@ -27,9 +32,15 @@ def _network(options: NetworkOptions) -> Extractor:
     return NetworkExtractor(options)
 
 
+def _fusion(options: FusionOptions) -> Extractor:
+    from ecgengine_plugins.extractors.fusion import FusionExtractor
+
+    return FusionExtractor(options)
+
+
 @hookimpl
 def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
-    """Yield `viterbi`, `column` and `network`."""
+    """Yield `fusion`, `viterbi`, `network` and `column`."""
     yield StagePlugin(
         name="viterbi",
         factory=_viterbi,
@@ -49,4 +60,11 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
         summary="a trained network reads whole rows, also where ink is damaged",
         options=NetworkOptions,
         priority=-1,
+    )
+    yield StagePlugin(
+        name="fusion",
+        factory=_fusion,
+        summary="`viterbi` where it explains the ink of a strip, `network` elsewhere",
+        options=FusionOptions,
+        priority=20,
     )

@@ -39,3 +39,11 @@ class NetworkOptions(NetworkRunning):
     """Options of `network`."""
 
     jump: float = Field(0.05, gt=0, description="cost of a row of jump between half columns")
+
+
+class FusionOptions(NetworkOptions):
+    """Options of `fusion`."""
+
+    explained: float = Field(
+        0.95, ge=0, le=1, description="mean confidence above which `viterbi` is believed"
+    )
