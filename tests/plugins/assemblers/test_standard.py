@@ -242,6 +242,7 @@ def test_doubts_make_a_lead_one_for_review(made_up: Any) -> None:
     ("sheet_change", "strips_change", "words"),
     [
         ({"scale_source": "dpi"}, {}, "--px-per-mm"),
+        ({"scale_source": "paper"}, {}, "usual size"),
         ({"confidence": 0.3}, {}, "grid and scale"),
         ({}, {"confidence": 0.3}, "--layout"),
     ],
