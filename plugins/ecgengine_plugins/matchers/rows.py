@@ -31,11 +31,14 @@ _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5
 _BESIDE_MM = 2.0
 _FEWEST_NAMES = 2
-_MANY_NAMES = 5
+_MANY_NAMES = 4
 _MOST_LEFT_OUT = 3
 _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
+_STRIKING_AGREEMENT = 0.9
+_MOST_MISREAD = 3
+_BORDERED_AGREEMENT = 0.6
 _LIKELY_AGREEMENT = 0.3
 _LONG_COLUMN_S = 9.0
 
@@ -192,7 +195,7 @@ def _choose(found: _Findings, layouts: Sequence[Layout]) -> _Choice:
         fit = best.fit
         agreed = fit.matches - fit.conflicts
         named = agreed >= _FEWEST_NAMES + (best.agreement < _LIKELY_AGREEMENT)
-        related = best.agreement >= _CERTAIN_AGREEMENT and fit.matches >= fit.conflicts
+        related = _related(best)
         if not named and (not related or best.unusual):
             continue
         others = [other.score for other in candidates[place + 1 :]]
@@ -200,6 +203,16 @@ def _choose(found: _Findings, layouts: Sequence[Layout]) -> _Choice:
         notes = () if named else (_by_relations(best),)
         return _Choice(best, float(np.clip(lead / max(best.score, 1.0), 0, 1)), notes)
     return _Choice(None, 0.0, (_unknown(found),))
+
+
+def _related(candidate: _Candidate) -> bool:
+    """Tell whether the limb leads add up well enough to name all leads by it."""
+    fit, agreement = candidate.fit, candidate.agreement
+    if agreement >= _STRIKING_AGREEMENT:
+        return fit.conflicts - fit.matches <= _MOST_MISREAD
+    if fit.borders == 1.0 and not fit.conflicts:
+        return agreement >= _BORDERED_AGREEMENT
+    return agreement >= _CERTAIN_AGREEMENT and fit.matches >= fit.conflicts
 
 
 def _forced(layouts: Sequence[Layout], name: str, count: int) -> Layout:
