@@ -124,6 +124,7 @@ class PageTruth:
         paper_map: from page pixels to paper.
         strips: row by row, left to right.
         rules_mm: separators and calibration pulses, each as (N, 2) paper points of a pen's center.
+        scale_boxes_mm: the printed paper speed and the printed gain on paper, or None.
         masks: share of each page pixel that is covered, (H, W) uint8, by what covers it (`trace`,
             `grid`, `text`); empty unless asked for.
     """
@@ -137,6 +138,7 @@ class PageTruth:
     paper_map: PaperMap
     strips: tuple[PrintedStrip, ...]
     rules_mm: tuple[NDArray[np.float32], ...] = ()
+    scale_boxes_mm: tuple[Box, Box] | None = None
     masks: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 

@@ -138,6 +138,8 @@ def _print_facts(truth: PageTruth) -> dict[str, Any]:
             for strip in truth.strips
         ],
         "rules": len(truth.rules_mm),
+        "scale_boxes_mm": truth.scale_boxes_mm
+        and [[float(side) for side in box] for box in truth.scale_boxes_mm],
         "masks": list(truth.masks),
     }
 
@@ -151,6 +153,8 @@ def _truth(home: Path, facts: dict[str, Any]) -> PageTruth:
     for strip, line in zip(facts["strips"], lines, strict=True):
         box: Box | None = tuple(strip["name_box_mm"]) if strip["name_box_mm"] else None
         strips.append(PrintedStrip(**(strip | {"name_box_mm": box, "centerline_mm": line})))
+    # Datasets made before these were told do not hold them.
+    scales = facts.get("scale_boxes_mm")
     width_mm, height_mm = facts["paper_mm"]
     light_mm, heavy_mm = facts["grid_mm"]
     return PageTruth(
@@ -163,6 +167,7 @@ def _truth(home: Path, facts: dict[str, Any]) -> PageTruth:
         paper_map=PaperMap(nodes_mm, step_px),
         strips=tuple(strips),
         rules_mm=rules,
+        scale_boxes_mm=scales and (tuple(scales[0]), tuple(scales[1])),
         masks={kind: _decoded(home / f"{kind}.png", "L") for kind in facts["masks"]},
     )
 

@@ -52,6 +52,7 @@ def made_case() -> Case:
             strip("V6", 3, rhythm=True, row=3),
         ),
         rules_mm=(NUMBERS.normal(0, 9, (6, 2)).astype(np.float32),),
+        scale_boxes_mm=((12.0, 200.5, 20.25, 203.0), (22.0, 200.5, 32.5, 203.0)),
         masks={
             "trace": NUMBERS.integers(0, 256, (90, 120), dtype=np.uint8),
             "grid": NUMBERS.integers(0, 256, (90, 120), dtype=np.uint8),

@@ -21,6 +21,7 @@ _PULSE_MV = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0])
 _PULSE_GAP_MM = 1.0
 _HEADER_MM = 2.6
 _LINE_MM = 4.5
+_UNITS = ("mm/s", "mm/mV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,14 @@ class Drawn:
         sheet: the flat layers.
         strips: row by row, left to right.
         rules_mm: separators and pulses as (N, 2) paper points.
+        scale_boxes_mm: the printed paper speed and gain, or None.
         leads: the printed leads in millivolts from the row's first instant; NaN elsewhere.
     """
 
     sheet: Print
     strips: tuple[PrintedStrip, ...]
     rules_mm: tuple[NDArray[np.float32], ...]
+    scale_boxes_mm: tuple[Box, Box] | None
     leads: Signals
 
 
@@ -53,15 +56,14 @@ def draw_page(style: Style, ecg: Signals, random: np.random.Generator) -> Drawn:
     pen = _Pen(style, trace, text)
     strips = _Rows(style, ecg, pen).draw()
     pen.header()
-    if style.footer:
-        pen.write(style.footer, style.left_mm, style.paper_mm[1] - 5.0, _HEADER_MM)
+    scale_boxes_mm = pen.footer()
     draw_marks(marks, style, strips, random)
     grid = draw_grid(style.grid, style.paper_mm, style.px_per_mm)
     sheet = Print(
         trace, text, grid, marks,
         style.ink_rgb, style.grid.rgb, style.marks_rgb, style.paper_rgb, style.px_per_mm,
     )  # fmt: skip
-    return Drawn(sheet, strips, tuple(pen.rules_mm), _printed(style, ecg, strips))
+    return Drawn(sheet, strips, tuple(pen.rules_mm), scale_boxes_mm, _printed(style, ecg, strips))
 
 
 class _Pen:
@@ -108,6 +110,22 @@ class _Pen:
         """Write the header's lines from the sheet's upper left."""
         for number, line in enumerate(self._style.header):
             self.write(line, self._style.left_mm, 8.0 + _LINE_MM * number, _HEADER_MM)
+
+    def footer(self) -> tuple[Box, Box] | None:
+        """Write the line below the leads; give the boxes of paper speed and gain within it."""
+        style = self._style
+        if not style.footer:
+            return None
+        x0, y0, _, y1 = self.write(style.footer, style.left_mm, style.paper_mm[1] - 5.0, _HEADER_MM)
+        speed, gain = (style.footer[: style.footer.index(unit) + len(unit)] for unit in _UNITS)
+        speed_mm, both_mm, gain_mm = (
+            self._width_mm(words) for words in (speed, gain, gain.removeprefix(speed).strip())
+        )
+        return (x0, y0, x0 + speed_mm, y1), (x0 + both_mm - gain_mm, y0, x0 + both_mm, y1)
+
+    def _width_mm(self, words: str) -> float:
+        scale = self._style.px_per_mm
+        return word(words, self._style.font, round(_HEADER_MM * scale, 2)).shape[1] / scale
 
 
 class _Rows:

@@ -129,6 +129,7 @@ def _truth(record: str, style: Style, drawn: Drawn, shot: Shot, *, masks: bool) 
         paper_map=shot.paper_map,
         strips=drawn.strips,
         rules_mm=drawn.rules_mm,
+        scale_boxes_mm=drawn.scale_boxes_mm,
         masks=_masks(drawn, shot) if masks else {},
     )
 

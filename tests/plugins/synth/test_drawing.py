@@ -7,6 +7,7 @@ from ecgengine.layout import LEADS
 from ecgengine.sample import make_ecg
 from ecgengine_plugins.layouts.standard import LAYOUTS
 from ecgengine_plugins.synth.drawing import Drawn, draw_page
+from ecgengine_plugins.synth.letters import word
 from ecgengine_plugins.synth.style import Style, draw_style
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -72,6 +73,27 @@ def test_lead_names_stand_in_their_boxes() -> None:
                 continue
             x0, y0, x1, y1 = np.rint(np.array(strip.name_box_mm) * style.px_per_mm).astype(int)
             assert page.sheet.text[max(y0, 0) : y1, x0:x1].max() > 128
+
+
+def test_paper_speed_and_gain_stand_in_their_boxes() -> None:
+    found = 0
+    for seed in range(1, 9):
+        style, page = drawn("3x4", seed)
+        if page.scale_boxes_mm is None:
+            assert not style.footer
+            continue
+        scale = style.px_per_mm
+        texts = f"{style.speed_mm_per_s:g} mm/s", f"{style.gain_mm_per_mv:g} mm/mV"
+        for box, text in zip(page.scale_boxes_mm, texts, strict=True):
+            x0, y0, x1, y1 = np.rint(np.array(box) * scale).astype(int)
+            mask = word(text, style.font, round(2.6 * scale, 2))
+            written = page.sheet.text[y0:y1, x0:x1]
+            rows, columns = (min(a, b) for a, b in zip(mask.shape, written.shape, strict=True))
+            alike = np.corrcoef(mask[:rows, :columns].ravel(), written[:rows, :columns].ravel())
+            # Letters of dots are laid out a fraction of a dot apart from those of a whole line.
+            assert alike[0, 1] > (0.5 if style.font == "dots" else 0.9)
+            found += 1
+    assert found >= 8
 
 
 def test_rhythm_strips_beside_lead_ii_have_names_of_their_own() -> None:
