@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEIGHT_PX, WIDTH_PX = 96, 240
-_WHOLE_WIDTH_PX = 144
-_PATCH_PX = 48
+WHOLE_WIDTH_PX = 144
+PATCH_PX = 48
 _JPEG_BLOCK_PX = 8
 _CANDIDATES = 12
 _STEP_PX = 4
@@ -32,7 +32,7 @@ def view_of(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     view[: whole.shape[0], : whole.shape[1]] = whole
     for index, patch in enumerate(_patches(image)):
         row, column = divmod(index, 2)
-        x, y = _WHOLE_WIDTH_PX + column * _PATCH_PX, row * _PATCH_PX
+        x, y = WHOLE_WIDTH_PX + column * PATCH_PX, row * PATCH_PX
         view[y : y + patch.shape[0], x : x + patch.shape[1]] = patch
     return view
 
@@ -40,7 +40,7 @@ def view_of(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _whole(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = image.shape[:2]
     upright = height > width
-    room = (HEIGHT_PX, _WHOLE_WIDTH_PX) if upright else (_WHOLE_WIDTH_PX, HEIGHT_PX)
+    room = (HEIGHT_PX, WHOLE_WIDTH_PX) if upright else (WHOLE_WIDTH_PX, HEIGHT_PX)
     scale = min(room[0] / width, room[1] / height)
     size = max(1, round(scale * width)), max(1, round(scale * height))
     # By whole steps first: OpenCV is many times faster at these.
@@ -78,10 +78,10 @@ def _patches(image: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 def _places(side: int) -> NDArray[np.int_]:
     """Give where patches may begin along a side, on the blocks of a JPEG file, edges left out."""
     margin = side // 20
-    last = max(side - margin - _PATCH_PX, margin)
+    last = max(side - margin - PATCH_PX, margin)
     places = np.linspace(margin, last, _CANDIDATES).astype(np.int_)
     return places // _JPEG_BLOCK_PX * _JPEG_BLOCK_PX
 
 
 def _tile(image: NDArray[np.uint8], y: int, x: int) -> NDArray[np.uint8]:
-    return image[y : y + _PATCH_PX, x : x + _PATCH_PX]
+    return image[y : y + PATCH_PX, x : x + PATCH_PX]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import cast
 
-import timm
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
@@ -16,16 +16,19 @@ from ecgengine.training import Progress
 from ecgengine_plugins.classifiers.view import HEIGHT_PX, WIDTH_PX
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.halves import halved, stored_in_half
+from ecgengine_plugins.training.libraries import image_models
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import ClassifierTraining
-from ecgengine_plugins.training.page_views import SOURCES, views_of
-from ecgengine_plugins.training.pages import Cut, sample_batches
+from ecgengine_plugins.training.page_views import SOURCES, shuffled, views_of
+from ecgengine_plugins.training.pages import Cut, Samples, sample_batches
+from ecgengine_plugins.training.view_library import VIEWS_A_PAGE, ViewLibrary
 
-_VIEWS_A_PAGE = 16
+_CUT = Cut(views_of, {"count": VIEWS_A_PAGE})
 _SMOOTHING = 0.05
 _CALIBRATION_SEED = 199
 _TEMPERATURE = "temperature"
-_CHANNELS = 9
+_FOLD_PX = 2
+_CHANNELS = 9 * _FOLD_PX**2
 _MIDDLE, _SPREAD = 127.5, 64.0
 _GRAIN_PX, _GRAIN_LEVELS = 3, 6.0
 _PAPER_PX, _AROUND_PX, _SHADE_LEVELS = 5, 25, 10.0
@@ -42,26 +45,34 @@ class ClassifierTrainer:
 
     def train(self, out: Path, progress: Progress) -> None:
         """Train or go on with what `out` holds, and export; see `loop.train`."""
-        train(SourceLesson(self._options), self._options, out, progress)
+        train(SourceLesson(self._options, out / "views"), self._options, out, progress)
 
 
 class SourceLesson:
     """Views of pages; the score is the share whose source is found."""
 
-    def __init__(self, options: ClassifierTraining) -> None:
-        self._options = options
+    def __init__(self, options: ClassifierTraining, folder: Path) -> None:
+        self._options, self._folder = options, folder
 
     def network(self) -> nn.Module:
         """Give a new EfficientNet-B2."""
         return _new_network()
 
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
-        """Yield (B, 9, H, W) views, see `_seen`, and the (B,) indices of their sources."""
-        cut = Cut(views_of, {"count": _VIEWS_A_PAGE})
-        for views, sources in sample_batches(
-            self._options, cut, _VIEWS_A_PAGE, seed, first, validating=validating
-        ):
+        """Yield (B, 36, H / 2, W / 2) views, see `_seen`, and the (B,) indices of their sources."""
+        if validating:
+            drawn = sample_batches(self._options, _CUT, VIEWS_A_PAGE, seed, first, validating=True)
+        else:
+            drawn = self._drawn(seed, first)
+        for views, sources in drawn:
             yield _seen(torch.from_numpy(views)), torch.from_numpy(sources)
+
+    def _drawn(self, seed: int, first: int) -> Iterator[Samples]:
+        library = ViewLibrary(self._folder, self._options)
+        for number in count(first):
+            random = np.random.default_rng((seed, number))
+            views, sources = library.draw(self._options.batch, random)
+            yield shuffled(views, random), sources
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give the cross-entropy with smoothed targets."""
@@ -131,7 +142,7 @@ class _FromViews(nn.Module):
 
 
 def _new_network() -> nn.Module:
-    net = timm.create_model(
+    net: nn.Module = image_models().create_model(
         "efficientnet_b2", num_classes=len(SOURCES), in_chans=_CHANNELS, pretrained=False
     )
     # Its own first weights are meant for a thousand classes and shout with nine.
@@ -140,29 +151,33 @@ def _new_network() -> nn.Module:
 
 
 def _seen(views: Tensor) -> Tensor:
-    """Give (N, 9, H, W) from (N, H, W, 3) uint8: colors, grain, and shades of the paper.
+    """Give (N, 36, H / 2, W / 2) from (N, H, W, 3) uint8: colors, grain, shades of the paper.
 
     Grain of a few levels tells a scan from a drawing, and creases and stains are as faint. Beside
     black ink both are next to nothing, so they are shown enlarged: what differs from the mean of
     the nearest pixels, and how the paper, which a maximum frees of lines, differs from the paper
-    around.
+    around. Each block of 2 x 2 pixels is folded into channels: nothing is lost, and the network,
+    whose first layers cost most, is four times as fast.
     """
-    levels = views.permute(0, 3, 1, 2).float()
+    # Pooling is several times slower where channels lie innermost.
+    levels = views.permute(0, 3, 1, 2).contiguous().float()
     grain = levels - _mean(levels, _GRAIN_PX)
     paper = F.max_pool2d(levels, _PAPER_PX, 1, _PAPER_PX // 2)
     shade = paper - _mean(paper, _AROUND_PX)
-    return torch.cat(
-        (
-            (levels - _MIDDLE) / _SPREAD,
-            torch.tanh(grain / _GRAIN_LEVELS),
-            torch.tanh(shade / _SHADE_LEVELS),
-        ),
-        dim=1,
+    seen = (
+        (levels - _MIDDLE) / _SPREAD,
+        torch.tanh(grain / _GRAIN_LEVELS),
+        torch.tanh(shade / _SHADE_LEVELS),
     )
+    return F.pixel_unshuffle(torch.cat(seen, dim=1), _FOLD_PX)
 
 
 def _mean(levels: Tensor, size: int) -> Tensor:
-    return F.avg_pool2d(levels, size, 1, size // 2, count_include_pad=False)
+    """Give the mean of the square around each pixel, as far as it lies inside: columns, rows."""
+    for square in ((size, 1), (1, size)):
+        half = (square[0] // 2, square[1] // 2)
+        levels = F.avg_pool2d(levels, square, 1, half, count_include_pad=False)
+    return levels
 
 
 @torch.no_grad()

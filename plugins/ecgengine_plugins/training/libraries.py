@@ -13,7 +13,17 @@ _KEPT: list[Any] = []
 
 
 def segmentation_models() -> ModuleType:
-    """Import segmentation_models_pytorch.
+    """Import segmentation_models_pytorch; raises MissingDependencyError."""
+    return _imported("segmentation_models_pytorch")
+
+
+def image_models() -> ModuleType:
+    """Import timm; raises MissingDependencyError."""
+    return _imported("timm")
+
+
+def _imported(name: str) -> ModuleType:
+    """Import a library that imports torchvision.
 
     The torchvision wheel on PyPI is linked to CUDA; beside a CPU build of torch its operators do
     not load, and importing it fails on their missing names. Declaring the two names first cures
@@ -29,12 +39,12 @@ def segmentation_models() -> ModuleType:
         except RuntimeError:
             library: Any = torch.library
             fragment = library.Library("torchvision", "FRAGMENT")
-            for name in ("nms", "qnms"):
+            for operator in ("nms", "qnms"):
                 fragment.define(
-                    f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+                    f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
                 )
             _KEPT.append(fragment)
-        return importlib.import_module("segmentation_models_pytorch")
+        return importlib.import_module(name)
     except ImportError as error:
         raise MissingDependencyError(
             f"training needs {error.name}: pip install ecgengine[train]"

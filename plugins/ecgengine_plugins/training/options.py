@@ -47,12 +47,20 @@ class ExtractorTraining(TrainingOptions):
     width_px: int = Field(default=384, ge=64, multiple_of=32, description="width of a window")
 
 
+class NamesTraining(TrainingOptions):
+    """How the reading network is trained."""
+
+    steps: int = Field(default=1500, ge=1, description="training steps")
+    size_px: int = Field(default=192, ge=64, multiple_of=16, description="side of a crop")
+
+
 class ClassifierTraining(TrainingOptions):
     """How the classifier's network is trained."""
 
-    steps: int = Field(default=2000, ge=1, description="training steps")
-    batch: int = Field(default=16, ge=1, description="views a step")
+    steps: int = Field(default=1800, ge=1, description="training steps")
+    batch: int = Field(default=32, ge=1, description="views a step")
     learning_rate: float = Field(default=1e-3, gt=0, description="highest learning rate")
+    pages: int = Field(default=2160, ge=1, description="pages whose views are made once, and kept")
     calibration_batches: int = Field(
-        default=40, ge=0, description="batches that the temperature is set on"
+        default=20, ge=0, description="batches that the temperature is set on"
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine.case import Case
 from ecgengine.page import Source
-from ecgengine_plugins.classifiers.view import view_of
+from ecgengine_plugins.classifiers.view import PATCH_PX, WHOLE_WIDTH_PX, view_of
 
 SOURCES = tuple(Source)
 """The sources in the order of the network's outputs."""
@@ -46,6 +46,18 @@ def views_of(
     pages += [_varied(case.page.image, case.source, random) for _ in range(count - 1)]
     views = np.stack([view_of(image) for image, _ in pages])
     return views, np.array([SOURCES.index(source) for _, source in pages], dtype=np.int64)
+
+
+def shuffled(views: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Let the patches of (N, H, W, 3) views change their places, turned over either way."""
+    result = views.copy()
+    for view in result:
+        patches = view[:, WHOLE_WIDTH_PX:].reshape(2, PATCH_PX, 2, PATCH_PX, 3).swapaxes(1, 2)
+        moved = random.permutation(patches.reshape(4, PATCH_PX, PATCH_PX, 3))
+        down, across = random.choice((-1, 1), 2)
+        moved = moved[:, ::down, ::across].reshape(2, 2, PATCH_PX, PATCH_PX, 3)
+        view[:, WHOLE_WIDTH_PX:] = moved.swapaxes(1, 2).reshape(2 * PATCH_PX, 2 * PATCH_PX, 3)
+    return result
 
 
 def _varied(

@@ -16,7 +16,7 @@ from ecgengine.model import MAX_MODEL_BYTES, Model  # noqa: E402
 from ecgengine.training import TrainingStep  # noqa: E402
 from ecgengine_plugins.classifiers.view import HEIGHT_PX, WIDTH_PX  # noqa: E402
 from ecgengine_plugins.networks.runtime import open_network  # noqa: E402
-from ecgengine_plugins.training import classifier, loop, pages  # noqa: E402
+from ecgengine_plugins.training import classifier, loop, pages, view_library  # noqa: E402
 from ecgengine_plugins.training.classifier import (  # noqa: E402
     ClassifierTrainer,
     SourceLesson,
@@ -25,13 +25,14 @@ from ecgengine_plugins.training.classifier import (  # noqa: E402
 from ecgengine_plugins.training.options import ClassifierTraining  # noqa: E402
 
 SMALL = ClassifierTraining(
-    steps=2, batch=2, workers=0, device="cpu", bf16=False, calibration_batches=1
+    steps=2, batch=2, workers=0, device="cpu", bf16=False, calibration_batches=1, pages=3
 )
 
 
 @pytest.fixture
 def few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_POOL_PAGES", 2)
+    monkeypatch.setattr(view_library, "_CHUNK_PAGES", 2)
     monkeypatch.setattr(loop, "_VALIDATION_BATCHES", 1)
     monkeypatch.setattr(loop, "_SAVE_STEPS", 2)
 
@@ -43,6 +44,7 @@ def test_a_training_leaves_a_network_that_fits_the_package(tmp_path: Path) -> No
     said: list[TrainingStep] = []
     ClassifierTrainer(SMALL).train(tmp_path, said.append)
     assert [step.step for step in said] == [2]
+    assert len(list((tmp_path / "views").iterdir())) == 2
     onnx, weights = tmp_path / "model.onnx", tmp_path / "weights.safetensors"
     assert onnx.stat().st_size < MAX_MODEL_BYTES
     assert weights.stat().st_size < MAX_MODEL_BYTES
@@ -89,7 +91,7 @@ def test_export_stores_the_temperature_of_fresh_pages(monkeypatch: pytest.Monkey
     with torch.no_grad():
         net.line.weight.zero_()
         net.line.bias.copy_(torch.tensor([8.0, 0.0] + [-400.0] * 7))
-    files = SourceLesson(SMALL).export(net.state_dict(), [])
+    files = SourceLesson(SMALL, Path()).export(net.state_dict(), [])
     chances = np.frombuffer(files["chances"], np.float32)
     # It was right in three of four cases, however sure it was.
     assert chances[:2] == pytest.approx([0.75, 0.25], abs=0.01)
@@ -112,7 +114,7 @@ def test_a_network_that_is_always_right_has_a_temperature_too() -> None:
 
 
 def test_loss_and_score() -> None:
-    lesson = SourceLesson(SMALL)
+    lesson = SourceLesson(SMALL, Path())
     answers, targets = 20 * torch.eye(9)[[0, 1, 2, 2]], torch.tensor([0, 1, 2, 3])
     assert lesson.score(answers, targets) == 0.75
     assert lesson.loss(answers, torch.tensor([0, 1, 2, 2])) < lesson.loss(answers, targets)

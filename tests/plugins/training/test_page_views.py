@@ -10,7 +10,7 @@ from ecgengine.page import Source
 from ecgengine_plugins.classifiers.view import view_of
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.training.page_views import SOURCES, views_of
+from ecgengine_plugins.training.page_views import SOURCES, shuffled, views_of
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +40,20 @@ def test_a_photo_without_color_stays_a_photo(case: Case) -> None:
     photo = replace(case, source=Source.PHOTO)
     _, sources = views_of(photo, np.random.default_rng(1), count=20)
     assert {SOURCES[k] for k in sources} == {Source.PHOTO}
+
+
+def test_patches_are_shuffled_and_the_whole_stays() -> None:
+    random = np.random.default_rng(1)
+    views = random.integers(0, 256, (5, 96, 240, 3), dtype=np.uint8)
+    mixed = shuffled(views, np.random.default_rng(2))
+    assert np.array_equal(mixed[:, :, :144], views[:, :, :144])
+    assert not np.array_equal(mixed, views)
+    places = [(y, x) for y in (0, 48) for x in (144, 192)]
+    for before, after in zip(views, mixed, strict=True):
+        patches = [before[y : y + 48, x : x + 48] for y, x in places]
+        ways = [[p[::down, ::across] for p in patches] for down in (1, -1) for across in (1, -1)]
+        found = [
+            [any(np.array_equal(after[y : y + 48, x : x + 48], p) for y, x in places) for p in way]
+            for way in ways
+        ]
+        assert [True] * 4 in found

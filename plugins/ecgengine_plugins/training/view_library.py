@@ -1,0 +1,69 @@
+"""Views of some thousand made pages, made once and kept beside a training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader
+
+from ecgengine.files import write_files
+from ecgengine_plugins.training.options import ClassifierTraining
+from ecgengine_plugins.training.page_views import views_of
+from ecgengine_plugins.training.pages import Cut, PageSamples, Samples
+
+VIEWS_A_PAGE = 3
+_CHUNK_PAGES = 72
+"""Pages of a file: all nine sources, of made-up hearts and of records, equally often."""
+
+
+class ViewLibrary:
+    """Views and their sources; many more pages than any pool of a stream could hold.
+
+    Attributes:
+        views: (N, H, W, 3) uint8, those of a page one after the other.
+        sources: (N,) indices of sources.
+    """
+
+    def __init__(self, folder: Path, options: ClassifierTraining) -> None:
+        """Read what the folder holds and make what is missing; chunks once made stay."""
+        count = -(-options.pages // _CHUNK_PAGES)
+        files = [folder / f"{index:05d}.npz" for index in range(count)]
+        missing = [index for index, file in enumerate(files) if not file.exists()]
+        made = _made(missing, options)
+        for index in missing:
+            pages = [next(made) for _ in range(_CHUNK_PAGES)]
+            views, sources = (np.concatenate(part) for part in zip(*pages, strict=True))
+            buffer = BytesIO()
+            np.savez(buffer, views=views, sources=sources)
+            write_files(folder, {files[index].name: buffer.getvalue()}, force=True)
+        chunks = [np.load(file, allow_pickle=False) for file in files]
+        self.views: NDArray[np.uint8] = np.concatenate([chunk["views"] for chunk in chunks])
+        self.sources: NDArray[np.int64] = np.concatenate([chunk["sources"] for chunk in chunks])
+
+    def draw(self, count: int, random: np.random.Generator) -> Samples:
+        """Draw views of any pages, all alike likely."""
+        chosen = random.integers(len(self.views), size=count)
+        return self.views[chosen], self.sources[chosen]
+
+
+def _made(chunks: list[int], options: ClassifierTraining) -> Iterator[Samples]:
+    indices = [i for k in chunks for i in range(k * _CHUNK_PAGES, (k + 1) * _CHUNK_PAGES)]
+    cut = Cut(views_of, {"count": VIEWS_A_PAGE})
+    loader = DataLoader(
+        PageSamples(cut, options.data, options.records, options.seed),
+        batch_size=None,
+        sampler=indices,
+        num_workers=options.workers,
+        multiprocessing_context="spawn" if options.workers else None,
+        collate_fn=_as_they_are,
+    )
+    yield from loader
+
+
+def _as_they_are(samples: Any) -> Any:
+    return samples
