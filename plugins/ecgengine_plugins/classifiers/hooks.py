@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import Field
-
 from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.options import NoOptions, Options
-from ecgengine.page import Source
+from ecgengine.options import NoOptions
 from ecgengine.stages import Classifier
+from ecgengine_plugins.classifiers.options import EfficientnetOptions, FixedOptions
 
 
-class FixedOptions(Options):
-    """Options of the classifier `fixed`."""
+def _efficientnet(options: EfficientnetOptions) -> Classifier:
+    from ecgengine_plugins.classifiers.efficientnet import EfficientnetClassifier
 
-    source: Source | None = Field(
-        None, description="what every page is; not set: unknown, so that generic stages are used"
-    )
+    return EfficientnetClassifier(options)
 
 
 def _simple(options: NoOptions) -> Classifier:
@@ -34,7 +30,14 @@ def _fixed(options: FixedOptions) -> Classifier:
 
 @hookimpl
 def ecgengine_classifiers() -> Iterable[StagePlugin[Classifier]]:
-    """Yield `simple`, the default, and `fixed`."""
+    """Yield `simple`, the default, `efficientnet-b2` and `fixed`."""
+    yield StagePlugin(
+        name="efficientnet-b2",
+        factory=_efficientnet,
+        summary="a network that tells all nine sources, or says that it is unsure",
+        options=EfficientnetOptions,
+        priority=5,
+    )
     yield StagePlugin(
         name="simple",
         factory=_simple,

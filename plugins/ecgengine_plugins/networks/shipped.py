@@ -10,7 +10,11 @@ SHEET_NET = "sheet-v1"
 
 ROW_NET = "rows-v1"
 
-SHIPPED = (SHEET_NET, ROW_NET)
+SOURCE_NET = "source-v1"
+
+NAMES_NET = "names-v1"
+
+SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET)
 
 
 def shipped(name: str) -> Model:

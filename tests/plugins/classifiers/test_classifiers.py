@@ -70,7 +70,8 @@ def test_fixed_says_what_it_is_told():
 
 
 def test_hooks():
-    simple, fixed = hooks.ecgengine_classifiers()
+    found = {plugin.name: plugin for plugin in hooks.ecgengine_classifiers()}
+    simple, fixed = found["simple"], found["fixed"]
     assert simple.priority > fixed.priority
     assert isinstance(simple.factory(simple.options()), SimpleClassifier)
     stage = fixed.factory(fixed.options(source="bw-scan"))

@@ -8,10 +8,12 @@ import pytest
 
 from ecgengine.errors import MissingDependencyError
 from ecgengine_plugins.networks.runtime import Runtime, open_network
-from ecgengine_plugins.networks.shipped import ROW_NET, SHEET_NET, shipped
+from ecgengine_plugins.networks.shipped import ROW_NET, SHEET_NET, SOURCE_NET, shipped
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 
+
+VIEWS = np.random.default_rng(2).integers(0, 256, (1, 96, 240, 3), dtype=np.uint8)
 
 ZERO_ROWS = np.array([40.0], np.float32)
 
@@ -22,7 +24,11 @@ ZERO_ROWS = np.array([40.0], np.float32)
 )
 @pytest.mark.parametrize(
     ("name", "inputs", "shape"),
-    [(SHEET_NET, (PIXELS,), (1, 3, 96, 160)), (ROW_NET, (PIXELS, ZERO_ROWS), (1, 96, 320))],
+    [
+        (SHEET_NET, (PIXELS,), (1, 3, 96, 160)),
+        (ROW_NET, (PIXELS, ZERO_ROWS), (1, 96, 320)),
+        (SOURCE_NET, (VIEWS,), (1, 9)),
+    ],
 )
 def test_runtimes_agree(
     runtime: Runtime,

@@ -1,0 +1,25 @@
+"""Options of the built-in classifiers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ecgengine.options import Options
+from ecgengine.page import Source
+from ecgengine_plugins.networks.options import NetworkRunning
+
+
+class FixedOptions(Options):
+    """Options of the classifier `fixed`."""
+
+    source: Source | None = Field(
+        None, description="what every page is; not set: unknown, so that generic stages are used"
+    )
+
+
+class EfficientnetOptions(NetworkRunning):
+    """When a guess is one, and how the network is run."""
+
+    sure: float = Field(
+        0.8, ge=0, le=1, description="the least probability that makes a guess; unsure below it"
+    )
