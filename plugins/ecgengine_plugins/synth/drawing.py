@@ -125,7 +125,7 @@ class _Pen:
 
     def _width_mm(self, words: str) -> float:
         scale = self._style.px_per_mm
-        return word(words, self._style.font, round(_HEADER_MM * scale, 2)).shape[1] / scale
+        return float(word(words, self._style.font, round(_HEADER_MM * scale, 2)).shape[1] / scale)
 
 
 class _Rows:
