@@ -42,9 +42,9 @@ def test_every_built_in_option_has_a_default_and_says_what_it_does(
 def test_choices_and_options_are_checked_before_the_first_page() -> None:
     manager = PluginManager()
     option = next(iter(manager.select("extractor", "viterbi").plugin.options.model_fields))
-    manager.check({"extractor": {option: "1"}}, {})
+    manager.check({"extractor": {option: "1"}}, {"extractor": ["viterbi"]})
     manager.check({"viterbi": {option: "1"}}, {"extractor": ["viterbi"]})
     with pytest.raises(UsageError, match="'viterbi' has"):
-        manager.check({"extractor": {"nothing": "1"}}, {})
+        manager.check({"extractor": {"nothing": "1"}}, {"extractor": ["viterbi"]})
     with pytest.raises(UsageError, match="no plugin in use is called so"):
         manager.check({"viterbi": {option: "1"}}, {"extractor": ["column"]})

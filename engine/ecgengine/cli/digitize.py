@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "mixed",
     multiple=True,
     metavar="OUT|PLUGIN.OPTION=VALUE",
-    help="Folder for the outputs (default: here); or an option, such as extractor.rounds=4.",
+    help="Folder for the outputs (default: here); or an option, such as extractor.threads=2.",
 )
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Like -o OUT.")
 @click.option("--option", "options", multiple=True, metavar="PLUGIN.OPTION=VALUE")
