@@ -12,8 +12,6 @@ ROW_NET = "rows-v1"
 
 SOURCE_NET = "source-v1"
 
-NAMES_NET = "names-v1"
-
 SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET)
 
 

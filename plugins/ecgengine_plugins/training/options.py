@@ -47,13 +47,6 @@ class ExtractorTraining(TrainingOptions):
     width_px: int = Field(default=384, ge=64, multiple_of=32, description="width of a window")
 
 
-class NamesTraining(TrainingOptions):
-    """How the reading network is trained."""
-
-    steps: int = Field(default=1500, ge=1, description="training steps")
-    size_px: int = Field(default=192, ge=64, multiple_of=16, description="side of a crop")
-
-
 class ClassifierTraining(TrainingOptions):
     """How the classifier's network is trained."""
 
