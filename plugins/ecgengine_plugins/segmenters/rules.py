@@ -190,7 +190,7 @@ def _bridge_box(cover: NDArray[np.float32], rows: slice, columns: slice, pen_px:
     margin = int(2 * pen_px) + 3
     left = max(columns.start - margin, 0)
     window = np.ascontiguousarray(cover[rows, left : columns.stop + margin].T)
-    start, stop = columns.start - left, columns.stop - left
+    start, stop = columns.start - left, min(columns.stop, cover.shape[1]) - left
     unseen = np.zeros(window.shape, np.bool_)
     unseen[start:stop] = True
     window[start:stop] = 0
