@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-CalibrationSource = Literal["given", "pulse", "text", "default"]
+CalibrationSource = Literal["given", "pulse", "text", "beats", "default"]
 
 
 @dataclass(frozen=True, slots=True)

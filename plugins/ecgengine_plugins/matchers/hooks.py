@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.options import NoOptions
 from ecgengine.stages import Matcher
+from ecgengine_plugins.matchers.options import RowsOptions
 
 
-def _rows(options: NoOptions) -> Matcher:
+def _rows(options: RowsOptions) -> Matcher:
+    from ecgengine_plugins.matchers.reading import Reader
     from ecgengine_plugins.matchers.rows import RowsMatcher
 
-    return RowsMatcher()
+    return RowsMatcher(Reader(options) if options.read else None)
 
 
 @hookimpl
@@ -22,4 +23,5 @@ def ecgengine_matchers() -> Iterable[StagePlugin[Matcher]]:
         name="rows",
         factory=_rows,
         summary="fits layouts to the rows of ink, separators, pulses and lead names found",
+        options=RowsOptions,
     )

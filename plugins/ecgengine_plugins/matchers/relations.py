@@ -58,7 +58,7 @@ def _together(strips: Sequence[Strip], ink: Ink) -> list[NDArray[np.float64]]:
         return []
     margin = _MARGIN_MM * ink.x_mm
     span = (start + margin, min(strip.x_end_px for strip in strips) - margin)
-    return [(-1 if strip.inverted else 1) * course(strip, span, ink) for strip in strips]
+    return [(-1 if strip.inverted else 1) * course(strip.zero_px, span, ink) for strip in strips]
 
 
 def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

@@ -16,7 +16,7 @@ _ALIKE = 0.85
 _CLEARER = 0.4
 _AROUND_MM = 12.0
 _MARGIN_MM = 2.0
-_RHYTHM_LEADS = {"I", "II", "III", *CHEST_LEADS}
+RHYTHM_LEADS = {"I", "II", "III", *CHEST_LEADS}
 """What carts repeat; the augmented leads look like these and are not used."""
 
 
@@ -63,7 +63,7 @@ def _unprinted(
 
 def _repeated(likeness: dict[str, float], usual: str | None) -> str | None:
     """Give the lead that a rhythm strip repeats, the usual one where several are alike."""
-    ranked = sorted(likeness.keys() & _RHYTHM_LEADS, key=likeness.__getitem__, reverse=True)
+    ranked = sorted(likeness.keys() & RHYTHM_LEADS, key=likeness.__getitem__, reverse=True)
     if not ranked or likeness[ranked[0]] < _ALIKE:
         return None
     best = likeness[ranked[0]]
@@ -84,21 +84,21 @@ def likenesses(strip: Strip, short: Sequence[Strip], ink: Ink) -> dict[str, floa
         if other.lead is None:
             continue
         span = (other.x_start_px + _MARGIN_MM * ink.x_mm, other.x_end_px - _MARGIN_MM * ink.x_mm)
-        a, b = course(strip, span, ink), course(other, span, ink)
+        a, b = course(strip.zero_px, span, ink), course(other.zero_px, span, ink)
         both = np.isfinite(a) & np.isfinite(b)
         if both.sum() > 0.5 * both.size and np.std(a[both]) * np.std(b[both]) > 0:
             found[other.lead] = float(np.corrcoef(a[both], b[both])[0, 1])
     return found
 
 
-def course(strip: Strip, span: tuple[float, float], ink: Ink) -> NDArray[np.float64]:
-    """Give the mean height (px, upward) of a strip's ink in every column; NaN without ink."""
+def course(zero_px: float, span: tuple[float, float], ink: Ink) -> NDArray[np.float64]:
+    """Give the mean height (px, upward) of the ink at a zero line in every column; NaN without."""
     reach = _AROUND_MM * ink.y_mm
-    top = max(round(strip.zero_px - reach), 0)
-    window = ink.trace[top : round(strip.zero_px + reach) + 1, round(span[0]) : round(span[1])]
+    top = max(round(zero_px - reach), 0)
+    window = ink.trace[top : round(zero_px + reach) + 1, round(span[0]) : round(span[1])]
     rows = np.arange(window.shape[0], dtype=np.float64)
     mass = window.sum(axis=0, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        middle: NDArray[np.float64] = strip.zero_px - top - rows @ window / mass
+        middle: NDArray[np.float64] = zero_px - top - rows @ window / mass
     middle[mass < 0.5] = np.nan
     return middle

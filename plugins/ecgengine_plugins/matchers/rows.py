@@ -20,12 +20,14 @@ from ecgengine_plugins.matchers.ends import Run, find_runs
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
 from ecgengine_plugins.matchers.ink import Ink, gather
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
+from ecgengine_plugins.matchers.reading import Reader
 from ecgengine_plugins.matchers.relations import limb_agreement, share_time
-from ecgengine_plugins.matchers.rhythm import name_rhythms
+from ecgengine_plugins.matchers.rhythm import RHYTHM_LEADS, name_rhythms
 from ecgengine_plugins.matchers.scales import calibrate
 from ecgengine_plugins.matchers.separators import find_separators
+from ecgengine_plugins.matchers.tempo import FAST_MM_PER_S, runs_fast
 from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
-from ecgengine_plugins.matchers.words import Name, find_words, read_names, read_scales
+from ecgengine_plugins.matchers.words import Name, Reading, find_words, spell
 
 _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5
@@ -100,7 +102,13 @@ class _Choice:
 
 
 class RowsMatcher:
-    """Finds rows of ink and names them by the layout that fits."""
+    """Finds rows of ink and names them by the layout that fits.
+
+    Lead names and scales are read by `reader`, or letter by letter without one.
+    """
+
+    def __init__(self, reader: Reader | None = None) -> None:
+        self._reader = reader
 
     def match(
         self, sheet: Sheet, trace_map: TraceMap, layouts: Sequence[Layout], hints: Hints
@@ -120,11 +128,10 @@ class RowsMatcher:
                 "no row of leads was found on the page; check that it shows an ECG and, "
                 "if its traces are faint, try another --segmenter"
             )
-        words = find_words(ink)
-        names, scales = tuple(read_names(words)), read_scales(words)
+        reading = spell(find_words(ink)) if self._reader is None else self._reader.read(sheet)
 
         def look(rows: Sequence[float]) -> _Findings:
-            return _look(ink, rows, names, scales, hints)
+            return _look(ink, rows, reading, hints)
 
         if hints.layout is not None:
             layout = _forced(layouts, hints.layout, len(baselines))
@@ -162,23 +169,31 @@ class RowsMatcher:
 def _look(
     ink: Ink,
     baselines: Sequence[float],
-    names: tuple[Name, ...],
-    scales: tuple[float | None, float | None],
+    reading: Reading,
     hints: Hints,
 ) -> _Findings:
     """Find what stands at the rows and where their seconds lie."""
     pulses = find_pulses(ink, baselines)
     runs = find_runs(ink, baselines, pulses)
     separators = find_separators(ink, baselines)
+    scales = reading.gain_mm_per_mv, reading.speed_mm_per_s
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
+    timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, ink.x_mm)
+    silent = calibration.speed_source == "default" and not any(pulse.whole for pulse in pulses)
+    if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):
+        calibration = replace(calibration, speed_mm_per_s=FAST_MM_PER_S, speed_source="beats")
+        notes += (
+            f"nothing printed was read that tells the paper speed; {FAST_MM_PER_S:g} mm/s was "
+            "assumed because of how wide and how far apart the beats are; see --speed",
+        )
     return _Findings(
         ink,
         tuple(baselines),
         tuple(pulses),
         tuple(runs),
         tuple(separators),
-        fit_timeline(runs, pulses, separators, ink.hidden_columns, ink.x_mm),
-        names,
+        timeline,
+        reading.names,
         calibration,
         notes,
     )
@@ -268,7 +283,10 @@ def _printed_rhythms(fit: Fit) -> list[str | None]:
     first = len(fit.layout.rows) - fit.layout.rhythm_rows
     names = [fit.printed.get((row, 0)) for row in range(first, len(fit.layout.rows))]
     # A lone I may be what was read of II or III.
-    return [None if name is None or name.lead == "I" else name.lead for name in names]
+    return [
+        name.lead if name is not None and name.lead in RHYTHM_LEADS - {"I"} else None
+        for name in names
+    ]
 
 
 def _unnamed(count: int) -> Layout:

@@ -75,11 +75,12 @@ def fit_timeline(
             starts[pulse.row] = [(pulse.right_px, False), *row]
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
     firsts = _agreed([[x for x, _ in row] for row in starts], together, 1)
-    last = _agreed([[x for x, _ in row] for row in ends], together, -1)[0]
-    # What stands left of the leads may line up too, but not a usual width from their end.
+    lasts = _agreed([[x for x, _ in row] for row in ends], together, -1)
+    # What stands beside the leads may line up too, but not a usual width from their other end.
     firsts = [x for x in firsts if _outside(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
-    usual = [x for x in firsts if _usual_width(last - x, x_mm) is not None]
-    first = (usual or firsts)[0]
+    pairs = [(first, last) for last in lasts for first in firsts]
+    usual = [pair for pair in pairs if _usual_width(pair[1] - pair[0], x_mm) is not None]
+    first, last = (usual or pairs)[0]
     free_start = [x for row in starts for x, free in row if free and abs(x - first) < together]
     free_end = [x for row in ends for x, free in row if free and abs(x - last) < together]
     # A trace that seems to begin on its own in a few rows only begins at a flaw in the ink.

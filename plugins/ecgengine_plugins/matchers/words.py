@@ -55,6 +55,21 @@ class Name:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is printed on a sheet.
+
+    Attributes:
+        names: lead names.
+        gain_mm_per_mv: the printed gain, None where none was read.
+        speed_mm_per_s: the printed paper speed.
+    """
+
+    names: tuple[Name, ...]
+    gain_mm_per_mv: float | None
+    speed_mm_per_s: float | None
+
+
 def find_words(ink: Ink) -> list[Word]:
     """Give the words of a sheet; ink of traces counts where it is as small as a character."""
     boxes = np.concatenate([_boxes(ink.marks, ink), _boxes(ink.trace, ink)])
@@ -69,6 +84,11 @@ def find_words(ink: Ink) -> list[Word]:
 def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
     """Join characters, given by (N, 4) boxes and (N, len(GLYPHS)) similarities, to words."""
     return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
+
+
+def spell(words: list[Word]) -> Reading:
+    """Read words letter by letter."""
+    return Reading(tuple(read_names(words)), *read_scales(words))
 
 
 def read_names(words: list[Word]) -> list[Name]:

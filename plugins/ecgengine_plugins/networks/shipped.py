@@ -12,7 +12,9 @@ ROW_NET = "rows-v1"
 
 SOURCE_NET = "source-v1"
 
-SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET)
+NAMES_NET = "names-v1"
+
+SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET, NAMES_NET)
 
 
 def shipped(name: str) -> Model:

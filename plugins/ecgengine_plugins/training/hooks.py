@@ -12,6 +12,7 @@ from ecgengine.stages import Trainer
 from ecgengine_plugins.training.options import (
     ClassifierTraining,
     ExtractorTraining,
+    NamesTraining,
     SegmenterTraining,
     TrainingOptions,
 )
@@ -39,6 +40,10 @@ def _extractor(options: ExtractorTraining) -> Trainer:
     return _trainer("extractor", "ExtractorTrainer", options)
 
 
+def _names(options: NamesTraining) -> Trainer:
+    return _trainer("names", "NamesTrainer", options)
+
+
 @hookimpl
 def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
     """Yield the trainers of the shipped networks."""
@@ -59,4 +64,10 @@ def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
         factory=_extractor,
         summary="trains the network of the extractor `network`",
         options=ExtractorTraining,
+    )
+    yield StagePlugin(
+        name="names",
+        factory=_names,
+        summary="trains the network that reads lead names and scales",
+        options=NamesTraining,
     )

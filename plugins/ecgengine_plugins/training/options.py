@@ -44,7 +44,15 @@ class ExtractorTraining(TrainingOptions):
     steps: int = Field(default=6000, ge=1, description="training steps")
     batch: int = Field(default=8, ge=1, description="windows of rows a step")
     learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
-    width_px: int = Field(default=384, ge=64, multiple_of=32, description="width of a window")
+    width_px: int = Field(default=256, ge=64, multiple_of=32, description="width of a window")
+
+
+class NamesTraining(TrainingOptions):
+    """How the network that reads lead names is trained."""
+
+    steps: int = Field(default=4000, ge=1, description="training steps")
+    learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
+    size_px: int = Field(default=192, ge=64, multiple_of=32, description="side of a crop")
 
 
 class ClassifierTraining(TrainingOptions):

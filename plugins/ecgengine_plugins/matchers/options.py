@@ -1,0 +1,15 @@
+"""What the matchers let one set."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ecgengine_plugins.networks.options import NetworkRunning
+
+
+class RowsOptions(NetworkRunning):
+    """Options of `rows`."""
+
+    read: bool = Field(
+        default=True, description="read lead names by a network; letter by letter if not"
+    )

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ecgengine.layout import Layout
+from ecgengine.stages import Hints
+from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.matchers.ink import gather
+from ecgengine_plugins.matchers.rows import RowsMatcher
+from ecgengine_plugins.matchers.tempo import measure_beats, runs_fast
+
+LAYOUT: Layout = next(layout for layout in LAYOUTS if layout.name == "3x4+1")
+
+
+def page(painter: Any, speed: float) -> Any:
+    made = painter(speed=speed, seconds=250.0 / speed)
+    made.layout(LAYOUT, ("II",))
+    return made
+
+
+@pytest.mark.parametrize("speed", [25.0, 50.0])
+def test_beats_are_measured_in_millimeters(painter: Any, speed: float) -> None:
+    made = page(painter, speed)
+    span = made.x0_px, made.x_px(250.0 / speed)
+    beats = measure_beats(gather(made.sheet(), made.map()), made.zeros_px, span)
+    assert beats is not None
+    qrs_mm, beat_mm = beats
+    # Painted beats follow each other after 0.62 s in the middle and are about 0.09 s wide.
+    assert beat_mm / speed == pytest.approx(0.62, abs=0.08)
+    assert qrs_mm / speed == pytest.approx(0.09, abs=0.03)
+
+
+@pytest.mark.parametrize("speed", [25.0, 50.0])
+def test_the_speed_follows_from_the_beats_where_nothing_says_it(painter: Any, speed: float) -> None:
+    made = page(painter, speed)
+    found = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
+    assert found.layout == "3x4+1"
+    assert found.calibration.speed_mm_per_s == speed
+    assert found.calibration.speed_source == ("beats" if speed == 50 else "default")
+    assert any("--speed" in note for note in found.notes) == (speed == 50)
+    assert found.strips[1].start_s == pytest.approx(62.5 / speed, abs=0.01)
+
+
+def test_print_and_the_user_know_better_than_the_beats(painter: Any) -> None:
+    made = page(painter, 50.0)
+    told = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints(speed_mm_per_s=25.0))
+    assert (told.calibration.speed_mm_per_s, told.calibration.speed_source) == (25.0, "given")
+    made.word("25mm/s", made.x0_px, made.zeros_px[-1] + 20 * made.px_per_mm)
+    read = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
+    assert (read.calibration.speed_mm_per_s, read.calibration.speed_source) == (25.0, "text")
+
+
+def test_an_empty_sheet_has_no_beats(painter: Any) -> None:
+    made = painter()
+    ink = gather(made.sheet(), made.map())
+    assert measure_beats(ink, made.zeros_px, (0.0, 900.0)) is None
+    assert not runs_fast(ink, made.zeros_px, (0.0, 900.0))
+    assert not runs_fast(ink, [], (0.0, 0.0))
