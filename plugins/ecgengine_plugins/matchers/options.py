@@ -11,5 +11,5 @@ class RowsOptions(NetworkRunning):
     """Options of `rows`."""
 
     read: bool = Field(
-        default=True, description="read lead names by a network; letter by letter if not"
+        default=True, description="read names and scales by a network too, not only letter by letter"
     )

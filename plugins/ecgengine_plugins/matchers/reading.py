@@ -26,7 +26,7 @@ from ecgengine_plugins.networks.vocabulary import (
 _MULTIPLE_PX = 16
 _LIKELY = 0.35
 _LIKELY_SCALE = 0.45
-_CLEARER = 0.12
+_CLEARER = 0.25
 _NEAR_MM = 3.0
 _SMALLEST_MM = 0.8
 

@@ -104,7 +104,8 @@ class _Choice:
 class RowsMatcher:
     """Finds rows of ink and names them by the layout that fits.
 
-    Lead names and scales are read by `reader`, or letter by letter without one.
+    Lead names and scales are read letter by letter, and by `reader`, which sees worn ones too
+    but knows fewer typefaces.
     """
 
     def __init__(self, reader: Reader | None = None) -> None:
@@ -128,7 +129,9 @@ class RowsMatcher:
                 "no row of leads was found on the page; check that it shows an ECG and, "
                 "if its traces are faint, try another --segmenter"
             )
-        reading = spell(find_words(ink)) if self._reader is None else self._reader.read(sheet)
+        reading = spell(find_words(ink))
+        if self._reader is not None:
+            reading = self._reader.read(sheet).beside(reading)
 
         def look(rows: Sequence[float]) -> _Findings:
             return _look(ink, rows, reading, hints)

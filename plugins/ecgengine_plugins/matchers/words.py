@@ -69,6 +69,14 @@ class Reading:
     gain_mm_per_mv: float | None
     speed_mm_per_s: float | None
 
+    def beside(self, other: Reading) -> Reading:
+        """Give the names of both, and the scales of this one where it has them."""
+        return Reading(
+            self.names + other.names,
+            other.gain_mm_per_mv if self.gain_mm_per_mv is None else self.gain_mm_per_mv,
+            other.speed_mm_per_s if self.speed_mm_per_s is None else self.speed_mm_per_s,
+        )
+
 
 def find_words(ink: Ink) -> list[Word]:
     """Give the words of a sheet; ink of traces counts where it is as small as a character."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ecgengine.sheet import PageMap, Sheet
 from ecgengine_plugins.matchers import reading
 from ecgengine_plugins.matchers.reading import Reader, read_answer
-from ecgengine_plugins.matchers.words import Reading
+from ecgengine_plugins.matchers.words import Name, Reading
 from ecgengine_plugins.networks.options import NetworkRunning
 from ecgengine_plugins.networks.vocabulary import WORDS
 
@@ -53,7 +53,7 @@ def test_unlikely_words_are_not_read() -> None:
     ("chances", "gain", "speed"),
     [
         ({"25 mm/s": 0.8, "50 mm/s": 0.3, "5 mm/mV": 0.6}, 5.0, 25.0),
-        ({"50 mm/s": 0.5, "25 mm/s": 0.45, "10 mm/mV": 0.4}, None, None),
+        ({"50 mm/s": 0.6, "25 mm/s": 0.45, "10 mm/mV": 0.4}, None, None),
         ({"12.5 mm/s": 0.9, "20 mm/mV": 0.9}, 20.0, 12.5),
     ],
 )
@@ -87,3 +87,10 @@ def test_sheets_are_given_at_one_scale_in_whole_blocks(monkeypatch: pytest.Monke
     assert reader.read(sheet(800, 1200, 8.0)) == NOTHING
     reader.read(sheet(20, 20, 8.0))
     assert given == [(1, 400, 608, 3), (1, 32, 32, 3)]
+
+
+def test_two_readings_beside_each_other_complete_each_other() -> None:
+    first = Reading((Name("I", (0, 0, 1, 1), 0.9),), None, 25.0)
+    second = Reading((Name("II", (0, 9, 1, 10), 0.8),), 5.0, 50.0)
+    assert first.beside(second) == Reading(first.names + second.names, 5.0, 25.0)
+    assert first.beside(NOTHING) == first
