@@ -11,5 +11,6 @@ class RowsOptions(NetworkRunning):
     """Options of `rows`."""
 
     read: bool = Field(
-        default=True, description="read names and scales by a network too, not only letter by letter"
+        default=True,
+        description="read names and scales by a network too, not only letter by letter",
     )

@@ -181,7 +181,8 @@ def _look(
     separators = find_separators(ink, baselines)
     scales = reading.gain_mm_per_mv, reading.speed_mm_per_s
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
-    timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, ink.x_mm)
+    left_edges = [name.box_px[0] for name in reading.names if name.lead != "I"]
+    timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, ink.x_mm)
     silent = calibration.speed_source == "default" and not any(pulse.whole for pulse in pulses)
     if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):
         calibration = replace(calibration, speed_mm_per_s=FAST_MM_PER_S, speed_source="beats")

@@ -26,6 +26,9 @@ _OUTSIDE_SHARE = 0.06
 _CUT_MM = 1.5
 _CUT_SHARE = 0.85
 _PAGE_MM = 250.0
+_NAME_AFTER_MM = 8.0
+_UNEVEN_SHARE = 0.02
+_MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,12 @@ def fit_timeline(
     pulses: Sequence[Pulse],
     separators_px: Sequence[float],
     hidden_columns: NDArray[np.bool_],
+    names_px: Sequence[float],
     x_mm: float,
 ) -> Timeline:
     """Fit start and end to the ends of ink, pulses and frames that touch it, and separators.
 
+    `names_px` are the left edges of lead names; they tell apart what begins and ends on worn pages.
     The width is a usual one (such as 250 mm) where the ink is that wide; then every end and
     separator helps to place the start. Ink ends one sample before the last instant: a twentieth of
     a millimeter at 500 Hz and 25 mm/s, a quarter at 100 Hz, whichever agrees with the rest.
@@ -80,6 +85,8 @@ def fit_timeline(
     firsts = [x for x in firsts if _outside(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
     pairs = [(first, last) for last in lasts for first in firsts]
     usual = [pair for pair in pairs if _usual_width(pair[1] - pair[0], x_mm) is not None]
+    if not usual:
+        usual = _named_pairs(starts, ends, names_px, x_mm)
     first, last = (usual or pairs)[0]
     free_start = [x for row in starts for x, free in row if free and abs(x - first) < together]
     free_end = [x for row in ends for x, free in row if free and abs(x - last) < together]
@@ -120,6 +127,41 @@ def fit_timeline(
         choices = [signs]
     start = max((_start(choice, width) for choice in choices if choice), default=(0.0, first))[1]
     return Timeline(start, start + width, start + width, usual=True)
+
+
+def _named_pairs(
+    starts: Sequence[Sequence[tuple[float, bool]]],
+    ends: Sequence[Sequence[tuple[float, bool]]],
+    names_px: Sequence[float],
+    x_mm: float,
+) -> list[tuple[float, float]]:
+    """Give starts and ends a usual width apart that fit the columns of names, the best one first.
+
+    Holes and cracks end more rows than the leads do. Names stand where columns begin.
+    """
+    columns = _agreed([[x] for x in names_px], _TOGETHER_MM * x_mm, 1, share=0.5)
+    firsts = sorted({x for row in starts for x, _ in row})
+    lasts = sorted({x for row in ends for x, _ in row})
+    found = []
+    for first in firsts:
+        if not -_TOGETHER_MM < (columns[0] - first) / x_mm < _NAME_AFTER_MM:
+            continue
+        for last in lasts:
+            width = _usual_width(last - first, x_mm)
+            if width is None or columns[-1] > last or not _divides(columns, width):
+                continue
+            near = sum(any(abs(x - first) < _TOGETHER_MM * x_mm for x, _ in row) for row in starts)
+            near += sum(any(abs(x - last) < _TOGETHER_MM * x_mm for x, _ in row) for row in ends)
+            found.append((near, first, last))
+    return [(first, last) for _, first, last in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _divides(columns_px: Sequence[float], width_px: float) -> bool:
+    """Tell whether columns of names are equal parts of a width apart."""
+    if len(columns_px) < 2:
+        return True
+    parts = width_px / float(np.diff(columns_px).min())
+    return abs(parts - round(parts)) < _UNEVEN_SHARE * parts and round(parts) <= _MOST_COLUMNS
 
 
 def _apart(ends_px: Sequence[float]) -> float:
@@ -164,11 +206,13 @@ def _start(signs: Sequence[_Sign], width: float) -> tuple[float, float]:
     return float(support.max()), float(np.average(values[kept], weights=sigmas[kept] ** -2))
 
 
-def _agreed(rows: Sequence[Sequence[float]], together: float, direction: int) -> list[float]:
+def _agreed(
+    rows: Sequence[Sequence[float]], together: float, direction: int, share: float = _VOTE_SHARE
+) -> list[float]:
     """Give the x where about as many rows begin (or end) as anywhere, the outermost first."""
     every = sorted({x for row in rows for x in row}, reverse=direction < 0)
     votes = [sum(any(abs(x - y) < together for y in row) for row in rows) for x in every]
-    enough = _VOTE_SHARE * max(votes, default=0)
+    enough = share * max(votes, default=0)
     places: list[float] = []
     for x, count in zip(every, votes, strict=True):
         near = [y for row in rows for y in row if abs(y - x) < together]

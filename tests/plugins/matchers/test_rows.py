@@ -85,6 +85,25 @@ def test_separators_place_the_start_that_pulses_hide(painter: Any) -> None:
     assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.25)
 
 
+def test_names_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    scale = page.px_per_mm
+    # A tear hides where most rows begin, and scratches beside the leads look like rows' ink.
+    tear = round(page.x0_px + 14 * scale)
+    for zero in page.zeros_px[:3]:
+        top, bottom = round(zero - 12 * scale), round(zero + 9 * scale)
+        page.trace[4 * top : 4 * bottom, : 4 * tear] = 0
+    far = page.x_px(10.0) + 5 * scale
+    for zero in page.zeros_px:
+        x = np.linspace(far, far + 6 * scale, 50)
+        page.curve(x, np.full(50, zero))
+    found = match(page)
+    assert found.layout == "3x4+1"
+    assert found.strips[0].x_start_px == pytest.approx(page.x0_px, abs=2)
+    assert found.strips[1].x_start_px == pytest.approx(page.x_px(2.5), abs=2)
+
+
 def test_columns_narrower_than_their_share_are_measured(painter: Any) -> None:
     page = painter()
     layout = BY_NAME["3x4+1"]
