@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.matchers.ink import Ink
+from ecgengine_plugins.matchers.ink import CORE, Ink
+from ecgengine_plugins.matchers.words import Name
 
 _SMOOTH_MM = 1.2
 _CLOSEST_MM = 8.0
@@ -18,13 +19,19 @@ _EDGE_MM = 4.0
 _REGULAR_SHARE = 0.5
 _RELIEF_MM = 6.0
 _RELIEF_SHARE = 0.003
+_WANDER_MM = 0.15
+_FEWEST_NAMED = 3
+_COLUMN_MM = 3.0
+_CLOSE_MM = 1.5
+_APART_SHARE = 0.6
+_LEAST_NAMED_SHARE = 0.5
 
 
 def find_baselines(ink: Ink) -> list[float]:
     """Give the sheet y of every row's baseline, top to bottom.
 
     A row is a peak of level ink over y that covers at least a third of the columns that the best
-    row covers and has steep ink beside it: a ruled line has none.
+    row covers and has steep ink beside it or rises and falls: a ruled line does neither.
     """
     counts = ink.level.sum(axis=1, dtype=np.float32)
     if not counts.any():
@@ -44,24 +51,68 @@ def find_baselines(ink: Ink) -> list[float]:
             continue
         if smooth[peak] < 0.1 * smooth[peaks[0]]:
             break
-        covered = ink.level[max(peak - reach, 0) : peak + reach + 1].any(axis=0).sum()
-        if _relief(ink, peak) < _RELIEF_SHARE * covered:
+        covered = _covered(ink, peak)
+        if _relief(ink, peak) < _RELIEF_SHARE * covered and _wander_mm(ink, peak) < _WANDER_MM:
             continue
-        most = max(most, int(covered))
+        most = max(most, covered)
         if covered >= _LEAST_SHARE * most:
             chosen.append(int(peak))
     return [_refine(counts, peak, 0.5 * reach) for peak in _regular(chosen)]
 
 
+def add_named(ink: Ink, baselines: Sequence[float], names: Sequence[Name]) -> list[float]:
+    """Give the rows found and those that a name at the left tells of as well, top to bottom.
+
+    Where mains hum makes a trace fuzzy little of its ink runs level. Names stand at one distance
+    from their rows, one below the other.
+    """
+    left = [name for name in names if name.lead != "I"]
+    if len(baselines) < 2 or len(left) < _FEWEST_NAMED:
+        return list(baselines)
+    edges = np.array([name.box_px[0] for name in left])
+    columns = [np.abs(edges - edge) < _COLUMN_MM * ink.x_mm for edge in np.sort(edges)]
+    column = next((near for near in columns if near.sum() >= _FEWEST_NAMED), None)
+    if column is None:
+        return list(baselines)
+    heights = np.array([0.5 * (name.box_px[1] + name.box_px[3]) for name in left])[column]
+    rows = np.asarray(baselines)
+    close = _CLOSE_MM * ink.y_mm
+    away = (rows[None, :] - heights[:, None]).ravel()
+    votes = (np.abs(away[:, None] - away[None]) < close).sum(axis=1)
+    # A distance of one row more may agree as well.
+    votes = votes - np.abs(away) / np.abs(away).max()
+    distance = float(np.median(away[np.abs(away - away[votes.argmax()]) < close]))
+    expected = np.unique(np.round(heights + distance, 1))
+    gaps = np.abs(expected[:, None] - rows[None]).min(axis=1)
+    if (gaps < close).sum() < max(_FEWEST_NAMED, 0.5 * expected.size):
+        return list(baselines)
+    spacing = float(np.median(np.diff(np.sort(rows))))
+    reach = round(_REACH_MM * ink.y_mm)
+
+    def inked(row: float) -> int:
+        window = ink.trace[max(round(row) - reach, 0) : round(row) + reach + 1] > CORE
+        return int(window.any(axis=0).sum())
+
+    least = _LEAST_NAMED_SHARE * float(np.median([inked(row) for row in rows]))
+    missed = [
+        float(row)
+        for row, gap in zip(expected, gaps, strict=True)
+        if gap > _APART_SHARE * spacing and inked(row) > least
+    ]
+    return sorted([*baselines, *missed])
+
+
 def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[float]:
     """Give the `count` rows that cover most columns with level ink, top to bottom."""
-    reach = round(_REACH_MM * ink.y_mm)
-    covered = [
-        int(ink.level[max(round(y) - reach, 0) : round(y) + reach + 1].any(axis=0).sum())
-        for y in baselines
-    ]
+    covered = [_covered(ink, row) for row in baselines]
     strongest = np.argsort(covered)[::-1][:count]
     return [baselines[index] for index in sorted(strongest)]
+
+
+def _covered(ink: Ink, row: float) -> int:
+    """Count the columns with level ink around a row."""
+    reach = round(_REACH_MM * ink.y_mm)
+    return int(ink.level[max(round(row) - reach, 0) : round(row) + reach + 1].any(axis=0).sum())
 
 
 def _regular(peaks: list[int]) -> list[int]:
@@ -79,6 +130,16 @@ def _relief(ink: Ink, peak: int) -> int:
     """Count the columns with steep ink around a row."""
     reach = round(_RELIEF_MM * ink.y_mm)
     return int(ink.steep[max(peak - reach, 0) : peak + reach + 1].any(axis=0).sum())
+
+
+def _wander_mm(ink: Ink, peak: int) -> float:
+    """Give the standard deviation of the height of level ink around a row."""
+    reach = round(_REACH_MM * ink.y_mm)
+    window = ink.level[max(peak - reach, 0) : peak + reach + 1].astype(np.float32)
+    mass = window.sum(axis=0)
+    heights = np.arange(window.shape[0], dtype=np.float32) @ window
+    seen = mass > 0
+    return float(np.std(heights[seen] / mass[seen])) / ink.y_mm
 
 
 def _refine(counts: NDArray[np.float32], peak: int, reach: float) -> float:

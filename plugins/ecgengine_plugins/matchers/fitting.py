@@ -16,8 +16,9 @@ _AFTER_SHARE = 0.55
 _ROW_SHARE = 0.3
 _DISTANCES = np.arange(-6, 7) / 10
 _BORDER_MM = 1.5
-_UNREAD_COST = 0.2
+_UNREAD_COST = 0.4
 _BORDERS_WORTH = 2.0
+_AUGMENTED = ("aVR", "aVL", "aVF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def fit_layout(
         for (row, index), name in printed.items():
             lead = layout.rows[row][index].lead
             if lead is None:
-                continue
-            if lead.removeprefix("-") == name.lead:
+                # Rhythm strips repeat any lead but the augmented ones.
+                conflicts += name.lead in _AUGMENTED
+            elif lead.removeprefix("-") == name.lead:
                 matches += 1
             elif name.lead != "I":
                 conflicts += 1

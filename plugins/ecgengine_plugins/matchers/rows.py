@@ -14,7 +14,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
-from ecgengine_plugins.matchers.baselines import find_baselines, keep_strongest
+from ecgengine_plugins.matchers.baselines import add_named, find_baselines, keep_strongest
 from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
@@ -39,6 +39,7 @@ _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
 _STRIKING_AGREEMENT = 0.9
+_UNUSUAL_AGREEMENT = 0.95
 _MOST_MISREAD = 3
 _BORDERED_AGREEMENT = 0.6
 _LIKELY_AGREEMENT = 0.3
@@ -132,6 +133,7 @@ class RowsMatcher:
         reading = spell(find_words(ink))
         if self._reader is not None:
             reading = self._reader.read(sheet).beside(reading)
+        baselines = add_named(ink, baselines, reading.names)
 
         def look(rows: Sequence[float]) -> _Findings:
             return _look(ink, rows, reading, hints)
@@ -214,8 +216,7 @@ def _choose(found: _Findings, layouts: Sequence[Layout]) -> _Choice:
         fit = best.fit
         agreed = fit.matches - fit.conflicts
         named = agreed >= _FEWEST_NAMES + (best.agreement < _LIKELY_AGREEMENT)
-        related = _related(best)
-        if not named and (not related or best.unusual):
+        if not named and not _related(best):
             continue
         others = [other.score for other in candidates[place + 1 :]]
         lead = best.score - max(others, default=0.0)
@@ -227,6 +228,8 @@ def _choose(found: _Findings, layouts: Sequence[Layout]) -> _Choice:
 def _related(candidate: _Candidate) -> bool:
     """Tell whether the limb leads add up well enough to name all leads by it."""
     fit, agreement = candidate.fit, candidate.agreement
+    if candidate.unusual:
+        return agreement >= _UNUSUAL_AGREEMENT and not fit.conflicts
     if agreement >= _STRIKING_AGREEMENT:
         return fit.conflicts - fit.matches <= _MOST_MISREAD
     if fit.borders == 1.0 and not fit.conflicts:

@@ -257,6 +257,21 @@ def test_leads_cut_off_by_the_edge_keep_their_columns(painter: Any) -> None:
     assert max(strip.x_end_px for strip in found.strips) == width - 0.5
 
 
+def test_names_tell_of_rows_that_hum_makes_fuzzy(painter: Any) -> None:
+    page = painter(rows=12, row_mm=15.0)
+    page.layout(BY_NAME["12x1"])
+    # 50 Hz over the seventh and the ninth row: no ink runs level.
+    x = np.arange(page.x0_px, page.x_px(10.0), 0.25)
+    hum = 0.5 * np.sin(4 * np.pi * x / page.px_per_mm) + 1.2 * np.sin(x / (8 * page.px_per_mm))
+    for row in (6, 8):
+        middle = round(4 * page.zeros_px[row])
+        page.trace[middle - 4 * 10 : middle + 4 * 10] = 0
+        page.curve(x, page.zeros_px[row] + hum * page.px_per_mm)
+    found = match(page)
+    assert found.layout == "12x1"
+    assert [strip.lead for strip in found.strips] == leads(BY_NAME["12x1"])
+
+
 def test_ink_close_to_a_row_is_no_row(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
