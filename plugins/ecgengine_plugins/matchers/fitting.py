@@ -18,6 +18,7 @@ _DISTANCES = np.arange(-6, 7) / 10
 _BORDER_MM = 1.5
 _UNREAD_COST = 0.4
 _BORDERS_WORTH = 2.0
+_PLAIN_SHARE = 0.75
 _AUGMENTED = ("aVR", "aVL", "aVF")
 
 
@@ -40,10 +41,18 @@ class Fit:
     printed: dict[tuple[int, int], Name]
 
     @property
+    def plain(self) -> bool:
+        """Nearly all names were read, and none contradicts."""
+        return self.matches >= _PLAIN_SHARE * self._cells and not self.conflicts
+
+    @property
+    def _cells(self) -> int:
+        return sum(cell.lead is not None for row in self.layout.rows for cell in row)
+
+    @property
     def score(self) -> float:
         """Matches less conflicts and missing names, and a little for borders."""
-        named = sum(cell.lead is not None for row in self.layout.rows for cell in row)
-        unread = named - self.matches - self.conflicts
+        unread = self._cells - self.matches - self.conflicts
         return self.matches - self.conflicts - _UNREAD_COST * unread + _BORDERS_WORTH * self.borders
 
 

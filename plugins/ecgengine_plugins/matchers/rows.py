@@ -35,6 +35,7 @@ _BESIDE_MM = 2.0
 _FEWEST_NAMES = 2
 _MANY_NAMES = 4
 _MOST_LEFT_OUT = 3
+_ROW_WORTH = 1.5
 _UNUSUAL_COST = 2.0
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
@@ -101,6 +102,12 @@ class _Choice:
     confidence: float
     notes: tuple[str, ...]
 
+    def better_than(self, other: _Choice) -> bool:
+        """Tell whether it explains so much more that a row may be left out for it."""
+        if self.best is None or other.best is None:
+            return self.best is not None
+        return self.best.score > other.best.score + _ROW_WORTH
+
 
 class RowsMatcher:
     """Finds rows of ink and names them by the layout that fits.
@@ -147,11 +154,11 @@ class RowsMatcher:
             found = look(baselines)
             choice = _choose(found, layouts)
             for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
-                if choice.best is not None:
+                if choice.best is not None and choice.best.fit.plain:
                     break
                 fewer = look(keep_strongest(ink, baselines, len(baselines) - left_out))
                 again = _choose(fewer, layouts)
-                if again.best is not None and again.best.sure:
+                if again.best is not None and again.best.sure and again.better_than(choice):
                     found = fewer
                     choice = replace(again, notes=again.notes + _left_out(left_out))
         if choice.best is None:
