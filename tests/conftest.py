@@ -18,6 +18,8 @@ _ROOT = Path(__file__).parents[1]
 # starts them, so that each kernel is compiled once.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="ecgengine-kernels-")
+# A kernel that reads or writes beside an array raises here instead of breaking the heap.
+os.environ["NUMBA_BOUNDSCHECK"] = "1"
 for _name in ("ECGENGINE_PLUGINS", "ECGENGINE_CONFIG", "ECGENGINE_DEBUG"):
     os.environ.pop(_name, None)
 

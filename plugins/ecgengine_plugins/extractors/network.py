@@ -35,9 +35,11 @@ class NetworkExtractor:
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
         traces = []
-        for row in sorted({strip.row for strip in strips.strips}):
+        zeros = {strip.row: strip.zero_px for strip in strips.strips}
+        for row in sorted(zeros):
             members = [i for i, strip in enumerate(strips.strips) if strip.row == row]
-            window = row_window(sheet, [strips.strips[i] for i in members])
+            others = [zero for other, zero in zeros.items() if other != row]
+            window = row_window(sheet, [strips.strips[i] for i in members], others)
             step = window.x_of(1) - window.x_of(0)
             y, confidence = self._read(window, round(_LOST_MM * sheet.px_per_mm_x / step))
             for index in members:
@@ -56,8 +58,8 @@ class NetworkExtractor:
         self, window: RowWindow, longest: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Read a window's half columns; NaN where the trace is lost for more than `longest`."""
-        zero_row = np.array([window.zero_row], np.float32)
-        chances = np.ascontiguousarray(self._network(window.image[None], zero_row)[0].T)
+        answer = self._network(window.image[None], window.zero_rows[None])
+        chances = np.ascontiguousarray(answer[0].T)
         y, confidence = read_chances(chances, self._options.jump, _REACH_PX)
         # Between several places that are all possible the mean is wrong by the least.
         unsure = confidence < _UNSURE

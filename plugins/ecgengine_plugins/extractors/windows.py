@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -24,6 +25,8 @@ _KNOWN_SPREAD = 0.06
 _LEAST_MM = 20.0
 _MOST_MM = 45.0
 _BESIDE_MM = 8.0
+_SAME_MM = 2.0
+_FAR_MM = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class RowWindow:
 
     Attributes:
         image: (H, W, 3) uint8 RGB.
-        zero_row: row of the zero line.
+        zero_rows: (3,) float32, rows of the zero lines of this row and of those above and below it.
         scale_x: pixels of the window for each of the sheet, along time.
         scale_y: the same along voltage.
         x0_px: sheet x of the window's first column.
@@ -40,7 +43,7 @@ class RowWindow:
     """
 
     image: NDArray[np.uint8]
-    zero_row: float
+    zero_rows: NDArray[np.float32]
     scale_x: float
     scale_y: float
     x0_px: float
@@ -55,8 +58,11 @@ class RowWindow:
         return ((column + 0.5) / COLUMNS_PER_PX - 0.5) / self.scale_x + self.x0_px
 
 
-def row_window(sheet: Sheet, strips: list[Strip]) -> RowWindow:
-    """Cut the window of the strips of one row; at the sheet's own scale where that is known."""
+def row_window(sheet: Sheet, strips: list[Strip], zeros_px: list[float]) -> RowWindow:
+    """Cut the window of the strips of one row; at the sheet's own scale where that is known.
+
+    `zeros_px` are the zero lines of the sheet's other rows, in any order.
+    """
     scale_x, scale_y = PX_PER_MM / sheet.px_per_mm_x, PX_PER_MM / sheet.px_per_mm_y
     if max(abs(np.log(scale_x)), abs(np.log(scale_y))) <= _KNOWN_SPREAD:
         scale_x = scale_y = 1.0
@@ -84,7 +90,22 @@ def row_window(sheet: Sheet, strips: list[Strip]) -> RowWindow:
         image = cv2.warpAffine(
             source, map_back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
         ).astype(np.uint8, copy=False)
-    return RowWindow(image, (zero - y0) * scale_y, scale_x, scale_y, x0, y0)
+    lines = (np.array(zero_lines(zero, zeros_px, sheet.px_per_mm_y)) - y0) * scale_y
+    return RowWindow(image, lines.astype(np.float32), scale_x, scale_y, x0, y0)
+
+
+def zero_lines(
+    zero: float, others: Iterable[float], per_mm: float = 1.0
+) -> tuple[float, float, float]:
+    """Give the zero lines of a row, of the next one above and of the next one below.
+
+    Where no row follows, one beyond what a window shows stands for it.
+    """
+    far = _FAR_MM * per_mm
+    away = [other - zero for other in others if _SAME_MM * per_mm < abs(other - zero) < far]
+    above = max((each for each in away if each < 0), default=-far)
+    below = min((each for each in away if each > 0), default=far)
+    return zero, zero + above, zero + below
 
 
 def cut_window(

@@ -18,14 +18,16 @@ from ecgengine_plugins.training.folded import MULTIPLE_PX
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import ExtractorTraining
 from ecgengine_plugins.training.pages import Cut, sample_batches
-from ecgengine_plugins.training.row_net import REACH_MM, RowNet
+from ecgengine_plugins.training.row_net import REACH_MM, ZERO_LINES, RowNet
 from ecgengine_plugins.training.row_windows import HEIGHT_PX, windows_of
 
 _WINDOWS_A_PAGE = 16
 _TARGET_SIGMA_PX = 0.8
 _OFF_WEIGHT = 0.5
 _OFF_KNEE_PX = 1.0
-_FAR_PX = 16.0
+_FAR_PX = 48.0
+_WAVE_PX = 16.0
+_MOST_WEIGHT = 10.0
 _CLOSE_PX = 1.0
 _GRAY_SHARE = 0.15
 _EXPOSURE_SPREAD = 0.1
@@ -35,7 +37,9 @@ class ExtractorTrainer:
     """Trains the row network on windows of made pages.
 
     The loss is the cross-entropy with a narrow Gaussian over the rows round the pen's center, and
-    the distance from that center to the mean of the answer's rows, the error of the signal.
+    the distance from that center to the mean of the answer's rows, the error of the signal. Tall
+    waves hold most of a signal's energy in few columns, so columns weigh more the farther the
+    trace runs from where it mostly is.
     """
 
     def __init__(self, options: ExtractorTraining) -> None:
@@ -57,7 +61,7 @@ class RowLesson:
         return RowNet()
 
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
-        """Yield (B, 4, H, W) inputs and (B, 2 W) rows, NaN where there is no trace."""
+        """Yield (B, 6, H, W) inputs and (B, 2 W) rows, NaN where there is no trace."""
         cut = Cut(windows_of, {"width_px": self._options.width_px, "count": _WINDOWS_A_PAGE})
         random = np.random.default_rng((seed, first))
         for windows, zeros, rows in sample_batches(
@@ -68,15 +72,18 @@ class RowLesson:
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give the sum of both losses over the columns that have a trace."""
         known = targets.isfinite()
+        away = (targets - targets.nanmedian(dim=1, keepdim=True).values).abs()[known]
+        weight = 1 + (away / _WAVE_PX).clamp(max=_MOST_WEIGHT)
+        weight = weight / weight.sum()
         columns = outputs.transpose(1, 2)[known]
         true = targets[known].unsqueeze(1)
         place = torch.arange(outputs.shape[1], device=outputs.device, dtype=columns.dtype)
         chance = F.log_softmax(columns, dim=1)
         wanted = torch.softmax(-0.5 * ((place - true) / _TARGET_SIGMA_PX) ** 2, dim=1)
-        cross_entropy = -(wanted * chance).sum(1).mean()
+        cross_entropy = -(wanted * chance).sum(1)
         off = (chance.exp() * (place - true).clamp(-_FAR_PX, _FAR_PX)).sum(1)
-        error = F.smooth_l1_loss(off, torch.zeros_like(off), beta=_OFF_KNEE_PX)
-        return cross_entropy + _OFF_WEIGHT * error
+        error = F.smooth_l1_loss(off, torch.zeros_like(off), reduction="none", beta=_OFF_KNEE_PX)
+        return (weight * (cross_entropy + _OFF_WEIGHT * error)).sum()
 
     def score(self, outputs: Tensor, targets: Tensor) -> float:
         """Give the share of columns whose likeliest row is within a pixel of the true one."""
@@ -93,7 +100,7 @@ class RowLesson:
         example = torch.zeros(2, 4 * MULTIPLE_PX, 6 * MULTIPLE_PX, 3, dtype=torch.uint8)
         return export_onnx(
             running(weights),
-            {"rows": example, "zero_rows": torch.zeros(2)},
+            {"rows": example, "zero_rows": torch.zeros(2, ZERO_LINES)},
             "chances",
             ({0: count, 1: height, 2: width}, {0: count}),
             weights,
@@ -109,7 +116,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: (N, H, W, 3) uint8 and (N,) zero rows to (N, H, 2 W) chances."""
+    """The network as it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) chances."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
@@ -126,11 +133,11 @@ def _varied(
     rows: NDArray[np.float32],
     random: np.random.Generator,
 ) -> Batch:
-    """Mirror, turn gray, change the exposure; add the distance to the zero line."""
+    """Mirror, turn gray, change the exposure; add the distances to the zero lines."""
     x = torch.from_numpy(windows).permute(0, 3, 1, 2).float() / 255
     zero, y = torch.from_numpy(zeros), torch.from_numpy(rows)
     if random.random() < 0.5:
-        x, zero, y = x.flip(2), HEIGHT_PX - 1 - zero, HEIGHT_PX - 1 - y
+        x, zero, y = x.flip(2), HEIGHT_PX - 1 - zero[:, [0, 2, 1]], HEIGHT_PX - 1 - y
     if random.random() < 0.5:
         x, y = x.flip(3), y.flip(1)
     if random.random() < _GRAY_SHARE:
@@ -142,8 +149,8 @@ def _varied(
 
 
 def _with_distance(rgb: Tensor, zero_rows: Tensor) -> Tensor:
-    """Add the distance to the zero line as a fourth channel."""
+    """Add the distances to the zero lines as further channels."""
     place = torch.arange(rgb.shape[2], dtype=torch.float32, device=rgb.device)
-    away = (place[None, :] - zero_rows[:, None]) / (REACH_MM * PX_PER_MM)
-    distance = away[:, None, :, None].expand(-1, -1, -1, rgb.shape[3])
+    away = (place - zero_rows[:, :, None]) / (REACH_MM * PX_PER_MM)
+    distance = away[:, :, :, None].expand(-1, -1, -1, rgb.shape[3])
     return torch.cat((rgb, distance), dim=1)

@@ -10,7 +10,10 @@ from ecgengine_plugins.extractors.windows import COLUMNS_PER_PX
 from ecgengine_plugins.training.folded import ENCODER_WIDTHS, FOLD, folded_unet
 
 REACH_MM = 20.0
-"""Distance from the zero line that is 1 in the fourth channel of the input."""
+"""Distance from a zero line that is 1 in the last channels of the input."""
+
+ZERO_LINES = 3
+"""Zero lines that the network is told: of the row, of the one above, of the one below."""
 
 _DECODER_WIDTHS = (56, 40, 24, 24)
 _DILATIONS = (1, 2, 4, 8)
@@ -18,11 +21,11 @@ _ANSWER_COLUMNS = FOLD * COLUMNS_PER_PX
 
 
 class RowNet(nn.Module):
-    """(N, 4, H, W) of RGB in 0..1 and the distance to the zero line, to (N, H, 2 W) logits.
+    """(N, 6, H, W) of RGB in 0..1 and the distances to zero lines, to (N, H, 2 W) logits.
 
     The softmax over the rows of a column is the chance that the pen's center passed there. The
-    distance to the zero line tells the row's own trace from those of its neighbors; it joins at
-    the coarsest level, where dilated convolutions look along the row.
+    distances to the zero lines of the row and of its neighbors tell its own trace from theirs;
+    they join at the coarsest level, where dilated convolutions look along the row.
     """
 
     def __init__(self) -> None:
@@ -30,7 +33,7 @@ class RowNet(nn.Module):
         self.fold = nn.PixelUnshuffle(FOLD)
         self.unet = folded_unet(_DECODER_WIDTHS, FOLD * _ANSWER_COLUMNS)
         deepest = ENCODER_WIDTHS[-1]
-        self.place = nn.Conv2d(2, deepest, 1)
+        self.place = nn.Conv2d(2 * ZERO_LINES, deepest, 1)
         self.context = nn.ModuleList(_along_row(deepest, dilation) for dilation in _DILATIONS)
 
     def forward(self, windows: Tensor) -> Tensor:

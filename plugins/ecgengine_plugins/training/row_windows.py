@@ -11,20 +11,25 @@ from numpy.typing import NDArray
 from ecgengine.case import Case, PageTruth, PrintedStrip
 from ecgengine.errors import UnreadableInputError
 from ecgengine.flattening import true_sheet
-from ecgengine_plugins.extractors.windows import COLUMNS_PER_PX, PX_PER_MM, cut_window
+from ecgengine_plugins.extractors.windows import COLUMNS_PER_PX, PX_PER_MM, cut_window, zero_lines
 
-HEIGHT_PX = 320
-"""Height of a window, 40 mm."""
+HEIGHT_PX = 480
+"""Height of a window, 60 mm."""
 
 _SCALE_SPREAD = 0.06
 _OFF_MIDDLE_MM = 24.0
 _OFF_MIDDLE_SHARE = 0.35
 _ZERO_ERROR_MM = 1.0
+_UNKNOWN_ROW_SHARE = 0.1
+_PLACES = 4
 _BESIDE_MM = 8.0
 _OVERPRINTED_SHARE = 0.4
+_THINNED_SHARE = 0.25
 _BAR_WIDTHS_MM = (0.3, 1.5)
 _BAR_HEIGHTS_MM = (3.0, 9.0)
 _NAME_HEIGHTS_MM = (2.0, 4.0)
+_PULSED_SHARE = 0.4
+_PULSE_MM = 5.0
 
 
 def windows_of(
@@ -32,10 +37,11 @@ def windows_of(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
     """Cut windows from the rows of a made page, laid flat by its truth at about 8 px/mm.
 
-    Gives (N, H, W, 3) RGB, (N,) rows where the zero line is said to lie, and (N, 2 W) rows of the
-    pen's center in each half column, NaN where the row has no trace. The zero line lies in the
-    middle of most windows, and of some far off it, so that tall waves are seen to their tips.
-    Raises UnreadableInputError for a page without truth.
+    Gives (N, H, W, 3) RGB, (N, 3) rows where the zero lines of the row and of its neighbors are
+    said to lie, and (N, 2 W) rows of the pen's center in each half column, NaN where the row has
+    no trace. The zero line lies in the middle of most windows, and of some far off it, so that
+    tall waves are seen to their tips. Half of the windows lie where, of four places, the trace
+    goes farthest. Raises UnreadableInputError for a page without truth.
     """
     if case.truth is None:
         raise UnreadableInputError(
@@ -46,46 +52,82 @@ def windows_of(
     image = true_sheet(case.page, truth).image
     if random.random() < _OVERPRINTED_SHARE:
         _overprint(image, truth, scale, random)
-    rows = sorted({strip.row for strip in truth.strips})
+    if random.random() < _THINNED_SHARE:
+        image = _thinned(image, random)
     shape = (count, HEIGHT_PX, width_px)
     windows = np.empty((*shape, 3), np.uint8)
-    zeros = np.empty(count, np.float32)
+    zeros = np.empty((count, 3), np.float32)
     centers = np.empty((count, COLUMNS_PER_PX * width_px), np.float32)
     for index in range(count):
-        row = rows[int(random.integers(len(rows)))]
-        strips = [strip for strip in truth.strips if strip.row == row]
-        zero, left = _place(truth, strips, scale, width_px, random)
+        places = 1 if index % 2 else _PLACES
+        drawn = [_drawn_place(truth, scale, width_px, random) for _ in range(places)]
+        lines, left, rows = max(drawn, key=lambda place: _height(place[2]))
         off = random.uniform(-1, 1) * _OFF_MIDDLE_MM * (random.random() < _OFF_MIDDLE_SHARE)
-        top = round(zero + off * scale - HEIGHT_PX / 2)
-        zeros[index] = zero - top
+        top = round(lines[0] + off * scale - HEIGHT_PX / 2)
+        zeros[index] = np.array(lines) - top
         windows[index] = cut_window(image, top, left, HEIGHT_PX, width_px)
-        columns = (np.arange(centers.shape[1]) + 0.5) / COLUMNS_PER_PX - 0.5 + left
-        centers[index] = _center_rows(truth, strips, columns, scale) - top
+        centers[index] = rows - top
     return windows, zeros, centers
 
 
-def _place(
-    truth: PageTruth,
-    strips: list[PrintedStrip],
-    scale: float,
-    width_px: int,
-    random: np.random.Generator,
-) -> tuple[float, int]:
-    """Draw the sheet row of the zero line, not quite right, and the window's first column."""
+def _drawn_place(
+    truth: PageTruth, scale: float, width_px: int, random: np.random.Generator
+) -> tuple[tuple[float, float, float], int, NDArray[np.float64]]:
+    """Draw a row and a window's first column.
+
+    Gives the zero lines of the row and of its neighbors, not quite right, that column, and the
+    sheet rows of the pen's center.
+    """
+    rows = _rows(truth)
+    row = rows[int(random.integers(len(rows)))]
+    strips = [strip for strip in truth.strips if strip.row == row]
     first = min(strip.x_mm for strip in strips) - _BESIDE_MM
     last = max(_end_mm(truth, strip) for strip in strips) + _BESIDE_MM
     room = max((last - first) * scale - width_px, 0.0)
     left = round(first * scale + room * float(random.random()))
+    columns = (np.arange(COLUMNS_PER_PX * width_px) + 0.5) / COLUMNS_PER_PX - 0.5 + left
     middle = left / scale + width_px / scale / 2
-    strip = min(strips, key=lambda each: abs(each.x_mm + _length_mm(truth, each) / 2 - middle))
-    zero = strip.zero_mm + float(random.normal(0, _ZERO_ERROR_MM))
-    return zero * scale, left
+    own = _zero_near(truth, row, middle) + float(random.normal(0, _ZERO_ERROR_MM))
+    others = [
+        _zero_near(truth, other, middle) + float(random.normal(0, _ZERO_ERROR_MM))
+        for other in rows
+        if other != row and random.random() > _UNKNOWN_ROW_SHARE
+    ]
+    _, above, below = zero_lines(own, others)
+    lines = own * scale, above * scale, below * scale
+    return lines, left, _center_rows(truth, strips, columns, scale)
+
+
+def _rows(truth: PageTruth) -> list[int]:
+    return sorted({strip.row for strip in truth.strips})
+
+
+def _zero_near(truth: PageTruth, row: int, x_mm: float) -> float:
+    """Give the zero line of the row's strip that lies nearest."""
+    strips = [strip for strip in truth.strips if strip.row == row]
+    return min(strips, key=lambda each: abs(each.x_mm + _length_mm(truth, each) / 2 - x_mm)).zero_mm
+
+
+def _height(rows: NDArray[np.float64]) -> float:
+    """Give how far a trace goes; 0 for a window without one."""
+    known = rows[np.isfinite(rows)]
+    return float(np.ptp(known)) if known.size else 0.0
+
+
+def _thinned(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Make every line thinner, as finer pens draw."""
+    share = float(random.uniform(0, 1))
+    thin = cv2.dilate(image, np.ones((3, 3), np.uint8))
+    return cv2.addWeighted(thin, share, image, 1 - share, 0).astype(np.uint8, copy=False)
 
 
 def _overprint(
     image: NDArray[np.uint8], truth: PageTruth, scale: float, random: np.random.Generator
 ) -> None:
-    """Set a thick bar and a name on the trace where strips begin, as some programs print them."""
+    """Set a thick bar and a name on the trace where strips begin, as some programs print them.
+
+    Before the first strip of a row there may be a calibration pulse that touches it.
+    """
     wide, high, letters = (
         float(random.uniform(*sizes)) * scale
         for sizes in (_BAR_WIDTHS_MM, _BAR_HEIGHTS_MM, _NAME_HEIGHTS_MM)
@@ -94,6 +136,10 @@ def _overprint(
     face = int(random.integers(8))
     weight = int(random.integers(1, 4))
     size = letters / cv2.getTextSize("V", face, 1.0, weight)[0][1]
+    pulse = np.array([[-_PULSE_MM, 0], [-_PULSE_MM, -1], [0, -1], [0, 0]], dtype=np.float64)
+    pulse[:, 1] *= truth.calibration.gain_mm_per_mv
+    pulsed = random.random() < _PULSED_SHARE
+    firsts = {row: min(s.x_mm for s in truth.strips if s.row == row) for row in _rows(truth)}
     for strip in truth.strips:
         x, y = strip.x_mm * scale, strip.zero_mm * scale
         x0, y0 = max(round(x - wide / 2), 0), max(round(y - high / 2), 0)
@@ -104,6 +150,9 @@ def _overprint(
         image[y0 : round(y + high / 2), x0 : round(x + wide / 2)] = ink
         place = round(x + random.uniform(0, 2) * scale), round(y + down + letters / 2)
         cv2.putText(image, strip.lead, place, face, size, ink.tolist(), weight, cv2.LINE_AA)
+        if pulsed and strip.x_mm == firsts[strip.row]:
+            corners = np.round(pulse * scale + (x, y)).astype(np.int32)
+            cv2.polylines(image, [corners], False, ink.tolist(), 1 + weight, cv2.LINE_AA)
 
 
 def _length_mm(truth: PageTruth, strip: PrintedStrip) -> float:

@@ -5,7 +5,13 @@ import pytest
 
 from ecgengine.sheet import PageMap, Sheet
 from ecgengine.strips import Strip
-from ecgengine_plugins.extractors.windows import MULTIPLE_PX, PX_PER_MM, cut_window, row_window
+from ecgengine_plugins.extractors.windows import (
+    MULTIPLE_PX,
+    PX_PER_MM,
+    cut_window,
+    row_window,
+    zero_lines,
+)
 
 NODES = np.zeros((2, 2, 2))
 
@@ -31,7 +37,9 @@ def dotted(px_per_mm: float) -> np.ndarray:
 
 @pytest.mark.parametrize("px_per_mm", [4.0, 8.0, 8.3, 12.0])
 def test_places_in_the_window_lead_back_to_the_sheet(px_per_mm: float) -> None:
-    window = row_window(sheet(px_per_mm, dotted(px_per_mm)), [strip(px_per_mm, 32.0)])
+    window = row_window(
+        sheet(px_per_mm, dotted(px_per_mm)), [strip(px_per_mm, 32.0)], [12 * px_per_mm]
+    )
     assert all(side % MULTIPLE_PX == 0 for side in window.image.shape[:2])
     known = abs(px_per_mm - 8) < 0.4
     assert window.scale_x == window.scale_y == (1.0 if known else PX_PER_MM / px_per_mm)
@@ -45,7 +53,16 @@ def test_places_in_the_window_lead_back_to_the_sheet(px_per_mm: float) -> None:
     answer = window.column_of(x)
     assert window.x_of(answer) == pytest.approx(x)
     assert answer == pytest.approx(2 * column + 0.5, abs=1e-6)
-    assert window.zero_row == pytest.approx((32 * px_per_mm - window.y0_px) * window.scale_y)
+    own, above, below = (window.zero_rows / window.scale_y + window.y0_px) / px_per_mm
+    assert own == pytest.approx(32.0, abs=0.01)
+    assert above == pytest.approx(12.0, abs=0.01)
+    assert below == pytest.approx(32.0 + 60.0, abs=0.01)
+
+
+def test_the_zero_lines_told_are_those_of_the_nearest_rows() -> None:
+    assert zero_lines(100.0, [20.0, 70.0, 101.0, 125.0, 150.0]) == (100.0, 70.0, 125.0)
+    assert zero_lines(10.0, [200.0], per_mm=8.0) == (10.0, 10.0 - 480.0, 200.0)
+    assert zero_lines(10.0, []) == (10.0, -50.0, 70.0)
 
 
 def test_beyond_the_sheet_its_edge_goes_on() -> None:

@@ -8,14 +8,21 @@ import pytest
 
 from ecgengine.errors import MissingDependencyError
 from ecgengine_plugins.networks.runtime import Runtime, open_network
-from ecgengine_plugins.networks.shipped import ROW_NET, SHEET_NET, SOURCE_NET, shipped
+from ecgengine_plugins.networks.shipped import (
+    NAMES_NET,
+    ROW_NET,
+    SHEET_NET,
+    SOURCE_NET,
+    shipped,
+)
+from ecgengine_plugins.networks.vocabulary import WORDS
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 
 
 VIEWS = np.random.default_rng(2).integers(0, 256, (1, 96, 240, 3), dtype=np.uint8)
 
-ZERO_ROWS = np.array([40.0], np.float32)
+ZERO_ROWS = np.array([[40.0, -20.0, 110.0]], np.float32)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -28,6 +35,7 @@ ZERO_ROWS = np.array([40.0], np.float32)
         (SHEET_NET, (PIXELS,), (1, 3, 96, 160)),
         (ROW_NET, (PIXELS, ZERO_ROWS), (1, 96, 320)),
         (SOURCE_NET, (VIEWS,), (1, 9)),
+        (NAMES_NET, (PIXELS,), (1, len(WORDS) + 2, 24, 40)),
     ],
 )
 def test_runtimes_agree(
@@ -43,7 +51,9 @@ def test_runtimes_agree(
     found = open_network(model, runtime, 1)(*inputs)
     assert expected.shape == found.shape == shape
     assert np.abs(expected - found).max() < tolerance
-    assert 0 <= expected.min() <= expected.max() <= 1
+    # The words' widths and heights, which follow their chances, may be more than one.
+    chances = expected[:, : len(WORDS)]
+    assert 0 <= chances.min() <= chances.max() <= 1
 
 
 def test_a_model_without_a_trainer_is_not_run_with_torch() -> None:

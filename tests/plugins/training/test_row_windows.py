@@ -27,7 +27,10 @@ def test_the_rows_lie_on_the_stroke(source: Source) -> None:
     )
     assert windows.shape == (12, HEIGHT_PX, 256, 3)
     assert rows.shape == (12, 512)
-    assert (np.abs(np.nanmedian(rows, axis=1) - zeros) < 60).all()
+    own, above, below = zeros.T
+    assert (np.abs(np.nanmedian(rows, axis=1) - own) < 60).all()
+    assert (above < own - 8 * 8).all()
+    assert (below > own + 8 * 8).all()
     on, off = [], []
     for window, line in zip(windows.mean(axis=3), rows, strict=True):
         for column in range(2, 254):
