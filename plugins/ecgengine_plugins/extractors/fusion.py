@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Traces
+from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.network import NetworkExtractor
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+
+_APART_MM = 2.0
+_SLACK_PX = 1.0
+_SURE = 0.9
+_CONTRADICTED_SHARE = 0.003
 
 
 class FusionExtractor:
@@ -16,7 +24,9 @@ class FusionExtractor:
 
     `viterbi` draws its reading again and compares it with the ink: its confidence says how well
     they agree. Where nearly all of a strip's ink is explained nothing reads more finely; a strip
-    with damaged, foreign or missing ink is read better by the network.
+    with damaged, foreign or missing ink is read better by the network. Where tall waves of
+    several rows overlap, their ink can be explained by the wrong row: so a strip that the network
+    is sure to run elsewhere is read by the network, too.
     """
 
     def __init__(self, options: FusionOptions) -> None:
@@ -32,5 +42,27 @@ class FusionExtractor:
         }
         if len(sure) == len(strips.strips):
             return Traces(tuple(fine))
-        read = self._network.extract(sheet, trace_map, strips).traces
-        return Traces(tuple(sure.get(trace.strip, trace) for trace in read))
+        apart_px = _APART_MM * sheet.px_per_mm_y
+        chosen = []
+        for trace in self._network.extract(sheet, trace_map, strips).traces:
+            explained = sure.get(trace.strip)
+            kept = explained is not None and not contradicts(trace, explained, apart_px)
+            chosen.append(explained if explained is not None and kept else trace)
+        return Traces(tuple(chosen))
+
+
+def contradicts(network: Trace, fine: Trace, apart_px: float) -> bool:
+    """Tell whether the network is sure that a strip runs elsewhere, for more than moments.
+
+    Curves that are a pixel apart in time are not apart, however steep they run.
+    """
+    x = fine.x0_px + fine.step_px * np.arange(fine.y_px.size)
+
+    def at(moved_px: float, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        places = (x + moved_px - network.x0_px) / network.step_px
+        return np.asarray(np.interp(places, np.arange(values.size), values))
+
+    near = np.stack([at(moved, network.y_px) for moved in (-_SLACK_PX, 0.0, _SLACK_PX)])
+    away = np.maximum(near.min(axis=0) - fine.y_px, fine.y_px - near.max(axis=0))
+    elsewhere = (away > apart_px) & (at(0.0, network.confidence) > _SURE)
+    return float(elsewhere.mean()) > _CONTRADICTED_SHARE

@@ -45,5 +45,5 @@ class FusionOptions(NetworkOptions):
     """Options of `fusion`."""
 
     explained: float = Field(
-        0.95, ge=0, le=1, description="mean confidence above which `viterbi` is believed"
+        0.96, ge=0, le=1, description="mean confidence above which `viterbi` is believed"
     )

@@ -22,7 +22,7 @@ MULTIPLE_PX = 32
 """Sides of a window are multiples of this."""
 
 _KNOWN_SPREAD = 0.06
-_LEAST_MM = 20.0
+_LEAST_MM = 36.0
 _MOST_MM = 45.0
 _BESIDE_MM = 8.0
 _SAME_MM = 2.0
