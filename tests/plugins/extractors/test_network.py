@@ -9,7 +9,7 @@ from ecgengine.strips import Strip, Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.extractors.fusion import FusionExtractor, contradicts
+from ecgengine_plugins.extractors.fusion import FusionExtractor, contradicts, overlap
 from ecgengine_plugins.extractors.network import NetworkExtractor
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor, ViterbiOptions
@@ -71,10 +71,7 @@ def test_fusion_takes_each_strip_from_the_one_that_explains_it() -> None:
         fused = FusionExtractor(options).extract(sheet, trace_map, strips).traces
         assert [trace.strip for trace in fused] == [0, 1, 2, 3]
         expected = [
-            f
-            if float(f.confidence.mean()) > explained
-            and (explained == 0 or not contradicts(r, f, apart_px))
-            else r
+            f if float(f.confidence.mean()) > explained and not contradicts(r, f, apart_px) else r
             for f, r in zip(fine, read, strict=True)
         ]
         for mine, same in zip(fused, expected, strict=True):
