@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +40,6 @@ class FusionExtractor:
         sure = {
             trace.strip: trace for trace in fine if float(trace.confidence.mean()) > self._explained
         }
-        if len(sure) == len(strips.strips) and not overlap(fine, strips):
-            return Traces(tuple(fine))
         apart_px = _APART_MM * sheet.px_per_mm_y
         chosen = []
         for trace in self._network.extract(sheet, trace_map, strips).traces:
@@ -51,18 +47,6 @@ class FusionExtractor:
             kept = explained is not None and not contradicts(trace, explained, apart_px)
             chosen.append(explained if explained is not None and kept else trace)
         return Traces(tuple(chosen))
-
-
-def overlap(traces: Sequence[Trace], strips: Strips) -> bool:
-    """Tell whether a strip leaves the half of the way to the next row that is its own."""
-    zeros = {strip.row: strip.zero_px for strip in strips.strips}
-    for trace in traces:
-        strip = strips.strips[trace.strip]
-        others = [abs(zero - strip.zero_px) for row, zero in zeros.items() if row != strip.row]
-        away = np.abs(trace.y_px - strip.zero_px)
-        if others and (away > 0.5 * min(others)).any():
-            return True
-    return False
 
 
 def contradicts(network: Trace, fine: Trace, apart_px: float) -> bool:

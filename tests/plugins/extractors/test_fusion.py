@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.traces import Trace
-from ecgengine_plugins.extractors.fusion import contradicts, overlap
+from ecgengine_plugins.extractors.fusion import contradicts
 
 APART_PX = 16.0
 
@@ -35,18 +34,3 @@ def test_a_wave_of_another_row_is_one_where_the_network_is_sure() -> None:
 def test_where_the_network_lost_the_trace_it_says_nothing() -> None:
     lost = np.full(400, np.nan)
     assert not contradicts(trace(lost, 0.5), trace(wave(0.25), 0.25), APART_PX)
-
-
-@pytest.mark.parametrize(("height_px", "overlapping"), [(90.0, False), (110.0, True)])
-def test_strips_overlap_beyond_half_the_way_to_the_next_row(
-    height_px: float, overlapping: bool
-) -> None:
-    rows = tuple(
-        Strip("I", row, False, 10.0, 210.0, zero, zero - 300, zero + 300, 0.0)
-        for row, zero in enumerate((100.0, 300.0))
-    )
-    strips = Strips(rows, None, Calibration())
-    y = np.full(800, 100.0)
-    y[400:410] += height_px
-    assert overlap([trace(y, 0.25)], strips) == overlapping
-    assert not overlap([trace(y, 0.25)], Strips(rows[:1], None, Calibration()))
