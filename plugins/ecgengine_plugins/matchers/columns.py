@@ -37,7 +37,10 @@ def fit_columns(
     ends = [runs[row][-1].end_px for row in rows if runs[row] and runs[row][-1].end_free]
     if len(ends) < len(rows) or np.ptp(ends) > _SPREAD_MM * ink.x_mm:
         return timeline
-    end = float(np.median(ends)) + _LAST_SAMPLE_MM * ink.x_mm
+    # A pen whose ink begins late ends as early.
+    begins = [row[0].start_px for row in runs if row and row[0].start_free]
+    inset = max(float(np.median(begins)) - timeline.start_px, 0.0) if begins else 0.0
+    end = float(np.median(ends)) + inset + _LAST_SAMPLE_MM * ink.x_mm
     width = timeline.end_px - timeline.start_px
     less = abs(end - timeline.end_px)
     if not _LEAST_MM * ink.x_mm < less < _MOST_SHARE * width:

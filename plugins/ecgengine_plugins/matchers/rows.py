@@ -10,13 +10,13 @@ import numpy as np
 
 from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine.layout import LEADS, Cell, Layout
-from ecgengine.sheet import Sheet
+from ecgengine.sheet import PaperGrid, Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine_plugins.matchers.baselines import add_named, find_baselines, keep_strongest
 from ecgengine_plugins.matchers.columns import fit_columns
-from ecgengine_plugins.matchers.ends import Run, find_runs
+from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
 from ecgengine_plugins.matchers.ink import Ink, gather
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
@@ -25,6 +25,7 @@ from ecgengine_plugins.matchers.relations import limb_agreement, share_time
 from ecgengine_plugins.matchers.rhythm import RHYTHM_LEADS, name_rhythms
 from ecgengine_plugins.matchers.scales import calibrate
 from ecgengine_plugins.matchers.separators import find_separators
+from ecgengine_plugins.matchers.start import Printing
 from ecgengine_plugins.matchers.tempo import FAST_MM_PER_S, runs_fast
 from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
 from ecgengine_plugins.matchers.words import Name, Reading, find_words, spell
@@ -143,7 +144,7 @@ class RowsMatcher:
         baselines = add_named(ink, baselines, reading.names)
 
         def look(rows: Sequence[float]) -> _Findings:
-            return _look(ink, rows, reading, hints)
+            return _look(ink, rows, reading, hints, sheet.grid)
 
         if hints.layout is not None:
             layout = _forced(layouts, hints.layout, len(baselines))
@@ -183,6 +184,7 @@ def _look(
     baselines: Sequence[float],
     reading: Reading,
     hints: Hints,
+    grid: PaperGrid | None,
 ) -> _Findings:
     """Find what stands at the rows and where their seconds lie."""
     pulses = find_pulses(ink, baselines)
@@ -191,7 +193,9 @@ def _look(
     scales = reading.gain_mm_per_mv, reading.speed_mm_per_s
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
     left_edges = [name.box_px[0] for name in reading.names if name.lead != "I"]
-    timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, ink.x_mm)
+    pen_mm = stroke_px(ink, baselines) / ink.x_mm
+    printing = Printing(ink.x_mm, pen_mm, calibration.speed_mm_per_s, grid)
+    timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
     silent = calibration.speed_source == "default" and not any(pulse.whole for pulse in pulses)
     if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):
         calibration = replace(calibration, speed_mm_per_s=FAST_MM_PER_S, speed_source="beats")

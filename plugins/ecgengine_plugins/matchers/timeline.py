@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.ends import Run
 from ecgengine_plugins.matchers.pulses import Pulse
+from ecgengine_plugins.matchers.start import Printing, Sign, place_start
 
 _TOGETHER_MM = 1.2
 _VOTE_SHARE = 0.6
 _USUAL_WIDTHS_MM = (125.0, 150.0, 200.0, 250.0, 300.0, 500.0)
 _SNAP_SHARE = 0.012
-_LAST_SAMPLES_MM = (0.05, 0.25)
+_LAST_SAMPLE_S = 1 / 500
 _TOUCH_MM = 1.2
 
-_START_PX, _END_PX, _LEG_PX, _SEPARATOR_PX, _FRAME_PX = 0.05, 0.1, 0.7, 0.6, 1.0
-_OUTLIER = 2.5
+_START_MM, _END_MM, _LEG_MM, _SEPARATOR_MM, _FRAME_MM = 0.015, 0.03, 0.1, 0.08, 0.15
 _MAD_TO_SIGMA = 1.48
 _OUTSIDE_SHARE = 0.06
 _CUT_MM = 1.5
@@ -48,30 +48,21 @@ class Timeline:
     usual: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """A place that says where the start lies: x = start + share * width, give or take sigma."""
-
-    x_px: float
-    share: float
-    sigma_px: float
-
-
 def fit_timeline(
     runs: Sequence[Sequence[Run]],
     pulses: Sequence[Pulse],
     separators_px: Sequence[float],
     hidden_columns: NDArray[np.bool_],
     names_px: Sequence[float],
-    x_mm: float,
+    printing: Printing,
 ) -> Timeline:
     """Fit start and end to the ends of ink, pulses and frames that touch it, and separators.
 
     `names_px` are the left edges of lead names; they tell apart what begins and ends on worn pages.
-    The width is a usual one (such as 250 mm) where the ink is that wide; then every end and
-    separator helps to place the start. Ink ends one sample before the last instant: a twentieth of
-    a millimeter at 500 Hz and 25 mm/s, a quarter at 100 Hz, whichever agrees with the rest.
+    The width is a usual one (such as 250 mm) where the ink is that wide; then every end, every
+    separator and the grid help to place the start (see `place_start`).
     """
+    x_mm = printing.x_mm
     together = _TOGETHER_MM * x_mm
     starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
     for pulse in pulses:
@@ -96,36 +87,38 @@ def fit_timeline(
     free_end = free_end if len(free_end) >= fewest else []
     low = float(np.median(free_start)) if free_start else first
     high = float(np.median(free_end)) if free_end else last
-    width = _usual_width(high - low, x_mm)
-    if width is None and last > hidden_columns.size - _CUT_MM * x_mm:
-        return _cut_off(low, high, x_mm)
-    if width is None:
-        high += _LAST_SAMPLES_MM[0] * x_mm
-        return Timeline(low, high, high, usual=False)
-    signs = []
+    low_sign = high_sign = None
     if free_start:
-        apart = _apart(free_start) / len(free_start) ** 0.5
-        signs.append(_Sign(low, 0.0, math.hypot(_START_PX, apart)))
-    legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
-    if legs and not free_start:
-        signs.append(_Sign(float(np.median(legs)), 0.0, _LEG_PX))
-    if not free_start:
-        signs += [_Sign(x, 0.0, _FRAME_PX) for x in _frame(hidden_columns, first, -together)]
-    if not free_end:
-        signs += [_Sign(x, 1.0, _FRAME_PX) for x in _frame(hidden_columns, last, together)]
+        apart = _apart(free_start) / len(free_start) ** 0.5 / x_mm
+        low_sign = Sign(low / x_mm, math.hypot(_START_MM, apart))
+    width = _usual_width(high - low, x_mm)
+    if width is None:
+        if low_sign is not None:
+            low = place_start(low_sign, None, (), printing) * x_mm
+        if last > hidden_columns.size - _CUT_MM * x_mm:
+            return _cut_off(low, high, x_mm)
+        high += _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
+        return Timeline(low, high, high, usual=False)
+    others = []
+    if low_sign is None:
+        legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
+        if legs:
+            others.append(Sign(float(np.median(legs)) / x_mm, _LEG_MM))
+        others += [Sign(x / x_mm, _FRAME_MM) for x in _frame(hidden_columns, first, -together)]
+    if free_end:
+        apart = _apart(free_end) / len(free_end) ** 0.5 / x_mm
+        high_sign = Sign((high - width) / x_mm, math.hypot(_END_MM, apart))
+    else:
+        framed = _frame(hidden_columns, last, together)
+        others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
     for x in separators_px:
         share = round((x - first) / width * 4) / 4
         if abs(x - first - share * width) < together and 0 < share <= 1:
-            signs.append(_Sign(x, share, _SEPARATOR_PX))
-    if free_end:
-        sigma = math.hypot(_END_PX, _apart(free_end))
-        choices = [
-            [*signs, _Sign(high + last_sample * x_mm, 1.0, sigma)]
-            for last_sample in _LAST_SAMPLES_MM
-        ]
+            others.append(Sign((x - share * width) / x_mm, _SEPARATOR_MM))
+    if low_sign is None and high_sign is None and not others:
+        start = first
     else:
-        choices = [signs]
-    start = max((_start(choice, width) for choice in choices if choice), default=(0.0, first))[1]
+        start = place_start(low_sign, high_sign, others, printing) * x_mm
     return Timeline(start, start + width, start + width, usual=True)
 
 
@@ -194,16 +187,6 @@ def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[fl
     if low < 0.5:
         return [-0.5]
     return [size - 0.5] if high > size - 1.5 else []
-
-
-def _start(signs: Sequence[_Sign], width: float) -> tuple[float, float]:
-    """Give the support and the weighted mean of the signs that agree best."""
-    values = np.array([sign.x_px - sign.share * width for sign in signs])
-    sigmas = np.array([sign.sigma_px for sign in signs])
-    away = (values[:, None] - values[None]) / np.hypot(sigmas[:, None], sigmas[None])
-    support = (np.exp(-0.5 * away**2) / sigmas[None]).sum(axis=1)
-    kept = np.abs(away[int(support.argmax())]) < _OUTLIER
-    return float(support.max()), float(np.average(values[kept], weights=sigmas[kept] ** -2))
 
 
 def _agreed(
