@@ -26,6 +26,11 @@ class Trace:
     y_px: NDArray[np.float64]
     confidence: NDArray[np.float32]
 
+    def at(self, x_px: NDArray[np.floating], values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Read (N,) values, one a sample, at sheet columns; linear between, level beyond."""
+        samples = (x_px - self.x0_px) / self.step_px
+        return np.asarray(np.interp(samples, np.arange(values.size), values), dtype=np.float64)
+
 
 @dataclass(frozen=True, slots=True)
 class Traces:

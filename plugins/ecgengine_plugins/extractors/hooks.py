@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecgengine.hookspecs import StagePlugin, hookimpl
+from ecgengine.page import Source
 from ecgengine.stages import Extractor
 from ecgengine_plugins.extractors.options import (
     ColumnOptions,
@@ -59,6 +60,7 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
         factory=_network,
         summary="a trained network reads whole rows, also where ink is damaged",
         options=NetworkOptions,
+        sources=frozenset(Source) - {Source.RENDER},
         priority=-1,
     )
     yield StagePlugin(

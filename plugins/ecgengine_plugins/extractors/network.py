@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,8 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_chances
-from ecgengine_plugins.extractors.options import NetworkOptions
+from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
+from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 from ecgengine_plugins.extractors.windows import RowWindow, row_window
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
@@ -19,9 +22,48 @@ _REACH_PX = 12
 _UNSURE = 0.6
 _LOST = 0.3
 _LOST_MM = 4.0
+_ENDS_MM = 0.6
+_EXPLAINED = 0.9
 
 
 class NetworkExtractor:
+    """Reads rows with the network, and the first and last moments of strips with `viterbi`.
+
+    The network does not know where a strip begins and ends; the leg of a pulse or a separator
+    that touches it there is told from the trace by `viterbi`, where that explains the ink.
+    """
+
+    def __init__(self, options: NetworkOptions) -> None:
+        self._reader = RowReader(options)
+        self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
+
+    def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
+        """Read every strip; the confidence is the chance of the reading's neighborhood."""
+        fine = self._viterbi.extract(sheet, trace_map, strips)
+        return with_ends(self._reader.read(sheet, strips), fine, sheet, strips)
+
+
+def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
+    """Take the ends of strips from the finer reading where that explains the ink."""
+    explained = {
+        trace.strip: trace for trace in fine.traces if trace.confidence.mean() > _EXPLAINED
+    }
+    reach = _ENDS_MM * sheet.px_per_mm_x
+
+    def mended(trace: Trace) -> Trace:
+        if trace.strip not in explained:
+            return trace
+        other, strip = explained[trace.strip], strips.strips[trace.strip]
+        x = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+        outer = (x < strip.x_start_px + reach) | (x > strip.x_end_px - reach)
+        y = np.where(outer, other.at(x, other.y_px), trace.y_px)
+        confidence = np.where(outer, other.at(x, other.confidence), trace.confidence)
+        return replace(trace, y_px=y, confidence=confidence.astype(np.float32))
+
+    return Traces(tuple(mended(trace) for trace in read.traces))
+
+
+class RowReader:
     """Reads whole rows from the sheet's picture, twice as fine in time as the sheet.
 
     For each half column the network gives the chance of every row to hold the pen's center; the
@@ -32,7 +74,7 @@ class NetworkExtractor:
         self._options = options
         self._network = open_network(shipped(ROW_NET), options.runtime, options.threads)
 
-    def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
+    def read(self, sheet: Sheet, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
         traces = []
         zeros = {strip.row: strip.zero_px for strip in strips.strips}

@@ -7,10 +7,11 @@ from ecgengine.flattening import true_sheet
 from ecgengine.page import Source
 from ecgengine.strips import Strip, Strips
 from ecgengine.tracemap import TraceMap
+from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.extractors.fusion import FusionExtractor, contradicts
-from ecgengine_plugins.extractors.network import NetworkExtractor
+from ecgengine_plugins.extractors.network import NetworkExtractor, with_ends
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor, ViterbiOptions
 
@@ -52,6 +53,23 @@ def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
         assert np.median(trace.confidence) > 0.8
 
 
+def test_the_ends_of_a_strip_are_those_of_the_finer_reading() -> None:
+    sheet, _, strips, _ = material(Source.RENDER)
+    strip = strips.strips[0]
+    x0, width = strip.x_start_px, strip.x_end_px - strip.x_start_px
+    size = round(2 * width) + 1
+    coarse = Trace(0, x0, 0.5, np.full(size, 50.0), np.full(size, 0.7, np.float32))
+    ramp = 60.0 + 0.25 * np.arange(2 * size)
+    for sure, mended in ((0.95, True), (0.5, False)):
+        fine = Trace(0, x0, 0.25, ramp, np.full(2 * size, sure, np.float32))
+        (read,) = with_ends(Traces((coarse,)), Traces((fine,)), sheet, strips).traces
+        x = x0 + 0.5 * np.arange(size) - x0
+        outer = (x < 0.6 * sheet.px_per_mm_x) | (x > width - 0.6 * sheet.px_per_mm_x)
+        expected = np.where(outer & mended, 60.0 + x, 50.0)
+        np.testing.assert_allclose(read.y_px, expected)
+        assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
+
+
 def test_bare_paper_is_read_with_low_confidence() -> None:
     sheet, trace_map, strips, _ = material(Source.RENDER)
     sheet.image[:] = 240
@@ -65,7 +83,7 @@ def test_fusion_takes_each_strip_from_the_one_that_explains_it() -> None:
     read = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
     means = sorted(float(trace.confidence.mean()) for trace in fine)
     between = 0.5 * (means[1] + means[2])
-    apart_px = 2.0 * sheet.px_per_mm_y
+    apart_px = sheet.px_per_mm_y
     for explained in (0.0, between, 1.0):
         options = FusionOptions(threads=1, explained=explained)
         fused = FusionExtractor(options).extract(sheet, trace_map, strips).traces
