@@ -16,6 +16,7 @@ _LEAST_MM = 0.4
 _MOST_SHARE = 0.03
 _SPREAD_MM = 0.3
 _LAST_SAMPLE_MM = 0.05
+_MOST_INSET_MM = 0.6
 _AROUND_MM = 2.0
 
 
@@ -38,8 +39,9 @@ def fit_columns(
     if len(ends) < len(rows) or np.ptp(ends) > _SPREAD_MM * ink.x_mm:
         return timeline
     # A pen whose ink begins late ends as early.
-    begins = [row[0].start_px for row in runs if row and row[0].start_free]
-    inset = max(float(np.median(begins)) - timeline.start_px, 0.0) if begins else 0.0
+    late = [row[0].start_px - timeline.start_px for row in runs if row and row[0].start_free]
+    inset = float(np.median(late)) if late else 0.0
+    inset = inset if 0 < inset < _MOST_INSET_MM * ink.x_mm else 0.0
     end = float(np.median(ends)) + inset + _LAST_SAMPLE_MM * ink.x_mm
     width = timeline.end_px - timeline.start_px
     less = abs(end - timeline.end_px)
