@@ -44,7 +44,10 @@ class NetworkExtractor:
 
 
 def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
-    """Take the ends of strips from the finer reading where that explains the ink."""
+    """Take the ends of strips from the finer reading where that explains the ink.
+
+    What strays farther from where the trace goes on has followed foreign ink and is not taken.
+    """
     explained = {
         trace.strip: trace for trace in fine.traces if trace.confidence.mean() > _EXPLAINED
     }
@@ -55,10 +58,17 @@ def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Trace
             return trace
         other, strip = explained[trace.strip], strips.strips[trace.strip]
         x = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
-        outer = (x < strip.x_start_px + reach) | (x > strip.x_end_px - reach)
-        y = np.where(outer, other.at(x, other.y_px), trace.y_px)
-        confidence = np.where(outer, other.at(x, other.confidence), trace.confidence)
-        return replace(trace, y_px=y, confidence=confidence.astype(np.float32))
+        first = int(np.searchsorted(x, strip.x_start_px + reach))
+        stop = int(np.searchsorted(x, strip.x_end_px - reach, side="right"))
+        if first >= stop:
+            return trace
+        y, confidence = trace.y_px.copy(), trace.confidence.copy()
+        for end, inner in ((slice(0, first), first), (slice(stop, x.size), stop - 1)):
+            ends, level = other.at(x[end], other.y_px), trace.y_px[inner]
+            if np.abs(ends - level).sum() <= np.abs(trace.y_px[end] - level).sum():
+                y[end] = ends
+                confidence[end] = other.at(x[end], other.confidence)
+        return replace(trace, y_px=y, confidence=confidence)
 
     return Traces(tuple(mended(trace) for trace in read.traces))
 

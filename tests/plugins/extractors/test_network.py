@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,21 +55,34 @@ def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
         assert np.median(trace.confidence) > 0.8
 
 
-def test_the_ends_of_a_strip_are_those_of_the_finer_reading() -> None:
+@pytest.mark.parametrize(
+    ("sure", "strays_px", "mended"), [(0.95, 3.0, True), (0.5, 3.0, False), (0.95, 9.0, False)]
+)
+def test_an_end_of_a_strip_is_the_finer_readings_unless_it_strays(sure, strays_px, mended) -> None:
     sheet, _, strips, _ = material(Source.RENDER)
     strip = strips.strips[0]
     x0, width = strip.x_start_px, strip.x_end_px - strip.x_start_px
     size = round(2 * width) + 1
-    coarse = Trace(0, x0, 0.5, np.full(size, 50.0), np.full(size, 0.7, np.float32))
-    ramp = 60.0 + 0.25 * np.arange(2 * size)
-    for sure, mended in ((0.95, True), (0.5, False)):
-        fine = Trace(0, x0, 0.25, ramp, np.full(2 * size, sure, np.float32))
-        (read,) = with_ends(Traces((coarse,)), Traces((fine,)), sheet, strips).traces
-        x = x0 + 0.5 * np.arange(size) - x0
-        outer = (x < 0.6 * sheet.px_per_mm_x) | (x > width - 0.6 * sheet.px_per_mm_x)
-        expected = np.where(outer & mended, 60.0 + x, 50.0)
-        np.testing.assert_allclose(read.y_px, expected)
-        assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
+    x = 0.5 * np.arange(size)
+    outer = (x < 0.6 * sheet.px_per_mm_x) | (x > width - 0.6 * sheet.px_per_mm_x)
+    coarse = Trace(0, x0, 0.5, np.where(outer, 55.0, 50.0), np.full(size, 0.7, np.float32))
+    curve = np.full(2 * size, 50.0 + strays_px)
+    fine = Trace(0, x0, 0.25, curve, np.full(2 * size, sure, np.float32))
+    (read,) = with_ends(Traces((coarse,)), Traces((fine,)), sheet, strips).traces
+    end = 50.0 + strays_px if mended else 55.0
+    np.testing.assert_allclose(read.y_px, np.where(outer, end, 50.0))
+    assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
+
+
+def test_a_strip_too_short_for_an_inside_is_left_as_it_is() -> None:
+    sheet, _, strips, _ = material(Source.RENDER)
+    strip = strips.strips[0]
+    short = replace(strip, x_end_px=strip.x_start_px + 0.8 * sheet.px_per_mm_x)
+    few = Trace(0, short.x_start_px, 0.5, np.full(5, 55.0), np.full(5, 0.7, np.float32))
+    fine = replace(few, y_px=np.full(5, 50.0), confidence=np.ones(5, np.float32))
+    one = replace(strips, strips=(short,))
+    (read,) = with_ends(Traces((few,)), Traces((fine,)), sheet, one).traces
+    np.testing.assert_array_equal(read.y_px, few.y_px)
 
 
 def test_bare_paper_is_read_with_low_confidence() -> None:
