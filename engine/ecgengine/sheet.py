@@ -85,3 +85,8 @@ class Sheet:
     residual_mm: float = float("nan")
     grid: PaperGrid | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def scale_is_rough(self) -> bool:
+        """Whether the scale comes from pulses or from the usual paper: right to a percent or so."""
+        return self.scale_source in ("pulse", "paper")

@@ -59,9 +59,12 @@ def read_strip(
     """Sample a curve at round(duration_s * fs_hz) times of the recording's clock.
 
     Gaps up to `bridge_s` become straight lines of confidence 0, longer ones stay NaN; the few
-    milliseconds at either end that a pen's width or a separator takes hold the nearest value.
+    milliseconds at either end that a pen's width or a separator takes hold the nearest value. Where
+    the sheet's scale is rough the strip's own width is the scale of time.
     """
     px_per_s = _px_per_s(sheet, calibration)
+    if sheet.scale_is_rough:
+        px_per_s = (strip.x_end_px - strip.x_start_px) / duration_s
     first = max(round(strip.start_s * fs_hz), 0)
     count = max(round(duration_s * fs_hz), 1)
     known = np.isfinite(trace.y_px)

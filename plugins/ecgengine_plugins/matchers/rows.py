@@ -10,7 +10,7 @@ import numpy as np
 
 from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine.layout import LEADS, Cell, Layout
-from ecgengine.sheet import PaperGrid, Sheet
+from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
@@ -144,7 +144,7 @@ class RowsMatcher:
         baselines = add_named(ink, baselines, reading.names)
 
         def look(rows: Sequence[float]) -> _Findings:
-            return _look(ink, rows, reading, hints, sheet.grid)
+            return _look(ink, rows, reading, hints, sheet)
 
         if hints.layout is not None:
             layout = _forced(layouts, hints.layout, len(baselines))
@@ -184,7 +184,7 @@ def _look(
     baselines: Sequence[float],
     reading: Reading,
     hints: Hints,
-    grid: PaperGrid | None,
+    sheet: Sheet,
 ) -> _Findings:
     """Find what stands at the rows and where their seconds lie."""
     pulses = find_pulses(ink, baselines)
@@ -194,7 +194,8 @@ def _look(
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
     left_edges = [name.box_px[0] for name in reading.names if name.lead != "I"]
     pen_mm = stroke_px(ink, baselines) / ink.x_mm
-    printing = Printing(ink.x_mm, pen_mm, calibration.speed_mm_per_s, grid)
+    speed = calibration.speed_mm_per_s
+    printing = Printing(ink.x_mm, pen_mm, speed, sheet.grid, sheet.scale_is_rough)
     timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
     silent = calibration.speed_source == "default" and not any(pulse.whole for pulse in pulses)
     if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):

@@ -39,12 +39,14 @@ class Printing:
         pen_mm: height of the levelest ink.
         speed_mm_per_s: paper speed.
         grid: the printed grid, or None when there is none to see.
+        rough: `x_mm` is right to a percent or so only.
     """
 
     x_mm: float
     pen_mm: float
     speed_mm_per_s: float
     grid: PaperGrid | None
+    rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)

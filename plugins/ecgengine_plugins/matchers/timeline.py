@@ -99,6 +99,11 @@ def fit_timeline(
             return _cut_off(low, high, x_mm)
         high += _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
         return Timeline(low, high, high, usual=False)
+    if printing.rough and low_sign is not None and free_end:
+        # The leads' own width puts a rough scale right.
+        start = place_start(low_sign, None, (), printing) * x_mm
+        end = high + (low - start) + _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
+        return Timeline(start, end, end, usual=True)
     others = []
     if low_sign is None:
         legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]

@@ -306,6 +306,16 @@ def test_durations_snap_to_half_seconds_when_near(
     assert measured == round(measured_s * 500)
 
 
+def test_a_rough_scale_is_put_right_by_the_width_of_the_leads(made_up: Any) -> None:
+    strips = made_up.strips()
+    exact = made_up.sheet()
+    wrong = replace(exact, px_per_mm_x=0.995 * exact.px_per_mm_x)
+    rough = assemble(made_up, strips, sheet=replace(wrong, scale_source="pulse"))
+    trusted = assemble(made_up, strips, sheet=replace(wrong, scale_source="given"))
+    assert error_mv(made_up, rough, "II") < 0.005
+    assert error_mv(made_up, trusted, "II") > 0.1
+
+
 def test_inputs_stay_as_they_were(made_up: Any) -> None:
     strips = made_up.strips()
     traces = made_up.traces(strips)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,20 @@ def test_names_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any) -> 
     assert found.layout == "3x4+1"
     assert found.strips[0].x_start_px == pytest.approx(page.x0_px, abs=2)
     assert found.strips[1].x_start_px == pytest.approx(page.x_px(2.5), abs=2)
+
+
+def test_on_a_rough_scale_leads_are_as_wide_as_their_ink(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    exact = page.sheet()
+    for wrong in (0.995, 1.005):
+        scale = wrong * exact.px_per_mm_x
+        rough = replace(exact, px_per_mm_x=scale, px_per_mm_y=scale, scale_source="pulse")
+        found = RowsMatcher().match(rough, page.map(), LAYOUTS, Hints())
+        assert found.layout == "3x4+1"
+        assert found.strips[0].x_start_px == pytest.approx(page.x_px(0.0), abs=0.8)
+        assert found.strips[3].x_start_px == pytest.approx(page.x_px(7.5), abs=0.8)
+        assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.8)
 
 
 def test_columns_narrower_than_their_share_are_measured(painter: Any) -> None:
