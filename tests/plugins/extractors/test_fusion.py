@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine.page import Source
+from ecgengine.plugins import PluginManager
 from ecgengine.traces import Trace
 from ecgengine_plugins.extractors.fusion import contradicts
 
@@ -34,3 +36,9 @@ def test_a_wave_of_another_row_is_one_where_the_network_is_sure() -> None:
 def test_where_the_network_lost_the_trace_it_says_nothing() -> None:
     lost = np.full(400, np.nan)
     assert not contradicts(trace(lost, 0.5), trace(wave(0.25), 0.25), APART_PX)
+
+
+@pytest.mark.parametrize("source", [None, *Source])
+def test_renders_and_what_is_unsure_are_fused_and_all_else_is_the_networks(source) -> None:
+    chosen = PluginManager([]).select("extractor", source=source)
+    assert chosen.plugin.name == ("fusion" if source in (None, Source.RENDER) else "network")
