@@ -126,7 +126,7 @@ def draw_traces(sheet: Sheet, strips: Strips, traces: Traces) -> Picture:
     """Draw the curves over a faded sheet; red where the confidence is below one half."""
     picture = (127.0 + sheet.image / 2.0).astype(np.uint8)
     for trace in traces.traces:
-        x_px = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+        x_px = trace.x_px
         points = np.stack([x_px, trace.y_px], axis=1)
         for sure, color in ((True, (0, 90, 200)), (False, (230, 0, 0))):
             chosen = np.isfinite(trace.y_px) & ((trace.confidence >= 0.5) == sure)

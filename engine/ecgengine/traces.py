@@ -26,6 +26,11 @@ class Trace:
     y_px: NDArray[np.float64]
     confidence: NDArray[np.float32]
 
+    @property
+    def x_px(self) -> NDArray[np.float64]:
+        """Sheet columns (N,) of the samples."""
+        return self.x0_px + self.step_px * np.arange(self.y_px.size, dtype=np.float64)
+
     def at(self, x_px: NDArray[np.floating], values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Read (N,) values, one a sample, at sheet columns; linear between, level beyond."""
         samples = (x_px - self.x0_px) / self.step_px

@@ -103,7 +103,7 @@ def _curves(digitized: Digitized) -> list[NDArray[np.float32]]:
     """Give every trace in page pixels."""
     curves = []
     for trace in digitized.traces.traces:
-        x = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+        x = trace.x_px
         points = digitized.sheet.page_map.to_page(np.stack([x, trace.y_px], axis=1))
         curves.append(points.astype(np.float32))
     return curves

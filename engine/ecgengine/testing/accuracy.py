@@ -85,7 +85,7 @@ def accurate_traces(traces: Traces) -> None:
         expect(index in read, f"it does not read lead {strip.lead}")
         trace = read[index]
         x, y = material.curve(strip)
-        got = np.interp(x, trace.x0_px + trace.step_px * np.arange(trace.y_px.size), trace.y_px)
+        got = trace.at(x, trace.y_px)
         got = np.where(np.isfinite(got), got, strip.zero_px)
         signal += float(np.sum((y - strip.zero_px) ** 2))
         error += float(np.sum((y - got) ** 2))

@@ -8,7 +8,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
-from ecgengine_plugins.extractors.network import RowReader, with_ends
+from ecgengine_plugins.extractors.network import RowReader, explaining, with_ends
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 
@@ -36,17 +36,15 @@ class FusionExtractor:
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip by one of the two."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        sure = {
-            trace.strip: trace
-            for trace in fine.traces
-            if float(trace.confidence.mean()) > self._explained
-        }
+        sure = explaining(fine, self._explained)
         apart_px = _APART_MM * sheet.px_per_mm_y
         chosen = []
         for trace in with_ends(self._reader.read(sheet, strips), fine, sheet, strips).traces:
-            explained = sure.get(trace.strip)
-            kept = explained is not None and not contradicts(trace, explained, apart_px)
-            chosen.append(explained if explained is not None and kept else trace)
+            other = sure.get(trace.strip)
+            if other is None or contradicts(trace, other, apart_px):
+                chosen.append(trace)
+            else:
+                chosen.append(other)
         return Traces(tuple(chosen))
 
 
@@ -55,7 +53,7 @@ def contradicts(network: Trace, fine: Trace, apart_px: float) -> bool:
 
     Curves that are a pixel apart in time are not apart, however steep they run.
     """
-    x = fine.x0_px + fine.step_px * np.arange(fine.y_px.size)
+    x = fine.x_px
     moves = (-_SLACK_PX, 0.0, _SLACK_PX)
     near = np.stack([network.at(x + moved, network.y_px) for moved in moves])
     away = np.maximum(near.min(axis=0) - fine.y_px, fine.y_px - near.max(axis=0))

@@ -48,16 +48,14 @@ def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Trace
 
     What strays farther from where the trace goes on has followed foreign ink and is not taken.
     """
-    explained = {
-        trace.strip: trace for trace in fine.traces if trace.confidence.mean() > _EXPLAINED
-    }
+    explained = explaining(fine, _EXPLAINED)
     reach = _ENDS_MM * sheet.px_per_mm_x
 
     def mended(trace: Trace) -> Trace:
         if trace.strip not in explained:
             return trace
         other, strip = explained[trace.strip], strips.strips[trace.strip]
-        x = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+        x = trace.x_px
         first = int(np.searchsorted(x, strip.x_start_px + reach))
         stop = int(np.searchsorted(x, strip.x_end_px - reach, side="right"))
         if first >= stop:
@@ -71,6 +69,11 @@ def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Trace
         return replace(trace, y_px=y, confidence=confidence)
 
     return Traces(tuple(mended(trace) for trace in read.traces))
+
+
+def explaining(fine: Traces, share: float) -> dict[int, Trace]:
+    """Give the traces that explain more than a share of their strip's ink, by strip."""
+    return {trace.strip: trace for trace in fine.traces if float(trace.confidence.mean()) > share}
 
 
 class RowReader:

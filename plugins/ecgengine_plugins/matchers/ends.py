@@ -47,11 +47,13 @@ def row_reach(baselines: Sequence[float], ink: Ink) -> float:
 
 
 def find_runs(
-    ink: Ink, baselines: Sequence[float], pulses: Sequence[Pulse]
+    ink: Ink, baselines: Sequence[float], pulses: Sequence[Pulse], stroke: float
 ) -> list[tuple[Run, ...]]:
-    """Give every row's runs of ink from left to right; pulses do not count."""
+    """Give every row's runs of ink from left to right; pulses do not count.
+
+    `stroke` is the height of the levelest ink, in pixels (see `stroke_px`).
+    """
     reach = row_reach(baselines, ink)
-    stroke = stroke_px(ink, baselines)
     by_row = {pulse.row: pulse for pulse in pulses}
     return [
         _runs_of_row(ink, zero, reach, stroke, by_row.get(row))

@@ -188,14 +188,14 @@ def _look(
 ) -> _Findings:
     """Find what stands at the rows and where their seconds lie."""
     pulses = find_pulses(ink, baselines)
-    runs = find_runs(ink, baselines, pulses)
+    stroke = stroke_px(ink, baselines)
+    runs = find_runs(ink, baselines, pulses, stroke)
     separators = find_separators(ink, baselines)
     scales = reading.gain_mm_per_mv, reading.speed_mm_per_s
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
     left_edges = [name.box_px[0] for name in reading.names if name.lead != "I"]
-    pen_mm = stroke_px(ink, baselines) / ink.x_mm
     speed = calibration.speed_mm_per_s
-    printing = Printing(ink.x_mm, pen_mm, speed, sheet.grid, sheet.scale_is_rough)
+    printing = Printing(ink.x_mm, stroke / ink.x_mm, speed, sheet.grid, sheet.scale_is_rough)
     timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
     silent = calibration.speed_source == "default" and not any(pulse.whole for pulse in pulses)
     if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):

@@ -87,22 +87,22 @@ def fit_timeline(
     free_end = free_end if len(free_end) >= fewest else []
     low = float(np.median(free_start)) if free_start else first
     high = float(np.median(free_end)) if free_end else last
+    last_sample_px = _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
     low_sign = high_sign = None
     if free_start:
-        apart = _apart(free_start) / len(free_start) ** 0.5 / x_mm
-        low_sign = Sign(low / x_mm, math.hypot(_START_MM, apart))
+        low_sign = Sign(low / x_mm, _sigma_mm(free_start, _START_MM, x_mm))
     width = _usual_width(high - low, x_mm)
     if width is None:
         if low_sign is not None:
             low = place_start(low_sign, None, (), printing) * x_mm
         if last > hidden_columns.size - _CUT_MM * x_mm:
             return _cut_off(low, high, x_mm)
-        high += _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
+        high += last_sample_px
         return Timeline(low, high, high, usual=False)
     if printing.rough and low_sign is not None and free_end:
         # The leads' own width puts a rough scale right.
         start = place_start(low_sign, None, (), printing) * x_mm
-        end = high + (low - start) + _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
+        end = high + (low - start) + last_sample_px
         return Timeline(start, end, end, usual=True)
     others = []
     if low_sign is None:
@@ -111,8 +111,7 @@ def fit_timeline(
             others.append(Sign(float(np.median(legs)) / x_mm, _LEG_MM))
         others += [Sign(x / x_mm, _FRAME_MM) for x in _frame(hidden_columns, first, -together)]
     if free_end:
-        apart = _apart(free_end) / len(free_end) ** 0.5 / x_mm
-        high_sign = Sign((high - width) / x_mm, math.hypot(_END_MM, apart))
+        high_sign = Sign((high - width) / x_mm, _sigma_mm(free_end, _END_MM, x_mm))
     else:
         framed = _frame(hidden_columns, last, together)
         others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
@@ -166,6 +165,11 @@ def _apart(ends_px: Sequence[float]) -> float:
     """Say how far apart free ends lie: hardly on renders, visibly on scans of warped paper."""
     middle = np.median(ends_px)
     return float(_MAD_TO_SIGMA * np.median(np.abs(np.array(ends_px) - middle)))
+
+
+def _sigma_mm(ends_px: Sequence[float], least_mm: float, x_mm: float) -> float:
+    """Say how well the middle of free ends is known; no better than one end is measured."""
+    return math.hypot(least_mm, _apart(ends_px) / len(ends_px) ** 0.5 / x_mm)
 
 
 def _cut_off(low: float, high: float, x_mm: float) -> Timeline:

@@ -68,7 +68,7 @@ def _draw_curve(
     color: tuple[int, int, int],
     width: int,
 ) -> None:
-    x = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
+    x = trace.x_px
     points = sheet.page_map.to_page(np.stack([x, trace.y_px], axis=1))
     for run in _runs(np.isfinite(trace.y_px)):
         for part, sure in _parts(run, trace.confidence >= _SURE):
