@@ -17,7 +17,7 @@ from ecgengine.sheet import PaperGrid
 _LAST_SAMPLES_S = ((1 / 500, 0.87), (1 / 250, 0.05), (1 / 100, 0.08))
 """What leads end before the last instant, by their sampling, and how usual that is."""
 
-_PROJECTING_SHARE = 0.5
+_PROJECTING_SHARE = 0.52
 _MOST_INSET = 0.6
 _INSET = (0.25, 0.2)
 
@@ -130,7 +130,9 @@ def _agreed(signs: Sequence[Sign]) -> tuple[float, float]:
 
 def _likelihood(signs: Sequence[Sign], place: float) -> float:
     """Give how likely signs are if the start lies at a place; any of them may be wrong."""
-    return math.prod(_normal(sign.x_mm - place, sign.sigma_mm) + _OUTLIER_DENSITY for sign in signs)
+    return math.prod(
+        max(_normal(sign.x_mm - place, sign.sigma_mm), _OUTLIER_DENSITY) for sign in signs
+    )
 
 
 def _normal(away: float, sigma: float) -> float:

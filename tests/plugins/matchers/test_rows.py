@@ -267,7 +267,7 @@ def test_leads_cut_off_by_the_edge_keep_their_columns(painter: Any) -> None:
     page = painter(right_mm=-12.0)
     page.layout(BY_NAME["3x4+1"], RHYTHM)
     found = match(page)
-    assert found.strips[3].x_start_px == pytest.approx(page.x_px(7.5), abs=0.6)
+    assert found.strips[3].x_start_px == pytest.approx(page.x_px(7.5), abs=0.3)
     width = page.sheet().image.shape[1]
     assert max(strip.x_end_px for strip in found.strips) == width - 0.5
 
