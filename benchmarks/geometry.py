@@ -5,7 +5,8 @@
 Along the printed traces, each point of the page is taken to the flat sheet as the rectifier has
 it, in millimeters from its grid origin, and compared with the paper; one offset of whole
 millimeters and one of a fraction are forgiven for the whole page. A page has slipped lines where
-more than one in a hundred points is off by more than half a millimeter.
+more than one in a hundred points is off by more than half a millimeter. The last lines group all
+points by the trust that the sheet itself puts in its grid there.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
 SLIP_MM, SLIP_SHARE = 0.5, 0.01
+TRUST = (0.0, 0.55, 0.7, 0.9, 0.97, 1.0)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Result:
 
     source: str
     errors_mm: NDArray[np.float64]
+    trust: NDArray[np.float64]
     bias_mm: float
     seconds: float
     failure: str = ""
@@ -84,15 +87,19 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
         sheet = rectifier.rectify(case.page, Hints())
     except EcgEngineError as error:
         seconds = time.perf_counter() - started
-        return Result(str(case.source), np.full(len(paper), np.inf), 0.0, seconds, str(error))
+        lost = np.full(len(paper), np.inf)
+        return Result(str(case.source), lost, np.zeros(len(paper)), 0.0, seconds, str(error))
     seconds = time.perf_counter() - started
     grid = sheet.grid
     origin = np.array([grid.origin_x_px, grid.origin_y_px] if grid else [0.0, 0.0])
-    read = (on_sheet(sheet, points) - origin) / [sheet.px_per_mm_x, sheet.px_per_mm_y]
+    places = on_sheet(sheet, points)
+    trust = sheet.grid_trust(np.nan_to_num(places[:, 0]), places[:, 1])
+    read = (places - origin) / [sheet.px_per_mm_x, sheet.px_per_mm_y]
     offset = np.nanmedian(read - paper, axis=0)
     away = np.linalg.norm(read - paper - np.round(offset), axis=1)
     errors = np.where(np.isfinite(away), away, np.inf)
-    return Result(str(case.source), errors, float(np.abs(offset - np.round(offset)).max()), seconds)
+    bias_mm = float(np.abs(offset - np.round(offset)).max())
+    return Result(str(case.source), errors, trust, bias_mm, seconds)
 
 
 def row(results: list[Result]) -> str:
@@ -106,6 +113,22 @@ def row(results: list[Result]) -> str:
         f"  outside {np.mean(~np.isfinite(errors)):.3f}"
         f"  s {np.median([r.seconds for r in results]):.2f}"
     )
+
+
+def by_trust(results: list[Result]) -> list[str]:
+    errors = np.concatenate([result.errors_mm for result in results])
+    trust = np.concatenate([result.trust for result in results])
+    lines = []
+    for low, high in zip(TRUST, TRUST[1:], strict=False):
+        mine = errors[(trust > low) & (trust <= high) & np.isfinite(errors)]
+        if mine.size:
+            median, ninth = np.quantile(mine, [0.5, 0.9])
+            share = mine.size / errors.size
+            lines.append(
+                f"trust {low:.2f} to {high:.2f}: {100 * share:4.1f} % of points"
+                f"  median {median:.3f}  9 in 10 within {ninth:.3f} mm"
+            )
+    return lines
 
 
 def main() -> None:
@@ -130,7 +153,9 @@ def main() -> None:
             print(f"{name:16} {row([result])} {result.failure}", flush=True)
     for source, mine in results.items():
         print(f"{source:16} {row(mine)}")
-    print(f"{'all':16} {row([r for mine in results.values() for r in mine])}")
+    every = [result for mine in results.values() for result in mine]
+    print(f"{'all':16} {row(every)}")
+    print(*by_trust(every), sep="\n")
 
 
 if __name__ == "__main__":

@@ -33,12 +33,17 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def reading_reasons(reading: Reading) -> tuple[str, ...]:
+def reading_reasons(reading: Reading, fs_hz: float) -> tuple[str, ...]:
     """List what casts doubt on one reading."""
     reasons = list(reading.doubts)
     known = np.isfinite(reading.mv)
     if not known.all():
         reasons.append(f"{_percent(~known)} of it could not be read")
+    for loss in reading.lost:
+        # What another strip of the lead gave is lost no more.
+        if not known[loss.start : loss.stop].any():
+            start_s, stop_s = ((reading.first + i) / fs_hz for i in (loss.start, loss.stop))
+            reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
     unsure = known & (reading.confidence < _SURE)
     if unsure.mean() > _MOST_UNSURE:
         reasons.append(f"{_percent(unsure)} of it was read with low confidence")

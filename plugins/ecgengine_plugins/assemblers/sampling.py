@@ -11,11 +11,21 @@ from ecgengine.sheet import Sheet
 from ecgengine.strips import Calibration, Strip
 from ecgengine.traces import Trace
 from ecgengine_kernels.resample import resample_cubic
+from ecgengine_plugins.assemblers.losses import why_lost
 
 _SNAP_STEP_S = 0.5
 _SNAP_SHARE = 0.03
 _SNAP_MOST_S = 0.1
 _HOLD_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A run of samples that could not be read, and what is seen in their place."""
+
+    start: int
+    stop: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Reading:
         mv: (N,) float64, NaN where unread.
         confidence: (N,) float64 in 0..1; 0 where unread or bridged.
         edge_share: share of the strip where the curve runs along the limit of its band.
+        lost: stretches that could not be read.
         doubts: what else casts doubt on it, a sentence each.
     """
 
@@ -36,6 +47,7 @@ class Reading:
     mv: NDArray[np.float64]
     confidence: NDArray[np.float64]
     edge_share: float = 0.0
+    lost: tuple[Loss, ...] = ()
     doubts: tuple[str, ...] = ()
 
 
@@ -60,7 +72,8 @@ def read_strip(
 
     Gaps up to `bridge_s` become straight lines of confidence 0, longer ones stay NaN; the few
     milliseconds at either end that a pen's width or a separator takes hold the nearest value. Where
-    the sheet's scale is rough the strip's own width is the scale of time.
+    the sheet's scale is rough the strip's own width is the scale of time. Where the grid's place is
+    a guess so is the reading, and its confidence is less.
     """
     px_per_s = _px_per_s(sheet, calibration)
     if sheet.scale_is_rough:
@@ -75,22 +88,34 @@ def read_strip(
     sampled = resample_cubic(np.ascontiguousarray(y_px, dtype=np.float64), place, step, count)
     sampled = _held_ends(sampled, round(_HOLD_S * fs_hz))
     mv = (strip.zero_px - sampled) / (sheet.px_per_mm_y * calibration.gain_mm_per_mv)
-    confidence = np.where(known, trace.confidence, 0.0).astype(np.float64)
+    trust = sheet.grid_trust(trace.x_px, trace.y_px)
+    confidence = np.where(known, trace.confidence * trust, 0.0)
     places = place + step * np.arange(count)
     confidence = np.interp(places, np.arange(confidence.size), confidence, left=0.0, right=0.0)
     read = y_px[known]
     at_edge = (read <= strip.top_px + 1) | (read >= strip.bottom_px - 1)
+    lost = tuple(
+        Loss(*run, why_lost(sheet, strip, *(first_x + end * px_per_s / fs_hz for end in run)))
+        for run in _runs(np.isnan(mv))
+    )
     return Reading(
         strip,
         first,
         -mv if strip.inverted else mv,
         np.where(np.isfinite(mv), confidence, 0.0),
         float(at_edge.mean()) if read.size else 0.0,
+        lost,
     )
 
 
 def _px_per_s(sheet: Sheet, calibration: Calibration) -> float:
     return sheet.px_per_mm_x * calibration.speed_mm_per_s
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give where each run of a mask starts and stops."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
 def _bridged(curve: NDArray[np.float64], longest: int) -> NDArray[np.float64]:

@@ -212,7 +212,7 @@ def _lead(
         reason = "no curve could be read in its strip" if has_strip else "not found on this page"
         nothing = np.zeros(0, dtype=np.float32)
         return Lead(name, nothing, 0.0, nothing, LeadStatus.MISSING, (reason,))
-    reasons = doubts + reading_reasons(reading)
+    reasons = doubts + reading_reasons(reading, fs_hz)
     return Lead(
         name=name,
         samples_mv=reading.mv.astype(np.float32),

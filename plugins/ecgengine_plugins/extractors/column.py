@@ -10,6 +10,7 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_kernels.columns import trace_columns
+from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.options import ColumnOptions
 
 BRIDGE_CONFIDENCE = np.float32(0.2)
@@ -47,7 +48,7 @@ class ColumnExtractor:
             x0 = (start + 0.5) / per_px - 0.5
             row, confidence = _bridge(row, confidence)
             traces.append(Trace(index, x0, 1.0 / per_px, row + top, confidence))
-        return Traces(tuple(traces))
+        return without_gone(Traces(tuple(traces)), sheet)
 
 
 def _bridge(

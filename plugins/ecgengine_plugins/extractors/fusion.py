@@ -8,6 +8,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
+from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.network import RowReader, explaining, with_ends
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
@@ -45,7 +46,7 @@ class FusionExtractor:
                 chosen.append(trace)
             else:
                 chosen.append(other)
-        return Traces(tuple(chosen))
+        return without_gone(Traces(tuple(chosen)), sheet)
 
 
 def contradicts(network: Trace, fine: Trace, apart_px: float) -> bool:

@@ -12,6 +12,7 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_chances
+from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 from ecgengine_plugins.extractors.windows import RowWindow, row_window
@@ -20,7 +21,7 @@ from ecgengine_plugins.networks.shipped import ROW_NET, shipped
 
 _REACH_PX = 12
 _UNSURE = 0.6
-_LOST = 0.3
+_LOST = 0.5
 _LOST_MM = 4.0
 _ENDS_MM = 0.6
 _EXPLAINED = 0.9
@@ -40,7 +41,8 @@ class NetworkExtractor:
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        return with_ends(self._reader.read(sheet, strips), fine, sheet, strips)
+        read = with_ends(self._reader.read(sheet, strips), fine, sheet, strips)
+        return without_gone(read, sheet)
 
 
 def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:

@@ -12,6 +12,7 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_centerlines
+from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.paths import RowPath, trace_rows
 from ecgengine_plugins.extractors.reading import INK_TOLERANCE, CurveFit
@@ -78,7 +79,7 @@ class ViterbiExtractor:
                 y = rows + (view.y0 + strip.row0)
                 traces.append(Trace(index, start - 0.5, step, y, confidence))
         traces.sort(key=lambda trace: trace.strip)
-        return Traces(tuple(traces))
+        return without_gone(Traces(tuple(traces)), sheet)
 
 
 def sample_ink(paths: Sequence[RowPath]) -> list[StripInk]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.flattening import resample_sheet
 from ecgengine.page import Page
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine.sheet import GridFit, PageMap, PaperGrid, Sheet
 from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
@@ -29,6 +29,7 @@ DOUBTFUL_MM, HIDDEN_SHARE = 0.3, 0.4
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.6, 0.08
 SMALLEST_PX = 48
+REGION_MM = 20.0
 
 
 class MeshRectifier:
@@ -137,6 +138,10 @@ def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) ->
     height, width = (int((count - 1) * step) + 1 for count in fine.shape[:2])
     origin_x, origin_y = (-part.start % PARTS * step for part in (cut[1], cut[0]))
     minor, major = fabric.lines
+    places = [
+        (np.arange(count) * PARTS - part.start) * step / side
+        for count, part, side in zip(fabric.nodes.shape[:2], cut, (height, width), strict=True)
+    ]
     return Sheet(
         image=resample_sheet(image, page_map, width, height),
         px_per_mm_x=scale,
@@ -146,6 +151,7 @@ def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) ->
         confidence=fabric.confidence,
         residual_mm=fabric.residual_mm,
         grid=PaperGrid(origin_x, origin_y, 1.0 if minor else None, PERIOD_MM if major else None),
+        grid_fit=_fit_by_region(fabric.surface, *places, (height / scale, width / scale)),
         notes=_notes(fabric.surface, fabric.box),
     )
 
@@ -176,6 +182,29 @@ def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
         slice(int(np.ceil(top)), int(bottom) + 1),
         slice(int(np.ceil(left)), int(right) + 1),
     )
+
+
+def _fit_by_region(
+    surface: Surface,
+    down: NDArray[np.float64],
+    across: NDArray[np.float64],
+    size_mm: tuple[float, float],
+) -> GridFit:
+    """Gather what was seen of the grid in regions, from the places (0 to 1) of crossings."""
+    rows, columns = (max(1, round(side / REGION_MM)) for side in size_mm)
+    shape = surface.sure.shape
+    region = (down * rows).astype(int)[:, None] * columns + (across * columns).astype(int)
+    inside = ((down >= 0) & (down < 1))[:, None] & (across >= 0) & (across < 1)
+    sure = inside & surface.sure
+
+    def sums(of: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        counted = np.bincount(region[of], values[of], minlength=rows * columns)
+        return counted.reshape(rows, columns)
+
+    found = sums(sure, np.ones(shape))
+    with np.errstate(invalid="ignore"):
+        residual_mm = PERIOD_MM * np.sqrt(sums(sure, surface.misses**2) / found)
+    return GridFit(residual_mm, found / np.maximum(sums(inside, np.ones(shape)), 1.0))
 
 
 def _notes(surface: Surface, box: tuple[slice, slice]) -> tuple[str, ...]:

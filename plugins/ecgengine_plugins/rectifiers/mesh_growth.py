@@ -24,6 +24,7 @@ LEAST_SEEN = 0.3
 RIDGE = 0.3
 SEEDS_TRIED = 4
 REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
+RASTER_PX, RASTER_REST = 5.0, 0.03
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
 
@@ -73,7 +74,7 @@ def link_crossings(
     for seeds in readings:
         for seed in seeds[:SEEDS_TRIED]:
             mesh = _grow_from(values, darkness, seed)
-            if mesh is None or not _lined(mesh.templates):
+            if mesh is None or not _lined(mesh.templates) or _raster(mesh):
                 continue
             worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
             if _repeats(mesh.templates):
@@ -91,6 +92,17 @@ def _lined(templates: NDArray[np.float64]) -> bool:
     """Tell thin lines in both directions from waves, as rows of text or of beats make them."""
     power = np.abs(np.fft.rfft(templates)) ** 2
     return bool((power[:, 3:].sum(axis=1) > THIN * power[:, 1:].sum(axis=1)).all())
+
+
+def _raster(mesh: Mesh) -> bool:
+    """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none of them heavy."""
+    power = (np.abs(np.fft.rfft(mesh.templates)) ** 2).sum(axis=0)
+    power[0] = 0.0
+    nearest = RASTER_PX * np.arange(len(power)) > np.sqrt(mesh.area / mesh.found)
+    return any(
+        power[lines::lines].sum() > (1 - RASTER_REST) * power.sum()
+        for lines in np.flatnonzero(nearest)
+    )
 
 
 def _repeats(templates: NDArray[np.float64]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine.sheet import GridFit, PageMap, PaperGrid, Sheet
 from ecgengine_plugins.rectifiers.print_marks import Turn, darkness_at, find_marks, ink_limit
 
 UPRIGHT = Turn(0)
@@ -118,6 +118,7 @@ def _quarter(sheet: Sheet) -> Sheet:
         period_px = (grid.major_mm or grid.minor_mm or 5.0) * sheet.px_per_mm_x
         origin_y_px = (height - 1 - grid.origin_x_px) % period_px
         grid = PaperGrid(grid.origin_y_px, origin_y_px, grid.minor_mm, grid.major_mm)
+    fit = sheet.grid_fit
     return replace(
         sheet,
         image=image,
@@ -125,4 +126,5 @@ def _quarter(sheet: Sheet) -> Sheet:
         px_per_mm_y=sheet.px_per_mm_x,
         page_map=PageMap(nodes, old.step_y_px, old.step_x_px),
         grid=grid,
+        grid_fit=fit and GridFit(np.rot90(fit.residual_mm), np.rot90(fit.seen)),
     )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ecgengine.recording import Lead, Recording
-from ecgengine.sheet import Sheet
+from ecgengine.sheet import GridFit, Sheet
 from ecgengine.stages import Digitized
 from ecgengine.strips import Strip
 
@@ -58,6 +58,8 @@ def _page_object(result: Digitized) -> dict[str, Any]:
             "confidence": sheet.confidence,
             "residual_mm": sheet.residual_mm,
             "grid": asdict(sheet.grid) if sheet.grid else None,
+            "grid_fit": _grid_fit_object(sheet.grid_fit),
+            "others": sheet.others,
             "page_map": asdict(sheet.page_map),
         },
         "layout": {"name": recording.layout, "confidence": result.strips.confidence},
@@ -72,6 +74,17 @@ def _page_object(result: Digitized) -> dict[str, Any]:
         "quality": recording.quality,
         "notes": recording.notes,
         "provenance": [asdict(record) for record in recording.provenance],
+    }
+
+
+def _grid_fit_object(fit: GridFit | None) -> dict[str, Any] | None:
+    """Say region by region, from the upper left, how well the grid was seen and fitted."""
+    if fit is None:
+        return None
+    return {
+        "residual_mm": np.round(fit.residual_mm, 4),
+        "seen": np.round(fit.seen, 3),
+        "trust": np.round(fit.trust, 3),
     }
 
 

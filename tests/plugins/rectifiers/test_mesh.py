@@ -12,7 +12,7 @@ from ecgengine.page import Page
 from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.grid import GridRectifier
-from ecgengine_plugins.rectifiers.mesh import MeshRectifier
+from ecgengine_plugins.rectifiers.mesh import MeshRectifier, follow_grid
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 if TYPE_CHECKING:
@@ -125,6 +125,25 @@ def test_a_flat_page_is_left_to_the_grid(paper: type[Paper]) -> None:
     assert sheet.grid == flat.grid
 
 
+def test_each_region_tells_whether_its_grid_was_seen(paper: type[Paper]) -> None:
+    drawn = paper(color=GRAY, light=0.5)
+    drawn.image[200:420, 250:560] = (60, 50, 40)
+    sheet = rectify(Photo(drawn, 8.0, 5e-5, 4.0).image)
+    fit = sheet.grid_fit
+    assert fit is not None
+    hidden, seen = np.array([fit.seen.argmin(), fit.seen.argmax()])
+    assert fit.seen.flat[hidden] < 0.2
+    assert fit.seen.flat[seen] == 1.0
+    assert fit.residual_mm.flat[seen] < 0.05
+    assert fit.trust.flat[hidden] < 0.9 < fit.trust.flat[seen]
+    row, column = np.unravel_index(hidden, fit.seen.shape)
+    height, width = sheet.image.shape[:2]
+    x = np.array([(column + 0.5) * width / fit.seen.shape[1]])
+    y = np.array([(row + 0.5) * height / fit.seen.shape[0]])
+    assert sheet.grid_trust(x, y) == fit.trust.flat[hidden]
+    assert sheet.image[int(y[0]), int(x[0])].max() < 100
+
+
 def test_a_given_scale_is_obeyed(paper: type[Paper]) -> None:
     photo = Photo(paper(color=RED), 3.0, 0.0, 0.0)
     assert rectify(photo.image, Hints(px_per_mm=(10.0, 10.0))).scale_source == "given"
@@ -144,3 +163,12 @@ def test_a_picture_without_a_grid_is_refused(kind: str) -> None:
         image = image[:20, :20]
     with pytest.raises(NoEcgFoundError, match="--px-per-mm"):
         rectify(np.ascontiguousarray(image))
+
+
+@pytest.mark.parametrize(("period_px", "found"), [(4.0, False), (8.0, True)])
+def test_lines_as_near_as_pixels_of_a_screen_are_no_grid(period_px: float, found: bool) -> None:
+    y, x = np.mgrid[:900, :1200]
+    waves = [np.cos(np.pi * place / period_px) ** 4 for place in (x, y)]
+    noise = np.random.default_rng(2).normal(0, 3, (900, 1200))
+    picture = np.clip(200 - 30 * np.maximum(*waves) + noise, 0, 255).astype(np.uint8)
+    assert (follow_grid(np.repeat(picture[..., None], 3, axis=2)) is not None) == found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -11,7 +12,7 @@ from ecgengine.case import Case, PageTruth
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.flattening import true_sheet
 from ecgengine.page import Page
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine.sheet import GridFit, PageMap, PaperGrid, Sheet
 from ecgengine.stages import Hints, Rectifier
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
@@ -75,9 +76,17 @@ def test_a_mirrored_page_is_refused(source: str) -> None:
 @pytest.mark.parametrize("quarters", range(4))
 def test_a_turned_sheet_keeps_its_map_and_its_grid(quarters: int) -> None:
     case, truth = made("photo")
-    sheet = true_sheet(case.page, truth)
+    seen = np.arange(6.0).reshape(2, 3) / 6
+    fit = GridFit(0.01 * seen, seen)
+    sheet = replace(true_sheet(case.page, truth), grid_fit=fit)
     again = turned(turned(sheet, quarters), (4 - quarters) % 4)
     np.testing.assert_array_equal(again.image, sheet.image)
+    assert again.grid_fit is not None
+    np.testing.assert_array_equal(again.grid_fit.seen, seen)
+    np.testing.assert_array_equal(again.grid_fit.residual_mm, 0.01 * seen)
+    if quarters == 1:
+        once = turned(sheet, 1)
+        assert once.grid_trust(np.array([0.0]), np.array([0.0]))[0] == fit.trust[0, -1]
     points = np.random.default_rng(1).uniform(0, min(sheet.image.shape[:2]), (50, 2))
     away = again.page_map.to_page(points) - sheet.page_map.to_page(points)
     assert np.abs(away).max() < 0.05
