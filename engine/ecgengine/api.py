@@ -34,11 +34,19 @@ def digitize(path: str | Path, *, page: int = 1, **settings: Any) -> Recording:
     raise UnreadableInputError(f"{path} has no page {page}; pages count from 1")
 
 
-def digitize_pages(path: str | Path, **settings: Any) -> Iterator[Recording]:
-    """Digitize every page of a file, one recording each; settings and errors as in `digitize`."""
+def digitize_pages(
+    path: str | Path, *, every_sheet: bool = False, **settings: Any
+) -> Iterator[Recording]:
+    """Digitize every page of a file, one recording each; settings and errors as in `digitize`.
+
+    With `every_sheet` a picture of several sheets gives a recording of each, the largest first.
+    """
     pipeline = make_pipeline(**settings)
     for page in pipeline.read(read_bytes(str(path)), str(path), Path(path).stem):
-        yield pipeline.digitize(page).recording
+        found = pipeline.digitize(page)
+        yield found.recording
+        for index in range(1, 1 + found.sheet.others if every_sheet else 1):
+            yield pipeline.of_sheet(index).digitize(page.of_sheet(index)).recording
 
 
 def make_pipeline(

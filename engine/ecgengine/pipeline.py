@@ -96,6 +96,12 @@ class Pipeline:
             "convert it to PNG, JPEG, TIFF or PDF"
         )
 
+    def of_sheet(self, index: int) -> Pipeline:
+        """Give the same pipeline, with the same built stages, for another sheet of each picture."""
+        other = replace(self, hints=replace(self.hints, sheet=index))
+        other._built = self._built
+        return other
+
     def inspect(self, page: Page) -> Inspection:
         """Find out what is on a page, up to its layout, without reading the curves."""
         return self._inspect(_Run(self), page)

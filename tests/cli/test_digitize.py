@@ -41,6 +41,28 @@ def test_json_is_all_that_is_on_standard_output(run: Run, sample: Path) -> None:
     assert failure["exit_code"] == 3
 
 
+def test_every_sheet_of_a_picture_is_read_if_asked_for(run: Run, sample: Path) -> None:
+    from PIL import Image
+
+    with Image.open(sample) as page:
+        picture = Image.new("RGB", (page.width + page.height, page.width), "dimgray")
+        picture.paste(page.convert("RGB").rotate(90, expand=True), (0, 0))
+        picture.paste(page.convert("RGB").resize((page.width - 400, page.height - 300)), (1800, 200))
+    picture.save(sample.parent / "two.png")
+    done = run("digitize", "two.png", "-o", "out", *NO_PAINT)
+    assert done.returncode == 0, done.stderr
+    assert "The picture shows 2 sheets; the largest was taken (--all" in done.stderr
+    done = run("digitize", "two.png", "-o", "out", *NO_PAINT, "--all", "--force", "--json")
+    assert done.returncode == 0, done.stderr
+    pages = json.loads(done.stdout)["pages"]
+    assert [page["name"] for page in pages] == ["two", "two_s2"]
+    assert [page["layout"] for page in pages] == ["3x4+1", "3x4+1"]
+    assert sorted(path.name for path in (sample.parent / "out").iterdir()) == [
+        "two.csv",
+        "two_s2.csv",
+    ]
+
+
 def test_existing_output_is_refused_without_force(run: Run, sample: Path) -> None:
     target = sample.parent / "out" / "sample.csv"
     target.parent.mkdir()

@@ -20,7 +20,9 @@ from ecgengine.errors import PluginError, QualityError, UsageError
 if TYPE_CHECKING:
     from ecgengine.hookspecs import StagePlugin
     from ecgengine.page import Page
+    from ecgengine.pipeline import Pipeline
     from ecgengine.recording import Recording
+    from ecgengine.sheet import Sheet
     from ecgengine.stages import Writer
 
 
@@ -65,6 +67,7 @@ def command(
     require: str | None,
     as_json: bool,
     debug_dir: Path | None,
+    every_sheet: bool,
     **given: Any,
 ) -> int:
     """Turn pictures of ECGs (files, or - for standard input) into calibrated leads."""
@@ -91,7 +94,7 @@ def command(
             )
         taken.update(names)
 
-    def work(page: Page) -> None:
+    def work(pipeline: Pipeline, page: Page) -> Sheet:
         take(page, {f"the name '{page.name}'"})
         result = pipeline.digitize(page)
         recording = result.recording
@@ -104,8 +107,9 @@ def command(
         summaries.append(_summary(page, recording, written))
         if not as_json:
             click.echo(_text(recording, written), err=True)
+        return result.sheet
 
-    failures = each_page(pipeline, inputs, work, debug_dir)
+    failures = each_page(pipeline, inputs, work, debug_dir=debug_dir, every_sheet=every_sheet)
     together: list[Path] = []
     try:
         if recordings:

@@ -15,7 +15,8 @@ from ecgengine.cli.stdout import data_only
 
 if TYPE_CHECKING:
     from ecgengine.page import Page
-    from ecgengine.pipeline import Inspection
+    from ecgengine.pipeline import Inspection, Pipeline
+    from ecgengine.sheet import Sheet
 
 
 @click.command("inspect")
@@ -29,19 +30,22 @@ def command(
     options: tuple[str, ...],
     as_json: bool,
     debug_dir: Path | None,
+    every_sheet: bool,
     **given: Any,
 ) -> int:
     """Say what is on a page: size, source, grid, layout and calibration."""
     pipeline = build_pipeline(plugin_options=options, **given)
     found: list[dict[str, Any]] = []
 
-    def work(page: Page) -> None:
-        facts = describe(pipeline.inspect(page))
+    def work(pipeline: Pipeline, page: Page) -> Sheet:
+        inspection = pipeline.inspect(page)
+        facts = describe(inspection)
         found.append(facts)
         if not as_json:
             click.echo(_text(facts), file=out)
+        return inspection.sheet
 
-    failures = each_page(pipeline, inputs, work, debug_dir)
+    failures = each_page(pipeline, inputs, work, debug_dir=debug_dir, every_sheet=every_sheet)
     if as_json:
         report = {"pages": found, "failures": as_data(failures)}
         click.echo(json.dumps(report, indent=2, allow_nan=False), file=out)
@@ -62,6 +66,7 @@ def describe(inspection: Inspection) -> dict[str, Any]:
         "height_px": height,
         "dpi": page.dpi,
         "source": inspection.guess.source,
+        "other_sheets": sheet.others,
         "px_per_mm": [round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4)],
         "scale_source": sheet.scale_source,
         "grid": None if grid is None else {"minor_mm": grid.minor_mm, "major_mm": grid.major_mm},

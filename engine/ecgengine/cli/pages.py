@@ -17,6 +17,7 @@ from ecgengine.errors import BatchError
 if TYPE_CHECKING:
     from ecgengine.page import Page
     from ecgengine.pipeline import Pipeline
+    from ecgengine.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,18 @@ class Failure:
 
 
 def each_page(
-    pipeline: Pipeline, paths: Iterable[str], work: Callable[[Page], None], debug_dir: Path | None
+    pipeline: Pipeline,
+    paths: Iterable[str],
+    work: Callable[[Pipeline, Page], Sheet],
+    *,
+    debug_dir: Path | None,
+    every_sheet: bool,
 ) -> list[Failure]:
-    """Run `work` on every page of every file; report failures as they come and go on."""
+    """Run `work` on every page of every file; report failures as they come and go on.
+
+    It gives the sheet that it read. With `every_sheet` it is run on the others of the picture,
+    too, each with a pipeline and a page of its own.
+    """
     from ecgengine.debug import DebugPictures
 
     failures: list[Failure] = []
@@ -54,14 +64,19 @@ def each_page(
             click.echo(f"[{count}/{len(every)}] {path}", err=True)
         try:
             stem = "stdin" if path == "-" else Path(path).stem
-            for page in pipeline.read(read_bytes(path), path, stem):
-                if debug_dir is not None:
-                    pipeline.observe = DebugPictures(debug_dir / page.name)
-                    pipeline.observe("page", page)
-                try:
-                    work(page)
-                except Exception as error:
-                    fail(path, page.number, error)
+            for picture in pipeline.read(read_bytes(path), path, stem):
+                index = others = 0
+                while index <= others:
+                    own, page = pipeline.of_sheet(index), picture.of_sheet(index)
+                    if debug_dir is not None:
+                        own.observe = DebugPictures(debug_dir / page.name)
+                        own.observe("page", page)
+                    try:
+                        sheet = work(own, page)
+                        others = sheet.others if every_sheet else 0
+                    except Exception as error:
+                        fail(path, page.number, error)
+                    index += 1
         except Exception as error:
             fail(path, None, error)
     return failures

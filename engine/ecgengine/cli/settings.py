@@ -53,6 +53,12 @@ _SHARED = (
         metavar="NAME",
         help="What runs the networks: onnxruntime, openvino, openvino-bf16, torch.",
     ),
+    click.option(
+        "--all",
+        "every_sheet",
+        is_flag=True,
+        help="Read every sheet in a picture, not only the largest.",
+    ),
     plugin_file_option,
     click.option("--strict-plugins", is_flag=True, help="Fail when any plugin is broken."),
     click.option(

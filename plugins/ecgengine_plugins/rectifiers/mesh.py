@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,6 +29,9 @@ DOUBTFUL_MM, HIDDEN_SHARE = 0.3, 0.4
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.6, 0.08
 SMALLEST_PX = 48
+MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
+RIM = 2
+IN_STEP, PARALLEL = 0.1, 0.15
 REGION_MM = 20.0
 
 
@@ -53,17 +56,25 @@ class MeshRectifier:
     def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         if hints.px_per_mm is not None or min(page.image.shape[:2]) < SMALLEST_PX:
             return self._flat.along_grid(page, hints)
-        fabric = follow_grid(page.image)
-        if fabric is None or fabric.confidence < self._options.min_confidence:
+        least = self._options.min_confidence
+        fabrics = [fabric for fabric in follow_grids(page.image) if fabric.confidence >= least]
+        if hints.sheet >= max(len(fabrics), 1):
+            raise NoEcgFoundError(
+                f"{page.name}: sheet {hints.sheet + 1} was asked for, but the picture shows "
+                f"{max(len(fabrics), 1)}. Digitize it without naming a sheet."
+            )
+        if not fabrics:
             return self._flat.along_grid(page, hints)
-        if fabric.lies_flat:
+        if len(fabrics) == 1 and fabrics[0].lies_flat:
             try:
                 sheet = self._flat.along_grid(page, hints)
             except NoEcgFoundError:
                 sheet = None
             if sheet is not None and sheet.scale_source == "grid":
                 return sheet
-        return _lay_flat(page.image, fabric, self._options.max_px_per_mm)
+        fabric = fabrics.pop(hints.sheet)
+        sheet = _lay_flat(_without(page.image, fabrics), fabric, self._options.max_px_per_mm)
+        return _one_of(sheet, hints.sheet, len(fabrics)) if fabrics else sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +110,61 @@ class Fabric:
         return drawn or (self.bent_mm < FLAT_MM and self.share > FULL_SHARE)
 
 
-def follow_grid(image: NDArray[np.uint8]) -> Fabric | None:
-    """Follow the grid of an (H, W, 3) page; None where there is none."""
+    def outline(self, beyond: int = 0) -> NDArray[np.float64]:
+        """(N, 2) points on the page around the grid, or some of its periods beyond, pixels."""
+        nodes = self.nodes[tuple(slice(s.start - beyond, s.stop + beyond) for s in self.box)]
+        sides = (nodes[0], nodes[1:, -1], nodes[-1, -2::-1], nodes[-2:0:-1, 0])
+        return np.concatenate(sides)
+
+    @property
+    def area(self) -> float:
+        """Square pixels of the page that the grid fills."""
+        return float(cv2.contourArea(self.outline().astype(np.float32)))
+
+
+def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
+    """Follow the grid of each sheet in an (H, W, 3) page, the largest first; none for no grid.
+
+    Further sheets are sought where there is room for them beside those found.
+    """
     gridness = measure_gridness(image)
     values = gridness.values
     darkness = measure_darkness(image, values.shape)
+    page_area = image.shape[0] * image.shape[1]
+    least = LEAST_AREA
+    fabrics: list[Fabric] = []
+    for _ in range(MOST_SHEETS):
+        fabric = _follow(values, darkness, gridness.px_per_px, page_area, least)
+        if fabric is None:
+            break
+        # Lines of text run nearly as evenly as those of a grid, but not quite.
+        even = fabric.confidence >= SURE_OTHER and fabric.residual_mm < EVEN_OTHER_MM
+        if fabrics and not (even and fabric.area >= least * page_area):
+            break
+        if not any(_goes_on(one, fabric) for one in fabrics):
+            fabrics.append(fabric)
+        outline = (fabric.outline(RIM) + 0.5) / gridness.px_per_px - 0.5
+        values = cv2.fillPoly(values.copy(), [outline.round().astype(np.int32)], (0.0,))
+        least = LEAST_OTHER * max(one.area for one in fabrics) / page_area
+    return sorted(fabrics, key=lambda one: -one.area)
+
+
+def _follow(
+    values: NDArray[np.float32],
+    darkness: NDArray[np.float32],
+    px_per_px: float,
+    page_area: float,
+    least: float,
+) -> Fabric | None:
+    """Follow the clearest grid of (H, W) gridness; None for less than a share of the page."""
     mesh = link_crossings(values, darkness, find_seeds(values))
-    if mesh is None or mesh.area < LEAST_AREA * values.size:
+    if mesh is None or mesh.area < least * values.size:
         return None
     surface = fit_surface(values, mesh)
     if not surface.sure.any():
         return None
     box = grid_box(surface.sure)
-    nodes = (surface.nodes + 0.5) * gridness.px_per_px - 0.5
+    nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
     bent_mm, turn_deg = _bent(nodes, surface.sure)
     return Fabric(
@@ -122,8 +175,37 @@ def follow_grid(image: NDArray[np.uint8]) -> Fabric | None:
         *_judge(surface, box),
         bent_mm=bent_mm,
         turn_deg=turn_deg,
-        share=cv2.contourArea(corners) / (image.shape[0] * image.shape[1]),
+        share=cv2.contourArea(corners) / page_area,
     )
+
+
+def _goes_on(one: Fabric, other: Fabric) -> bool:
+    """Tell whether a grid is that of the same sheet, beyond a gap: its lines go on in step."""
+    plane = _plane(one.nodes, one.surface.sure)
+    rows, columns = np.nonzero(other.surface.sure)
+    there = (other.nodes[rows, columns] - plane[2]) @ np.linalg.inv(plane[:2])
+    steps = there - np.column_stack([columns, rows])
+    middle = np.median(steps, axis=0)
+    in_step = np.abs(middle - np.round(middle)).max() < IN_STEP
+    return bool(in_step and np.median(np.abs(steps - middle), axis=0).max() < PARALLEL)
+
+
+def _without(image: NDArray[np.uint8], others: list[Fabric]) -> NDArray[np.uint8]:
+    """Paint other sheets white, so that nothing of them is read."""
+    if not others:
+        return image
+    outlines = [other.outline(RIM).round().astype(np.int32) for other in others]
+    return np.asarray(cv2.fillPoly(image.copy(), outlines, (255, 255, 255)), dtype=np.uint8)
+
+
+def _one_of(sheet: Sheet, index: int, others: int) -> Sheet:
+    """Say which of several sheets in a picture this is."""
+    note = (
+        f"The picture shows {others + 1} sheets; the largest was taken (--all gives each)."
+        if index == 0
+        else f"This is sheet {index + 1} of the {others + 1} in the picture, the largest first."
+    )
+    return replace(sheet, others=others, notes=(*sheet.notes, note))
 
 
 def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) -> Sheet:
@@ -167,12 +249,19 @@ def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
 def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, float]:
     """How far nine in ten crossings are from a flat sheet, at most, mm; and its turn, degrees."""
     rows, columns = np.nonzero(sure)
-    design = np.column_stack([columns, rows, np.ones(len(rows))])
-    flat = np.linalg.lstsq(design, nodes[sure], rcond=None)[0]
-    away_px = np.linalg.norm(nodes[sure] - design @ flat, axis=1)
+    flat = _plane(nodes, sure)
+    away_px = np.linalg.norm(nodes[sure] - np.column_stack([columns, rows]) @ flat[:2] - flat[2], axis=1)
     px_per_mm = np.sqrt(abs(np.linalg.det(flat[:2]))) / PERIOD_MM
     turn_deg = float(np.degrees(np.arctan2(flat[0, 1], flat[0, 0])))
     return float(np.quantile(away_px, 0.9) / max(px_per_mm, 1e-9)), turn_deg
+
+
+def _plane(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Fit (3, 2): steps along columns and rows, and the place of node (0, 0), by least squares."""
+    rows, columns = np.nonzero(sure)
+    design = np.column_stack([columns, rows, np.ones(len(rows))])
+    plane: NDArray[np.float64] = np.linalg.lstsq(design, nodes[sure], rcond=None)[0]
+    return plane
 
 
 def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:

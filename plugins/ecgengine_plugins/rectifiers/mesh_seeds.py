@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 SIDE_PX = 192
 STEP_PX = 96
 PEAKS = 24
+FULL = 0.5
 PROMINENT = 2.5
 CLIPPED = 5.0
 LEAST_BINS = 3.0
@@ -121,7 +122,7 @@ def _likely(
 
 
 def cut_patches(values: NDArray[np.float32]) -> Patches:
-    """Take the spectra of all patches of (H, W) gridness."""
+    """Take the spectra of all patches of (H, W) gridness that are not mostly blank."""
     side = SIDE_PX
     height, width = values.shape
     if min(height, width) < side:
@@ -135,13 +136,16 @@ def cut_patches(values: NDArray[np.float32]) -> Patches:
         (left, top)
         for top in np.linspace(0, height - side, down).astype(int)
         for left in np.linspace(0, width - side, across).astype(int)
+        if np.count_nonzero(values[top : top + side : 8, left : left + side : 8])
+        > FULL * (side // 8) ** 2
     ]
     spectra = np.empty((len(corners), side, side // 2 + 1), np.float32)
     for k, (left, top) in enumerate(corners):
         power = np.abs(np.fft.rfft2(values[top : top + side, left : left + side] * taper)) ** 2
         level = np.log(np.fft.fftshift(power, axes=0) + 1e-6 * power.mean() + 1e-3)
         spectra[k] = level - cv2.blur(level, (25, 25), borderType=cv2.BORDER_REFLECT)
-    return Patches(np.array(corners, dtype=np.float64) + (side - 1) / 2, spectra)
+    centers = np.array(corners, dtype=np.float64).reshape(-1, 2) + (side - 1) / 2
+    return Patches(centers, spectra)
 
 
 def find_peaks(patches: Patches) -> list[NDArray[np.float64]]:

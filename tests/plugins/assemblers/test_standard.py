@@ -8,6 +8,7 @@ import pytest
 
 from ecgengine.layout import LEADS
 from ecgengine.recording import LeadStatus, Recording
+from ecgengine.sheet import GridFit
 from ecgengine.stages import Hints
 from ecgengine.strips import Calibration, Strips
 from ecgengine.traces import Traces
@@ -101,6 +102,36 @@ def test_empty_and_unread_traces_are_missing_leads(made_up: Any) -> None:
     traces[1] = replace(traces[1], y_px=np.full_like(traces[1].y_px, np.nan))
     recording = assemble(made_up, strips, Traces(tuple(traces)))
     assert recording["I"].status is recording["aVR"].status is LeadStatus.MISSING
+
+
+def test_a_lost_stretch_says_when_and_what_is_seen_there(made_up: Any) -> None:
+    strips = made_up.strips(rhythm=())
+    traces = list(made_up.traces(strips).traces)
+    (index,) = (i for i, strip in enumerate(strips.strips) if strip.lead == "V5")
+    trace, strip, sheet = traces[index], strips.strips[index], made_up.sheet()
+    middle = 0.5 * (strip.x_start_px + strip.x_end_px)
+    hole = np.abs(trace.x_px - middle) < 6 * sheet.px_per_mm_x
+    traces[index] = replace(trace, y_px=np.where(hole, np.nan, trace.y_px))
+    image = sheet.image.copy()
+    x, y = (slice(int(place - 80), int(place + 80)) for place in (middle, strip.zero_px))
+    image[y, x] = 30
+    torn = replace(sheet, image=image)
+    lead = assemble(made_up, strips, Traces(tuple(traces)), sheet=torn)["V5"]
+    seconds = 12 / strips.calibration.speed_mm_per_s
+    assert np.isnan(lead.samples_mv).sum() == pytest.approx(seconds * 500, abs=2)
+    assert lead.status is LeadStatus.REVIEW
+    start_s = strip.start_s + 1.25 - seconds / 2
+    assert lead.reasons[-1].startswith(f"lost from {start_s:.2f} to {start_s + seconds:.2f} s: ")
+    assert "something dark covers it" in lead.reasons[-1]
+
+
+def test_where_the_grid_is_a_guess_the_reading_is_less_sure(made_up: Any) -> None:
+    strips = made_up.strips(rhythm=())
+    fit = GridFit(np.array([[0.01, np.nan]]), np.array([[0.9, 0.0]]))
+    guessed = replace(made_up.sheet(), grid_fit=fit)
+    plain, doubted = (assemble(made_up, strips, sheet=sheet) for sheet in (None, guessed))
+    np.testing.assert_allclose(doubted["I"].confidence, plain["I"].confidence, rtol=0.01)
+    np.testing.assert_allclose(doubted["V6"].confidence, 0.5 * plain["V6"].confidence, rtol=0.01)
 
 
 def test_a_strip_that_begins_before_the_clock_is_cut(made_up: Any) -> None:

@@ -12,7 +12,7 @@ from ecgengine.page import Page
 from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.grid import GridRectifier
-from ecgengine_plugins.rectifiers.mesh import MeshRectifier, follow_grid
+from ecgengine_plugins.rectifiers.mesh import MeshRectifier, follow_grids
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 if TYPE_CHECKING:
@@ -171,4 +171,50 @@ def test_lines_as_near_as_pixels_of_a_screen_are_no_grid(period_px: float, found
     waves = [np.cos(np.pi * place / period_px) ** 4 for place in (x, y)]
     noise = np.random.default_rng(2).normal(0, 3, (900, 1200))
     picture = np.clip(200 - 30 * np.maximum(*waves) + noise, 0, 255).astype(np.uint8)
-    assert (follow_grid(np.repeat(picture[..., None], 3, axis=2)) is not None) == found
+    assert bool(follow_grids(np.repeat(picture[..., None], 3, axis=2))) == found
+
+
+def two_sheets(paper: type[Paper]) -> NDArray[np.uint8]:
+    """A larger sheet of paper beside a smaller one that lies at another angle."""
+    large = Photo(paper(color=RED), 6.0, 0.0, 3.0).image
+    small = Photo(paper(color=GRAY, width=700, height=600, seed=3), -11.0, 0.0, 2.0).image
+    return np.ascontiguousarray(np.hstack([small, large]))
+
+
+def test_of_several_sheets_each_can_be_had_the_largest_first(paper: type[Paper]) -> None:
+    picture = two_sheets(paper)
+    first, second = (rectify(picture, Hints(sheet=index)) for index in (0, 1))
+    assert first.others == second.others == 1
+    assert any("the largest was taken (--all" in note for note in first.notes)
+    assert any("sheet 2 of the 2" in note for note in second.notes)
+    for sheet, size_mm in ((first, (220, 170)), (second, (140, 120))):
+        sides = np.array(sheet.image.shape[1::-1]) / sheet.px_per_mm_x
+        assert np.abs(sides - size_mm).max() < 12
+    middles = [
+        sheet.page_map.to_page(np.array([sheet.image.shape[1::-1]]) / 2)[0, 0]
+        for sheet in (first, second)
+    ]
+    assert middles[0] > SIZE[0] > middles[1]
+
+
+def test_a_sheet_that_is_not_there_is_an_error(paper: type[Paper]) -> None:
+    with pytest.raises(NoEcgFoundError, match="sheet 3 was asked for, but the picture shows 2"):
+        rectify(two_sheets(paper), Hints(sheet=2))
+
+
+def test_lines_of_text_beside_a_grid_are_no_sheet(paper: type[Paper]) -> None:
+    random = np.random.default_rng(2)
+    report = np.full((1900, 1200, 3), 252, np.uint8)
+    report[500:1350, 50:1150] = paper(color=RED, angle_deg=0.4).image
+    for row in [*range(60, 480, 34), *range(1400, 1880, 34)]:
+        line = "".join(random.choice(list("abcdefghij klmno")) for _ in range(70))
+        cv2.putText(report, line, (60, row), 0, 0.8, (30, 30, 30), 2)
+    (only,) = follow_grids(report)
+    sides = np.ptp(only.outline(), axis=0)
+    assert np.abs(sides - (1100, 850)).max() < 80
+
+
+def test_a_grid_beyond_a_gap_is_the_same_sheet(paper: type[Paper]) -> None:
+    page = paper(color=RED, width=1800, angle_deg=0.5)
+    page.image[:, 1000:1250] = 255
+    assert len(follow_grids(page.image)) == 1
