@@ -15,6 +15,7 @@ import argparse
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -119,7 +120,7 @@ def by_trust(results: list[Result]) -> list[str]:
     errors = np.concatenate([result.errors_mm for result in results])
     trust = np.concatenate([result.trust for result in results])
     lines = []
-    for low, high in zip(TRUST, TRUST[1:], strict=False):
+    for low, high in pairwise(TRUST):
         mine = errors[(trust > low) & (trust <= high) & np.isfinite(errors)]
         if mine.size:
             median, ninth = np.quantile(mine, [0.5, 0.9])

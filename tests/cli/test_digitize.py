@@ -47,7 +47,9 @@ def test_every_sheet_of_a_picture_is_read_if_asked_for(run: Run, sample: Path) -
     with Image.open(sample) as page:
         picture = Image.new("RGB", (page.width + page.height, page.width), "dimgray")
         picture.paste(page.convert("RGB").rotate(90, expand=True), (0, 0))
-        picture.paste(page.convert("RGB").resize((page.width - 400, page.height - 300)), (1800, 200))
+        picture.paste(
+            page.convert("RGB").resize((page.width - 400, page.height - 300)), (1800, 200)
+        )
     picture.save(sample.parent / "two.png")
     done = run("digitize", "two.png", "-o", "out", *NO_PAINT)
     assert done.returncode == 0, done.stderr

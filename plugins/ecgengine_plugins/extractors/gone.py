@@ -45,8 +45,8 @@ def without_gone(traces: Traces, sheet: Sheet) -> Traces:
 def gone_paper(sheet: Sheet) -> NDArray[np.bool_]:
     """Mark a sheet's solid dark areas and 0.75 mm around them, (R, C) at about 2 px/mm.
 
-    Dark is what has less than a third of the light of the paper around it, in its brightest color, so
-    that neither grids nor colored stains are.
+    Dark is what has less than a third of the light of the paper around it, in its brightest color,
+    so that neither grids nor colored stains are.
     """
     height, width = sheet.image.shape[:2]
     size = (

@@ -95,7 +95,7 @@ def _lined(templates: NDArray[np.float64]) -> bool:
 
 
 def _raster(mesh: Mesh) -> bool:
-    """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none of them heavy."""
+    """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none heavy."""
     power = (np.abs(np.fft.rfft(mesh.templates)) ** 2).sum(axis=0)
     power[0] = 0.0
     nearest = RASTER_PX * np.arange(len(power)) > np.sqrt(mesh.area / mesh.found)

@@ -12,7 +12,8 @@ from ecgengine.page import Page
 from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.grid import GridRectifier
-from ecgengine_plugins.rectifiers.mesh import MeshRectifier, follow_grids
+from ecgengine_plugins.rectifiers.mesh import MeshRectifier
+from ecgengine_plugins.rectifiers.mesh_fabric import follow_grids
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 if TYPE_CHECKING:
