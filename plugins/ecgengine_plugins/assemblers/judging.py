@@ -44,7 +44,7 @@ def reading_reasons(reading: Reading, fs_hz: float) -> tuple[str, ...]:
         if not known[loss.start : loss.stop].any():
             start_s, stop_s = ((reading.first + i) / fs_hz for i in (loss.start, loss.stop))
             reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
-    unsure = known & (reading.confidence < _SURE)
+    unsure = known & (reading.sureness < _SURE)
     if unsure.mean() > _MOST_UNSURE:
         reasons.append(f"{_percent(unsure)} of it was read with low confidence")
     if reading.edge_share > _MOST_AT_EDGE:

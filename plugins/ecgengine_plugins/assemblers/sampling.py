@@ -37,6 +37,7 @@ class Reading:
         first: index of the first sample on the recording's clock.
         mv: (N,) float64, NaN where unread.
         confidence: (N,) float64 in 0..1; 0 where unread or bridged.
+        trust: (N,) float64 in 0..1, how sure the place of the grid under it is.
         edge_share: share of the strip where the curve runs along the limit of its band.
         lost: stretches that could not be read.
         doubts: what else casts doubt on it, a sentence each.
@@ -46,9 +47,15 @@ class Reading:
     first: int
     mv: NDArray[np.float64]
     confidence: NDArray[np.float64]
+    trust: NDArray[np.float64]
     edge_share: float = 0.0
     lost: tuple[Loss, ...] = ()
     doubts: tuple[str, ...] = ()
+
+    @property
+    def sureness(self) -> NDArray[np.float64]:
+        """(N,) confidence in a sample's value: that the curve is right, and the paper laid flat."""
+        return self.confidence * self.trust
 
 
 def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bool) -> float:
@@ -72,8 +79,7 @@ def read_strip(
 
     Gaps up to `bridge_s` become straight lines of confidence 0, longer ones stay NaN; the few
     milliseconds at either end that a pen's width or a separator takes hold the nearest value. Where
-    the sheet's scale is rough the strip's own width is the scale of time. Where the grid's place is
-    a guess so is the reading, and its confidence is less.
+    the sheet's scale is rough the strip's own width is the scale of time.
     """
     px_per_s = _px_per_s(sheet, calibration)
     if sheet.scale_is_rough:
@@ -88,10 +94,10 @@ def read_strip(
     sampled = resample_cubic(np.ascontiguousarray(y_px, dtype=np.float64), place, step, count)
     sampled = _held_ends(sampled, round(_HOLD_S * fs_hz))
     mv = (strip.zero_px - sampled) / (sheet.px_per_mm_y * calibration.gain_mm_per_mv)
-    trust = sheet.grid_trust(trace.x_px, trace.y_px)
-    confidence = np.where(known, trace.confidence * trust, 0.0)
-    places = place + step * np.arange(count)
-    confidence = np.interp(places, np.arange(confidence.size), confidence, left=0.0, right=0.0)
+    confidence = np.where(known, trace.confidence, 0.0).astype(np.float64)
+    places, samples = place + step * np.arange(count), np.arange(confidence.size)
+    confidence = np.interp(places, samples, confidence, left=0.0, right=0.0)
+    trust = np.interp(places, samples, sheet.grid_trust(trace.x_px, trace.y_px))
     read = y_px[known]
     at_edge = (read <= strip.top_px + 1) | (read >= strip.bottom_px - 1)
     lost = tuple(
@@ -103,6 +109,7 @@ def read_strip(
         first,
         -mv if strip.inverted else mv,
         np.where(np.isfinite(mv), confidence, 0.0),
+        trust,
         float(at_edge.mean()) if read.size else 0.0,
         lost,
     )

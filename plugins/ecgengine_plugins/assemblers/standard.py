@@ -200,7 +200,7 @@ def _quality(by_name: dict[str, Reading], count: int, fs_hz: float) -> dict[str,
             by_name.values(), key=lambda r: (np.isfinite(r.mv).sum(), r.strip.lead == "II")
         )
         figures["heart_rate_bpm"] = heart_rate_bpm(longest.mv, fs_hz)
-        everything = np.concatenate([reading.confidence for reading in by_name.values()])
+        everything = np.concatenate([reading.sureness for reading in by_name.values()])
         figures["confidence"] = float(everything.mean())
     return {name: value for name, value in figures.items() if np.isfinite(value)}
 
@@ -217,7 +217,7 @@ def _lead(
         name=name,
         samples_mv=reading.mv.astype(np.float32),
         start_s=reading.first / fs_hz,
-        confidence=reading.confidence.astype(np.float32),
+        confidence=reading.sureness.astype(np.float32),
         status=LeadStatus.REVIEW if reasons else LeadStatus.OK,
         reasons=reasons,
     )

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.sheet import Sheet
 from ecgengine_plugins.matchers.ink import CORE, Ink
 from ecgengine_plugins.matchers.words import Name
 
@@ -25,6 +26,7 @@ _COLUMN_MM = 3.0
 _CLOSE_MM = 1.5
 _APART_SHARE = 0.6
 _LEAST_NAMED_SHARE = 0.5
+_SEEN_SHARE = 0.3
 
 
 def find_baselines(ink: Ink) -> list[float]:
@@ -58,6 +60,24 @@ def find_baselines(ink: Ink) -> list[float]:
         if covered >= _LEAST_SHARE * most:
             chosen.append(int(peak))
     return [_refine(counts, peak, 0.5 * reach) for peak in _regular(chosen)]
+
+
+def on_grid(baselines: Sequence[float], sheet: Sheet) -> list[float]:
+    """Keep the rows between the first and the last line of the grid that was seen.
+
+    The edge of the paper, and the grain of a table beyond it, run level, too.
+    """
+    if sheet.grid_fit is None:
+        return list(baselines)
+    seen = sheet.grid_fit.seen.mean(axis=1)
+    region_px = sheet.image.shape[0] / seen.size
+    lines = np.flatnonzero(seen > _SEEN_SHARE * seen.max())
+    if lines.size == 0:
+        return list(baselines)
+    # What is half seen is half beyond the edge.
+    top = (lines[0] + 1 - seen[lines[0]] / seen.max()) * region_px
+    bottom = (lines[-1] + seen[lines[-1]] / seen.max()) * region_px
+    return [row for row in baselines if top <= row <= bottom]
 
 
 def add_named(ink: Ink, baselines: Sequence[float], names: Sequence[Name]) -> list[float]:

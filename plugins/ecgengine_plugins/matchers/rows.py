@@ -14,7 +14,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
-from ecgengine_plugins.matchers.baselines import add_named, find_baselines, keep_strongest
+from ecgengine_plugins.matchers.baselines import add_named, find_baselines, keep_strongest, on_grid
 from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
@@ -132,7 +132,7 @@ class RowsMatcher:
             if lead not in LEADS:
                 raise UsageError(f"there is no lead '{lead}'; use {', '.join(LEADS)}")
         ink = gather(sheet, trace_map)
-        baselines = find_baselines(ink)
+        baselines = on_grid(find_baselines(ink), sheet)
         if not baselines:
             raise NoEcgFoundError(
                 "no row of leads was found on the page; check that it shows an ECG and, "

@@ -24,7 +24,7 @@ from ecgengine_plugins.rectifiers.turns import stand_upright
 PARTS = 4
 HIDDEN_SHARE = 0.4
 SMALLEST_PX = 48
-REGION_MM = 20.0
+REGION_MM = 10.0
 
 
 class MeshRectifier:
@@ -63,9 +63,10 @@ class MeshRectifier:
             except NoEcgFoundError:
                 sheet = None
             if sheet is not None and sheet.scale_source == "grid":
-                return sheet
+                return replace(sheet, grid_fit=_fit_by_region(sheet, fabrics[0]))
         fabric = fabrics.pop(hints.sheet)
         sheet = _lay_flat(_without(page.image, fabrics), fabric, self._options.max_px_per_mm)
+        sheet = replace(sheet, grid_fit=_fit_by_region(sheet, fabric))
         return _one_of(sheet, hints.sheet, len(fabrics)) if fabrics else sheet
 
 
@@ -101,10 +102,6 @@ def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) ->
     height, width = (int((count - 1) * step) + 1 for count in fine.shape[:2])
     origin_x, origin_y = (-part.start % PARTS * step for part in (cut[1], cut[0]))
     minor, major = fabric.lines
-    down, across = (
-        (np.arange(count) * PARTS - part.start) * step / side
-        for count, part, side in zip(fabric.nodes.shape[:2], cut, (height, width), strict=True)
-    )
     return Sheet(
         image=resample_sheet(image, page_map, width, height),
         px_per_mm_x=scale,
@@ -114,7 +111,6 @@ def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) ->
         confidence=fabric.confidence,
         residual_mm=fabric.residual_mm,
         grid=PaperGrid(origin_x, origin_y, 1.0 if minor else None, PERIOD_MM if major else None),
-        grid_fit=_fit_by_region(fabric.surface, down, across, (height / scale, width / scale)),
         notes=_notes(fabric.surface, fabric.box),
     )
 
@@ -128,27 +124,29 @@ def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
     )
 
 
-def _fit_by_region(
-    surface: Surface,
-    down: NDArray[np.float64],
-    across: NDArray[np.float64],
-    size_mm: tuple[float, float],
-) -> GridFit:
-    """Gather what was seen of the grid in regions, from the places (0 to 1) of crossings."""
-    rows, columns = (max(1, round(side / REGION_MM)) for side in size_mm)
-    shape = surface.sure.shape
-    region = (down * rows).astype(int)[:, None] * columns + (across * columns).astype(int)
-    inside = ((down >= 0) & (down < 1))[:, None] & (across >= 0) & (across < 1)
-    sure = inside & surface.sure
+def _fit_by_region(sheet: Sheet, fabric: Fabric) -> GridFit:
+    """Gather what was seen of the grid at the nearest of four crossings in each region."""
+    height, width = sheet.image.shape[:2]
+    rows = max(1, round(height / sheet.px_per_mm_y / REGION_MM))
+    columns = max(1, round(width / sheet.px_per_mm_x / REGION_MM))
+    y = (np.arange(2 * rows) + 0.5) * height / (2 * rows)
+    x = (np.arange(2 * columns) + 0.5) * width / (2 * columns)
+    places = sheet.page_map.to_page(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+    nodes = fabric.nodes[fabric.box].reshape(-1, 2)
+    near = cv2.BFMatcher(cv2.NORM_L2).match(places.astype(np.float32), nodes.astype(np.float32))
+    node = np.array([match.trainIdx for match in near])
+    period_px = float(np.sqrt(fabric.area / len(nodes)))
+    there = np.array([match.distance for match in near]) < period_px
+    sure = there & fabric.surface.sure[fabric.box].ravel()[node]
+    miss_mm = PERIOD_MM * fabric.surface.misses[fabric.box].ravel()[node]
 
-    def sums(of: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        counted = np.bincount(region[of], values[of], minlength=rows * columns)
-        return counted.astype(np.float64).reshape(rows, columns)
+    def sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(values.reshape(rows, 2, columns, 2).sum(axis=(1, 3)))
 
-    found = sums(sure, np.ones(shape))
+    found = sums(sure.astype(np.float64))
     with np.errstate(invalid="ignore"):
-        residual_mm = PERIOD_MM * np.sqrt(sums(sure, surface.misses**2) / found)
-    return GridFit(residual_mm, found / np.maximum(sums(inside, np.ones(shape)), 1.0))
+        residual_mm = np.sqrt(sums(np.where(sure, miss_mm**2, 0.0)) / found)
+    return GridFit(residual_mm, found / 4)
 
 
 def _notes(surface: Surface, box: tuple[slice, slice]) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ def readings(made_up: Any) -> tuple[Reading, Reading, np.ndarray]:
     truth = made_up.lead_mv("V3", time_s[2500:3750])
     strip = made_up.strip("V3", 2, 5.0, 2.5)
     return (
-        Reading(strip, 2500, truth.copy(), np.ones(1250)),
-        Reading(replace(strip, rhythm=True), 0, long, np.ones(5000)),
+        Reading(strip, 2500, truth.copy(), np.ones(1250), np.ones(1250)),
+        Reading(replace(strip, rhythm=True), 0, long, np.ones(5000), np.ones(5000)),
         truth,
     )
 

@@ -8,9 +8,11 @@ import pytest
 
 from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine.layout import Layout
+from ecgengine.sheet import GridFit
 from ecgengine.stages import Hints
 from ecgengine.strips import Strips
 from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.matchers.baselines import on_grid
 from ecgengine_plugins.matchers.rows import RowsMatcher
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -317,3 +319,24 @@ def test_a_row_of_other_ink_is_left_out_and_named_in_a_note(
     assert found.layout == "3x4+1"
     assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
     assert any("left out" in note for note in found.notes)
+
+
+def test_the_edge_of_the_paper_and_a_table_are_no_rows(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    sheet = page.sheet()
+    height = sheet.image.shape[0]
+    rows = 20
+    seen = np.ones((rows, 25))
+    edge = page.zeros_px[-1] + 12 * page.px_per_mm
+    last = int(edge / height * rows)
+    seen[last + 1 :] = 0.0
+    seen[last, ::2] = 0.0
+    nowhere = np.full_like(seen, np.nan)
+    inside = [float(zero) for zero in page.zeros_px]
+    beyond = (last + 1.5) * height / rows
+    told = replace(sheet, grid_fit=GridFit(nowhere, seen))
+    assert on_grid([*inside, beyond], told) == inside
+    assert on_grid([*inside, beyond], sheet) == [*inside, beyond]
+    blank = replace(sheet, grid_fit=GridFit(nowhere, np.zeros_like(seen)))
+    assert on_grid(inside, blank) == inside
