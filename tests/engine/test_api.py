@@ -48,6 +48,21 @@ def test_every_page_in_turn(two_pages: Path) -> None:
     assert names == ["two", "two_p2"]
 
 
+def test_every_sheet_of_a_picture_in_turn(tmp_path: Path) -> None:
+    page = Image.fromarray(make_page(pulse=True).page.image)
+    desk = Image.new("RGB", (page.width + page.height, page.width), "dimgray")
+    desk.paste(page.rotate(90, expand=True), (0, 0))
+    desk.paste(page.resize((page.width - 400, page.height - 300)), (1800, 200))
+    desk.save(tmp_path / "desk.png")
+    given = {"extractor": "column", "layout": "3x4+1"}
+    (largest,) = ecgengine.digitize_pages(tmp_path / "desk.png", **given)
+    both = list(ecgengine.digitize_pages(tmp_path / "desk.png", every_sheet=True, **given))
+    assert [recording.name for recording in both] == ["desk", "desk_s2"]
+    assert any("2 sheets" in note for note in largest.notes)
+    np.testing.assert_array_equal(both[0].full_mv("II"), largest.full_mv("II"))
+    assert np.corrcoef(both[0].full_mv("II")[50:-50], both[1].full_mv("II")[50:-50])[0, 1] > 0.95
+
+
 def test_options_reach_their_plugin_and_a_known_source_needs_no_classifier(
     two_pages: Path,
 ) -> None:

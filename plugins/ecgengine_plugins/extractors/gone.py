@@ -14,16 +14,17 @@ from ecgengine.traces import Trace, Traces
 _PX_PER_MM = 2.0
 _LEAST_MM = 3.0
 _NEAR_MM = 0.75
+_BRIDGE_MM = 5.0
 _AROUND_MM = 30.0
 _DARK_SHARE = 0.35
 _SHADE_SHARE = 0.6
 
 
 def without_gone(traces: Traces, sheet: Sheet) -> Traces:
-    """Leave out of (N,) curves what runs where the paper is gone: NaN with confidence 0.
+    """Leave out of curves what runs where the paper is gone: NaN, with confidence 0.
 
     No pen draws a solid black disk of 3 mm, so a curve through one, or along its edge, was not
-    read but made up.
+    read but made up. Up to 5 mm it stays as a bridge, without confidence.
     """
     gone = gone_paper(sheet)
     if not gone.any():
@@ -36,7 +37,8 @@ def without_gone(traces: Traces, sheet: Sheet) -> Traces:
         row = np.clip(rows, 0, gone.shape[0] - 1).astype(np.intp)
         column = np.clip(columns, 0, gone.shape[1] - 1).astype(np.intp)
         lost = gone[row, column]
-        y = np.where(lost, np.nan, trace.y_px)
+        most = round(_BRIDGE_MM * sheet.px_per_mm_x / trace.step_px)
+        y = np.where(long_runs(lost, most), np.nan, trace.y_px)
         return replace(trace, y_px=y, confidence=np.where(lost, np.float32(0), trace.confidence))
 
     return Traces(tuple(told(trace) for trace in traces.traces))
@@ -59,6 +61,15 @@ def gone_paper(sheet: Sheet) -> NDArray[np.bool_]:
     dark = (light < _DARK_SHARE * paper).astype(np.uint8)
     solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, _disk(_LEAST_MM))
     return np.asarray(cv2.dilate(solid, _disk(2 * _NEAR_MM)) > 0)
+
+
+def long_runs(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
+    """Keep the runs of a mask that are longer than `longest`."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    kept = np.zeros_like(mask)
+    for start, stop in edges.reshape(-1, 2):
+        kept[start:stop] = stop - start > longest
+    return kept
 
 
 def _disk(wide_mm: float) -> NDArray[np.uint8]:

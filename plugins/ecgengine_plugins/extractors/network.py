@@ -12,7 +12,7 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_chances
-from ecgengine_plugins.extractors.gone import without_gone
+from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 from ecgengine_plugins.extractors.windows import RowWindow, row_window
@@ -121,14 +121,5 @@ class RowReader:
         # Between several places that are all possible the mean is wrong by the least.
         unsure = confidence < _UNSURE
         y[unsure] = chances[unsure] @ np.arange(chances.shape[1])
-        y[_long_runs(confidence < _LOST, longest)] = np.nan
+        y[long_runs(confidence < _LOST, longest)] = np.nan
         return y, confidence
-
-
-def _long_runs(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
-    """Keep the runs of a mask that are longer than `longest`."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    kept = np.zeros_like(mask)
-    for start, stop in edges.reshape(-1, 2):
-        kept[start:stop] = stop - start > longest
-    return kept

@@ -65,19 +65,21 @@ class MeshRectifier:
             if sheet is not None and sheet.scale_source == "grid":
                 return replace(sheet, grid_fit=_fit_by_region(sheet, fabrics[0]))
         fabric = fabrics.pop(hints.sheet)
-        sheet = _lay_flat(_without(page.image, fabrics), fabric, self._options.max_px_per_mm)
+        sheet = _lay_flat(
+            _without(page.image, fabrics, fabric), fabric, self._options.max_px_per_mm
+        )
         sheet = replace(sheet, grid_fit=_fit_by_region(sheet, fabric))
         return _one_of(sheet, hints.sheet, len(fabrics)) if fabrics else sheet
 
 
-def _without(image: NDArray[np.uint8], others: list[Fabric]) -> NDArray[np.uint8]:
-    """Paint other sheets white, so that nothing of them is read."""
+def _without(image: NDArray[np.uint8], others: list[Fabric], own: Fabric) -> NDArray[np.uint8]:
+    """Paint other sheets white, so that nothing of them is read, up to a sheet's own rim."""
     if not others:
         return image
-    painted = image.copy()
-    outlines = [other.outline(RIM).round().astype(np.int32) for other in others]
-    cv2.fillPoly(painted, outlines, (255, 255, 255))
-    return painted
+    foreign = np.zeros(image.shape[:2], np.uint8)
+    cv2.fillPoly(foreign, [one.outline(RIM).round().astype(np.int32) for one in others], (1,))
+    cv2.fillPoly(foreign, [own.outline(RIM).round().astype(np.int32)], (0,))
+    return np.where(foreign[..., None] > 0, np.uint8(255), image)
 
 
 def _one_of(sheet: Sheet, index: int, others: int) -> Sheet:

@@ -21,6 +21,7 @@ DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.6, 0.08
 MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
 RIM = 2
+BORDER = 40
 IN_STEP, PARALLEL = 0.1, 0.15
 
 
@@ -83,9 +84,7 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
         fabric = _follow(values, darkness, gridness.px_per_px, page_area, least)
         if fabric is None:
             break
-        # Lines of text run nearly as evenly as those of a grid, but not quite.
-        even = fabric.confidence >= SURE_OTHER and fabric.residual_mm < EVEN_OTHER_MM
-        if fabrics and not (even and fabric.area >= least * page_area):
+        if fabrics and not (fabric.area >= least * page_area and _is_paper(fabric, fabrics)):
             break
         if not any(_goes_on(one, fabric) for one in fabrics):
             fabrics.append(fabric)
@@ -126,12 +125,30 @@ def _follow(
     )
 
 
+def _is_paper(fabric: Fabric, others: list[Fabric]) -> bool:
+    """Tell a further sheet from other things with even lines.
+
+    Lines of text run nearly as evenly as those of a grid, but not quite; threads of cloth do, but
+    none of them is heavier.
+    """
+    even = fabric.confidence >= SURE_OTHER and fabric.residual_mm < EVEN_OTHER_MM
+    return even and (fabric.lines[1] or not any(other.lines[1] for other in others))
+
+
 def _goes_on(one: Fabric, other: Fabric) -> bool:
-    """Tell whether a grid is that of the same sheet, beyond a gap: its lines go on in step."""
-    plane = _plane(one.nodes, one.surface.sure)
+    """Tell whether a grid is that of the same sheet, beyond a gap: its lines go on in step.
+
+    Paper may bend, so only the crossings nearest to each other are compared.
+    """
+    mine, theirs = (fabric.nodes[fabric.surface.sure] for fabric in (one, other))
+    away = np.linalg.norm(theirs[:, None] - mine[None], axis=-1)
+    near_theirs = np.argsort(away.min(axis=1))[:BORDER]
+    near_mine = np.argsort(away[near_theirs].min(axis=0))[: 2 * BORDER]
+    rows, columns = np.nonzero(one.surface.sure)
+    plane = _plane(mine[near_mine], columns[near_mine], rows[near_mine])
     rows, columns = np.nonzero(other.surface.sure)
-    there = (other.nodes[rows, columns] - plane[2]) @ np.linalg.inv(plane[:2])
-    steps = there - np.column_stack([columns, rows])
+    there = (theirs[near_theirs] - plane[2]) @ np.linalg.inv(plane[:2])
+    steps = there - np.column_stack([columns, rows])[near_theirs]
     middle = np.median(steps, axis=0)
     in_step = np.abs(middle - np.round(middle)).max() < IN_STEP
     return bool(in_step and np.median(np.abs(steps - middle), axis=0).max() < PARALLEL)
@@ -148,7 +165,7 @@ def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
 def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, float]:
     """How far nine in ten crossings are from a flat sheet, at most, mm; and its turn, degrees."""
     rows, columns = np.nonzero(sure)
-    flat = _plane(nodes, sure)
+    flat = _plane(nodes[sure], columns, rows)
     away_px = np.linalg.norm(
         nodes[sure] - np.column_stack([columns, rows]) @ flat[:2] - flat[2], axis=1
     )
@@ -157,8 +174,9 @@ def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, f
     return float(np.quantile(away_px, 0.9) / max(px_per_mm, 1e-9)), turn_deg
 
 
-def _plane(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _plane(
+    points: NDArray[np.float64], columns: NDArray[np.intp], rows: NDArray[np.intp]
+) -> NDArray[np.float64]:
     """Fit (3, 2): steps along columns and rows, and the place of node (0, 0), by least squares."""
-    rows, columns = np.nonzero(sure)
     design = np.column_stack([columns, rows, np.ones(len(rows))])
-    return np.asarray(np.linalg.lstsq(design, nodes[sure], rcond=None)[0], dtype=np.float64)
+    return np.asarray(np.linalg.lstsq(design, points, rcond=None)[0], dtype=np.float64)

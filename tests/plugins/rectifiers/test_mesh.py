@@ -219,3 +219,11 @@ def test_a_grid_beyond_a_gap_is_the_same_sheet(paper: type[Paper]) -> None:
     page = paper(color=RED, width=1800, angle_deg=0.5)
     page.image[:, 1000:1250] = 255
     assert len(follow_grids(page.image)) == 1
+
+
+def test_woven_cloth_beside_a_sheet_is_no_sheet(paper: type[Paper]) -> None:
+    y, x = np.mgrid[: SIZE[1], : SIZE[0]]
+    threads = np.maximum(*(np.cos(np.pi * place / 7.0) ** 6 for place in (x + 0.3 * y, y)))
+    cloth = np.repeat((150 - 40 * threads).astype(np.uint8)[..., None], 3, axis=2)
+    picture = np.hstack([Photo(paper(color=RED), 6.0, 0.0, 3.0).image, cloth])
+    assert len(follow_grids(picture)) == 1
