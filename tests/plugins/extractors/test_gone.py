@@ -50,7 +50,7 @@ def test_what_runs_through_a_hole_was_not_read(radius_mm: float) -> None:
 
 def test_through_a_small_hole_the_curve_is_a_bridge() -> None:
     torn = sheet()
-    cv2.circle(torn.image, (1000, 400), round(1.9 * PX_PER_MM), (60, 45, 40), -1)
+    cv2.circle(torn.image, (1000, 400), round(2.2 * PX_PER_MM), (60, 45, 40), -1)
     (trace,) = without_gone(level(), torn).traces
     assert np.isfinite(trace.y_px).all()
     assert (trace.confidence[np.abs(trace.x_px - 1000) < PX_PER_MM] == 0).all()
