@@ -132,7 +132,7 @@ class RowsMatcher:
             if lead not in LEADS:
                 raise UsageError(f"there is no lead '{lead}'; use {', '.join(LEADS)}")
         ink = gather(sheet, trace_map)
-        baselines = on_grid(find_baselines(ink), sheet)
+        baselines = find_baselines(ink)
         if not baselines:
             raise NoEcgFoundError(
                 "no row of leads was found on the page; check that it shows an ECG and, "
@@ -154,6 +154,12 @@ class RowsMatcher:
         else:
             found = look(baselines)
             choice = _choose(found, layouts)
+            inner = on_grid(baselines, sheet)
+            if 0 < len(inner) < len(baselines):
+                within = look(inner)
+                again = _choose(within, layouts)
+                if again.best is not None and again.best.sure and not choice.better_than(again):
+                    baselines, found, choice = inner, within, again
             for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
                 if choice.best is not None and choice.best.fit.plain:
                     break

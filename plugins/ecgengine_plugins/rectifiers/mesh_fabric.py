@@ -59,7 +59,8 @@ class Fabric:
 
     def outline(self, beyond: int = 0) -> NDArray[np.float64]:
         """(N, 2) points on the page around the grid, or some of its periods beyond, pixels."""
-        nodes = self.nodes[tuple(slice(s.start - beyond, s.stop + beyond) for s in self.box)]
+        wider = (slice(max(s.start - beyond, 0), s.stop + beyond) for s in self.box)
+        nodes = self.nodes[tuple(wider)]
         sides = (nodes[0], nodes[1:, -1], nodes[-1, -2::-1], nodes[-2:0:-1, 0])
         return np.concatenate(sides)
 
@@ -76,12 +77,13 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     """
     gridness = measure_gridness(image)
     values: NDArray[np.float32] = gridness.values
+    free = np.ones(values.shape, np.uint8)
     darkness = measure_darkness(image, values.shape)
     page_area = image.shape[0] * image.shape[1]
     least = LEAST_AREA
     fabrics: list[Fabric] = []
     for _ in range(MOST_SHEETS):
-        fabric = _follow(values, darkness, gridness.px_per_px, page_area, least)
+        fabric = _follow(values * free, darkness, free > 0, gridness.px_per_px, page_area, least)
         if fabric is None:
             break
         if fabrics and not (fabric.area >= least * page_area and _is_paper(fabric, fabrics)):
@@ -89,8 +91,7 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
         if not any(_goes_on(one, fabric) for one in fabrics):
             fabrics.append(fabric)
         outline = (fabric.outline(RIM) + 0.5) / gridness.px_per_px - 0.5
-        values = values.copy()
-        cv2.fillPoly(values, [outline.round().astype(np.int32)], (0.0,))
+        cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
         least = LEAST_OTHER * max(one.area for one in fabrics) / page_area
     return sorted(fabrics, key=lambda one: -one.area)
 
@@ -98,12 +99,13 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
 def _follow(
     values: NDArray[np.float32],
     darkness: NDArray[np.float32],
+    free: NDArray[np.bool_],
     px_per_px: float,
     page_area: float,
     least: float,
 ) -> Fabric | None:
     """Follow the clearest grid of (H, W) gridness; None for less than a share of the page."""
-    mesh = link_crossings(values, darkness, find_seeds(values))
+    mesh = link_crossings(values, darkness, find_seeds(values, free))
     if mesh is None or mesh.area < least * values.size:
         return None
     surface = fit_surface(values, mesh)

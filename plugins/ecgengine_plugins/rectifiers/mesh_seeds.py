@@ -69,12 +69,15 @@ class Seed:
     score: float
 
 
-def find_seeds(values: NDArray[np.float32]) -> list[list[Seed]]:
+def find_seeds(
+    values: NDArray[np.float32], free: NDArray[np.bool_] | None = None
+) -> list[list[Seed]]:
     """Find patches of (H, W) gridness that show a square grid, the clearest first.
 
     The grid's period may be read in several ways; each has its own list, the likeliest first.
+    Only patches that are mostly `free`, an (H, W) mask, are looked at.
     """
-    patches = cut_patches(values)
+    patches = cut_patches(values, free)
     peaks = find_peaks(patches)
     crosses = cross_peaks(peaks)
     if not crosses:
@@ -121,8 +124,8 @@ def _likely(
     return (votes + 0.5 * light) * np.exp(-0.5 * (np.maximum(odd, 0.0) / ODD_SPREAD) ** 2)
 
 
-def cut_patches(values: NDArray[np.float32]) -> Patches:
-    """Take the spectra of all patches of (H, W) gridness that are not mostly blank."""
+def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = None) -> Patches:
+    """Take the spectra of all patches of (H, W) gridness that are mostly free."""
     side = SIDE_PX
     height, width = values.shape
     if min(height, width) < side:
@@ -136,8 +139,7 @@ def cut_patches(values: NDArray[np.float32]) -> Patches:
         (left, top)
         for top in np.linspace(0, height - side, down).astype(int)
         for left in np.linspace(0, width - side, across).astype(int)
-        if np.count_nonzero(values[top : top + side : 8, left : left + side : 8])
-        > FULL * (side // 8) ** 2
+        if free is None or free[top : top + side, left : left + side].mean() > FULL
     ]
     spectra = np.empty((len(corners), side, side // 2 + 1), np.float32)
     for k, (left, top) in enumerate(corners):
