@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 PX_PER_PERIOD = 12
 SEGMENTS = 12
 OTHER = 0.12
-SUPPORTED, DENSE = 0.25, 0.6
+SUPPORTED, FEW, DENSE = 0.25, 0.2, 0.6
 
 
 def grid_box(sure: NDArray[np.bool_]) -> tuple[slice, slice]:
     """Rows and columns of an (R, C) mesh that hold the grid, from the first to the last of them."""
-    # Texture of a table may pass for a crossing here and there, but not for most around a place.
-    dense = cv2.blur(sure.astype(np.float32), (5, 5), borderType=cv2.BORDER_REFLECT) > DENSE
+    # Texture of a table may pass for a crossing here and there, but not for as many as usual.
+    share_around = cv2.blur(sure.astype(np.float32), (5, 5), borderType=cv2.BORDER_REFLECT)
+    usual = (
+        float(np.median(share_around[share_around > FEW])) if (share_around > FEW).any() else 1.0
+    )
+    dense = share_around > DENSE * min(1.0, usual)
     held = sure & dense if (sure & dense).any() else sure
     bounds = []
     for axis in (1, 0):
