@@ -11,6 +11,7 @@ from ecgengine.errors import NoEcgFoundError
 from ecgengine.page import Page
 from ecgengine.sheet import PageMap, ScaleSource, Sheet
 from ecgengine.stages import Hints
+from ecgengine_plugins.rectifiers.feeding import even_feed
 from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.options import GridOptions
 from ecgengine_plugins.rectifiers.outline import lay_outline_flat
@@ -86,7 +87,7 @@ class GridRectifier:
             if again.residual_mm > 0.95 * lattice.residual_mm:
                 break
             lattice, sheet = again, lay_flat(image, again, finest, through=sheet)
-        return sheet
+        return sheet if lattice.is_flat else even_feed(image, sheet)
 
 
 def _with_scale(sheet: Sheet, lattice: Lattice, px_per_mm: tuple[float, float]) -> Sheet:

@@ -118,6 +118,7 @@ def fit_feed(
     trust: NDArray[np.float64],
     axis: int,
     places: NDArray[np.float64],
+    kink_cost: float = KINK_COST,
 ) -> Feed:
     """Fit a course along one page axis that is straight but for few kinks.
 
@@ -137,7 +138,7 @@ def fit_feed(
     scale = max(1.0, float(trust.sum()) / count)
     for _ in range(12):
         weighted = design * weights[:, None]
-        penalty = kinks.T @ (kinks * (scale * KINK_COST * stiff)[:, None])
+        penalty = kinks.T @ (kinks * (scale * kink_cost * stiff)[:, None])
         normal = weighted.T @ design + penalty + TOWARD_ZERO * scale * np.eye(count)
         values = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
         left = residual - design @ values

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine_plugins.rectifiers.feeding import even_feed, line_shifts, rounding_mm
+from ecgengine_plugins.rectifiers.gridness import measure_gridness
+
+if TYPE_CHECKING:
+    from conftest import Paper
+
+PX_PER_MM = 7.5
+
+
+def ahead_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A feed that loses 0.4 mm over 25 mm and makes up for it in 15."""
+    return np.interp(mm, [60.0, 85.0, 100.0], [0.0, 0.4, 0.0])
+
+
+def scanned(paper: type[Paper], *, slipping: bool) -> tuple[NDArray[np.uint8], Sheet]:
+    drawn = paper(width=1500, height=800, px_per_mm=(PX_PER_MM, PX_PER_MM), noise=3.0)
+    x, y = np.meshgrid(np.arange(1500), np.arange(800))
+    there = x + 0.0
+    if slipping:
+        there -= PX_PER_MM * ahead_mm(x / PX_PER_MM)
+    image = cv2.remap(
+        drawn.image, there.astype(np.float32), y.astype(np.float32), cv2.INTER_CUBIC
+    ).astype(np.uint8, copy=False)
+    grid = PaperGrid(*((5 - drawn.matrix[:, 2]) * PX_PER_MM))
+    page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), 1500, 800)
+    return image, Sheet(image, PX_PER_MM, PX_PER_MM, page_map, "grid", grid=grid)
+
+
+def test_a_feed_that_slips_is_evened(paper: type[Paper]) -> None:
+    image, sheet = scanned(paper, slipping=True)
+    even = even_feed(image, sheet)
+    mm = np.arange(5.0, 190.0)
+    places = np.stack([PX_PER_MM * mm, np.full(mm.size, 400.0)], axis=1)
+    before = ahead_mm(mm)
+    # Where the paper of a place on the even sheet lies on the page, and where it was drawn.
+    seen_mm = even.page_map.to_page(places)[:, 0] / PX_PER_MM
+    after = seen_mm - ahead_mm(seen_mm) - mm
+    assert np.abs(before).max() > 0.35
+    assert np.abs(after).max() < 0.5 * np.abs(before).max()
+    assert np.sqrt(np.mean(after**2)) < 0.3 * np.sqrt(np.mean(before**2))
+
+
+def test_an_even_sheet_is_left_as_it_is(paper: type[Paper]) -> None:
+    image, sheet = scanned(paper, slipping=False)
+    assert even_feed(image, sheet) is sheet
+
+
+def test_a_sheet_without_a_grid_is_left_as_it_is() -> None:
+    image = np.full((300, 400, 3), 255, np.uint8)
+    page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), 400, 300)
+    blank = Sheet(image, 8.0, 8.0, page_map, "dpi")
+    assert even_feed(image, blank) is blank
+    gridless = Sheet(image, 8.0, 8.0, page_map, "grid", grid=PaperGrid(0.0, 0.0))
+    assert even_feed(image, gridless) is gridless
+
+
+def test_each_line_is_found_where_it_was_drawn() -> None:
+    random = np.random.default_rng(3)
+    distance, origin = 7.3, 4.0
+    shifts = random.uniform(-0.2, 0.2, 80)
+    x = np.arange(620)
+    places = origin + distance * (np.arange(80) + shifts)
+    lines = np.exp(-0.5 * ((x - places[:, None]) / 0.8) ** 2).max(axis=0)
+    image = np.repeat((255 - 120 * lines)[None, :, None], 200, axis=0).repeat(3, axis=2)
+    values = measure_gridness(image.astype(np.uint8)).values
+    places, found, match = line_shifts(values, origin, distance)
+    numbers = places.astype(int)
+    inside = (numbers >= 2) & (numbers < 78)
+    assert np.count_nonzero(inside) > 70
+    # The mean line is as wide as the lines scatter, so that neighbors pull at each other a little.
+    assert np.abs(found[inside] - shifts[numbers[inside]]).max() < 0.06
+    assert match[inside].min() > 0.6
+
+
+@pytest.mark.parametrize(("dpi", "phase"), [(200, 0.0), (150, 0.4), (96, 0.7)])
+def test_lines_on_whole_pixels_are_told(dpi: int, phase: float) -> None:
+    mm = np.arange(200.0)
+    pixels = mm * dpi / 25.4
+    off_mm = (np.round(pixels + phase) - pixels - phase) * 25.4 / dpi
+    noise = np.random.default_rng(1).normal(0, 0.01, mm.size)
+    told = rounding_mm(mm, off_mm + noise)
+    assert np.median(np.abs(told - off_mm)) < 0.004
+
+
+def test_scatter_without_a_raster_is_no_rounding() -> None:
+    mm = np.arange(200.0)
+    noise = np.random.default_rng(2).normal(0, 0.03, mm.size)
+    assert not rounding_mm(mm, noise).any()
