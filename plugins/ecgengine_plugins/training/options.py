@@ -29,7 +29,7 @@ class TrainingOptions(Options):
     seed: int = Field(default=1, ge=0, description="seed of pages, samples and first weights")
     workers: int = Field(default=2, ge=0, description="processes that make pages")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where to train")
-    bf16: bool = Field(default=True, description="compute in bfloat16")
+    bf16: bool = Field(default=True, description="compute in bfloat16 where it is fast")
 
 
 class SegmenterTraining(TrainingOptions):
