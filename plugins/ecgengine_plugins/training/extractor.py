@@ -31,9 +31,6 @@ _MOST_WEIGHT = 10.0
 _CLOSE_PX = 1.0
 _GRAY_SHARE = 0.15
 _EXPOSURE_SPREAD = 0.1
-_HARD_SHARE = 0.4
-_MOST_CONTRAST = 2.5
-_PAPER_RANK = 0.8
 
 
 class ExtractorTrainer:
@@ -136,7 +133,7 @@ def _varied(
     rows: NDArray[np.float32],
     random: np.random.Generator,
 ) -> Batch:
-    """Mirror, turn gray, change the exposure and contrast; add the distances to the zero lines."""
+    """Mirror, turn gray, change the exposure; add the distances to the zero lines."""
     x = torch.from_numpy(windows).permute(0, 3, 1, 2).float() / 255
     zero, y = torch.from_numpy(zeros), torch.from_numpy(rows)
     if random.random() < 0.5:
@@ -146,22 +143,9 @@ def _varied(
     if random.random() < _GRAY_SHARE:
         x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
     exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
-    x = _hardened((x * torch.from_numpy(exposure).float()).clamp(0, 1), random)
+    x = (x * torch.from_numpy(exposure).float()).clamp(0, 1)
     inside = (y >= 0) & (y <= HEIGHT_PX - 1)
     return _with_distance(x, zero), torch.where(inside, y, torch.nan)
-
-
-def _hardened(x: Tensor, random: np.random.Generator) -> Tensor:
-    """Give some windows more contrast, until the grid is nearly as dark as the trace.
-
-    Office printers draw red grids in dark maroon, and strokes that run along their lines are
-    told from them by little.
-    """
-    hard = random.random(len(x)) < _HARD_SHARE
-    drawn = np.where(hard, np.exp(random.uniform(0, np.log(_MOST_CONTRAST), len(x))), 1.0)
-    contrast = torch.from_numpy(drawn).float()[:, None, None, None]
-    paper = x[..., ::4, ::4].flatten(2).quantile(_PAPER_RANK, dim=2)[:, :, None, None]
-    return (paper - contrast * (paper - x)).clamp(0, 1)
 
 
 def _with_distance(rgb: Tensor, zero_rows: Tensor) -> Tensor:
