@@ -12,7 +12,7 @@ from ecgengine_plugins.rectifiers.mesh_growth import Mesh
 
 MARGIN = 4
 BEND = 0.01
-LINES_BEND, PAPER_BEND = 0.3, 0.1
+LINES_BEND, PAPER_BEND = 0.3, 0.05
 MOST_ROUNDING = 0.02
 TOWARD = 1e-9
 ROUNDS = 3
