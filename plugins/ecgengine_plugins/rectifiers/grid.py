@@ -11,7 +11,7 @@ from ecgengine.errors import NoEcgFoundError
 from ecgengine.page import Page
 from ecgengine.sheet import PageMap, ScaleSource, Sheet
 from ecgengine.stages import Hints
-from ecgengine_plugins.rectifiers.feeding import even_feed
+from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH, even_feed
 from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.options import GridOptions
 from ecgengine_plugins.rectifiers.outline import lay_outline_flat
@@ -22,7 +22,6 @@ from ecgengine_plugins.rectifiers.turns import stand_upright
 NARROWEST_PAGE_MM, WIDEST_PAGE_MM = 60.0, 500.0
 FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
 LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7
-MM_PER_INCH = 25.4
 HOPELESS, GOOD_MM, MOST_PASSES = 0.15, 0.04, 3
 LEFT_TURN_DEG, FINE_SPANS = 3.0, 16
 ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
