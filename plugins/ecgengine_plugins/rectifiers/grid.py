@@ -9,19 +9,15 @@ from numpy.typing import NDArray
 
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.page import Page
-from ecgengine.sheet import PageMap, ScaleSource, Sheet
+from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
-from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH, even_feed
+from ecgengine_plugins.rectifiers.bare import as_it_is, lay_bare, level_rows
+from ecgengine_plugins.rectifiers.feeding import even_feed
 from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.options import GridOptions
-from ecgengine_plugins.rectifiers.outline import lay_outline_flat
-from ecgengine_plugins.rectifiers.pulse import find_pulses, ink_darkness
 from ecgengine_plugins.rectifiers.resample import lay_flat
 from ecgengine_plugins.rectifiers.turns import stand_upright
 
-NARROWEST_PAGE_MM, WIDEST_PAGE_MM = 60.0, 500.0
-FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
-LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7
 HOPELESS, GOOD_MM, MOST_PASSES = 0.15, 0.04, 3
 LEFT_TURN_DEG, FINE_SPANS = 3.0, 16
 ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
@@ -30,9 +26,7 @@ ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 class GridRectifier:
     """Finds scale, rotation, shear and smooth warp of the grid of scans and renders.
 
-    Where no grid is to be seen, the outline of the paper gives the scale; where no outline is,
-    the calibration pulses, then the resolution that the file claims, and the page is taken to lie
-    flat.
+    Where no grid is to be seen, something else on the page gives the scale (see `lay_bare`).
     """
 
     def __init__(self, options: GridOptions) -> None:
@@ -56,20 +50,10 @@ class GridRectifier:
                 return _with_scale(sheet, lattice, hints.px_per_mm)
         if hints.px_per_mm is not None:
             note = "No grid was seen; the scale is the one given."
-            return _as_it_is(page.image, hints.px_per_mm, "given", 1.0, note)
-        outlined = lay_outline_flat(page.image, self._options.max_px_per_mm)
-        if outlined is not None:
-            return outlined
-        pulses = find_pulses(page.image)
-        if pulses is not None and _plausible(page.image, pulses.px_per_mm):
-            note = f"No grid was seen; the scale is that of {pulses.pulses} calibration pulses."
-            confidence = 0.6 if pulses.pulses > 1 else 0.4
-            return _as_it_is(page.image, pulses.px_per_mm, "pulse", confidence, note)
-        if page.dpi is not None:
-            claimed = (page.dpi[0] / MM_PER_INCH, page.dpi[1] / MM_PER_INCH)
-            if _plausible(page.image, claimed) and _has_ink_on_paper(page.image):
-                note = f"No grid was seen; the scale is the {page.dpi[0]:g} dpi of the file."
-                return _as_it_is(page.image, claimed, "dpi", 0.3, note)
+            return as_it_is(level_rows(page.image), hints.px_per_mm, "given", 1.0, note)
+        bare = lay_bare(page, self._options.max_px_per_mm)
+        if bare is not None:
+            return bare
         raise NoEcgFoundError(f"{page.name}: {_reason(lattice)}. {ADVICE}.")
 
     def _lay_flat(self, image: NDArray[np.uint8], lattice: Lattice) -> Sheet:
@@ -106,40 +90,4 @@ def _reason(lattice: Lattice | None) -> str:
     return (
         "lines like an ECG grid were seen, but too few agree on one sheet (confidence "
         f"{lattice.confidence:.2f}); a photo of curled or folded paper needs a flat scan instead"
-    )
-
-
-def _plausible(image: NDArray[np.uint8], px_per_mm: tuple[float, float]) -> bool:
-    """Tell whether a scale is one that ECG paper is pictured at."""
-    if not all(FEWEST_PX_PER_MM <= scale <= MOST_PX_PER_MM for scale in px_per_mm):
-        return False
-    side_mm = max(image.shape[1] / px_per_mm[0], image.shape[0] / px_per_mm[1])
-    return bool(NARROWEST_PAGE_MM <= side_mm <= WIDEST_PAGE_MM)
-
-
-def _has_ink_on_paper(image: NDArray[np.uint8]) -> bool:
-    """Tell a page with a little dark ink from an empty one and from a picture of something."""
-    dark = ink_darkness(image)
-    inked, empty = float((dark > 0.5).mean()), float((dark < 0.2).mean())
-    return LEAST_INK < inked < MOST_INK and empty > LEAST_PAPER
-
-
-def _as_it_is(
-    image: NDArray[np.uint8],
-    px_per_mm: tuple[float, float],
-    source: ScaleSource,
-    confidence: float,
-    note: str,
-) -> Sheet:
-    """Take a page for a flat sheet of the given scale."""
-    height, width = image.shape[:2]
-    identity = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    return Sheet(
-        image=image,
-        px_per_mm_x=float(px_per_mm[0]),
-        px_per_mm_y=float(px_per_mm[1]),
-        page_map=PageMap.affine(identity, width, height),
-        scale_source=source,
-        confidence=confidence,
-        notes=(note,),
     )

@@ -151,47 +151,6 @@ def test_a_given_scale_that_no_line_has_is_obeyed(paper: type[Paper]) -> None:
     assert (sheet.scale_source, sheet.px_per_mm_x, sheet.grid) == ("given", 9.7, None)
 
 
-def bare_rows(px_per_mm: float, pulses: bool) -> NDArray[np.uint8]:
-    """A page without grid: wavy rows, each after a calibration pulse or not."""
-    image = np.full((int(110 * px_per_mm), int(200 * px_per_mm), 3), 255, dtype=np.uint8)
-    for row in range(3):
-        base = 30.0 + 30 * row
-        u = np.arange(20, 190, 0.2)
-        v = base - 1.5 * np.sin(u / 3.3) - 9 * np.exp(-((((u + row) % 17.7 - 9) / 0.5) ** 2))
-        wave = np.column_stack([u, v])
-        pulse = np.array([[8, 0], [10, 0], [10, -10], [15, -10], [15, 0], [17, 0]], dtype=float)
-        pulse[:, 1] += base
-        for points in (wave, pulse) if pulses else (wave,):
-            steps = np.round(points * px_per_mm * 16).astype(np.int32).reshape(-1, 1, 2)
-            cv2.polylines(image, [steps], False, (0, 0, 0), 3, cv2.LINE_AA, 4)
-    return image
-
-
-@pytest.mark.parametrize("px_per_mm", [5.5, 7.874, 11.811])
-def test_calibration_pulses_tell_the_scale_without_a_grid(px_per_mm: float) -> None:
-    sheet = rectify(bare_rows(px_per_mm, pulses=True), dpi=(72.0, 72.0))
-    assert sheet.scale_source == "pulse"
-    assert sheet.px_per_mm_x == pytest.approx(px_per_mm, rel=0.01)
-    assert sheet.px_per_mm_y == pytest.approx(px_per_mm, rel=0.01)
-    assert sheet.notes
-
-
-def test_the_resolution_of_the_file_is_the_last_resort() -> None:
-    sheet = rectify(bare_rows(7.874, pulses=False), dpi=(200.0, 200.0))
-    assert sheet.scale_source == "dpi"
-    assert sheet.px_per_mm_x == pytest.approx(200 / 25.4)
-    assert sheet.confidence < 0.5
-    assert sheet.notes
-
-
-@pytest.mark.parametrize("dpi", [None, (72.0, 72.0), (9600.0, 9600.0)])
-def test_no_scale_at_all_is_an_error_that_says_what_to_do(
-    dpi: tuple[float, float] | None,
-) -> None:
-    with pytest.raises(NoEcgFoundError, match="--px-per-mm"):
-        rectify(bare_rows(9.0, pulses=False), dpi=dpi)
-
-
 def nothing(kind: str) -> NDArray[np.uint8]:
     rng = np.random.default_rng(1)
     if kind == "blank":
