@@ -15,7 +15,7 @@ from ecgengine_plugins.matchers.ink import Ink
 _ALIKE = 0.85
 _CLEARER = 0.4
 _AROUND_MM = 12.0
-_MARGIN_MM = 2.0
+_NAME_MM, _MARGIN_MM = 8.0, 2.0
 RHYTHM_LEADS = {"I", "II", "III", *CHEST_LEADS}
 """What carts repeat; the augmented leads look like these and are not used."""
 
@@ -78,16 +78,21 @@ def _repeated(likeness: dict[str, float], usual: str | None) -> str | None:
 
 
 def likenesses(strip: Strip, short: Sequence[Strip], ink: Ink) -> dict[str, float]:
-    """Correlate a rhythm strip with every short lead over the time of that lead."""
+    """Tell how like a rhythm strip is to every short lead over the time of that lead, -1 to 1.
+
+    What is repeated is as tall as it was: twice the covariance over the sum of variances (L. Lin,
+    "A concordance correlation coefficient to evaluate reproducibility", 1989, for equal means).
+    """
     found: dict[str, float] = {}
     for other in short:
         if other.lead is None:
             continue
-        span = (other.x_start_px + _MARGIN_MM * ink.x_mm, other.x_end_px - _MARGIN_MM * ink.x_mm)
+        span = (other.x_start_px + _NAME_MM * ink.x_mm, other.x_end_px - _MARGIN_MM * ink.x_mm)
         a, b = course(strip.zero_px, span, ink), course(other.zero_px, span, ink)
         both = np.isfinite(a) & np.isfinite(b)
         if both.sum() > 0.5 * both.size and np.std(a[both]) * np.std(b[both]) > 0:
-            found[other.lead] = float(np.corrcoef(a[both], b[both])[0, 1])
+            covariance = np.cov(a[both], b[both])
+            found[other.lead] = float(2 * covariance[0, 1] / np.trace(covariance))
     return found
 
 
