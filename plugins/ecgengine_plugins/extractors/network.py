@@ -25,6 +25,7 @@ _LOST = 0.5
 _LOST_MM = 4.0
 _ENDS_MM = 0.6
 _EXPLAINED = 0.9
+_LEAST_CHANCE = 1e-7
 
 
 class NetworkExtractor:
@@ -82,7 +83,8 @@ class RowReader:
     """Reads whole rows from the sheet's picture, twice as fine in time as the sheet.
 
     For each half column the network gives the chance of every row to hold the pen's center; the
-    cheapest path through these chances, and their mean round it, is the reading.
+    cheapest path through these chances, and their mean round it, is the reading. It is asked once
+    more with the row upside down, which a network taught with mirrored rows reads as well.
     """
 
     def __init__(self, options: NetworkOptions) -> None:
@@ -115,11 +117,28 @@ class RowReader:
         self, window: RowWindow, longest: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Read a window's half columns; NaN where the trace is lost for more than `longest`."""
-        answer = self._network(window.image[None], window.zero_rows[None])
-        chances = np.ascontiguousarray(answer[0].T)
+        chances = self._chances(window.image, window.zero_rows)
+        if self._options.twice:
+            height = window.image.shape[0]
+            upside_down = np.ascontiguousarray(window.image[::-1, ::-1])
+            # What was the row below is now that above.
+            zeros = (height - 1 - window.zero_rows[[0, 2, 1]]).astype(np.float32)
+            chances = _agreed(chances, self._chances(upside_down, zeros)[::-1, ::-1])
         y, confidence = read_chances(chances, self._options.jump, _REACH_PX)
         # Between several places that are all possible the mean is wrong by the least.
         unsure = confidence < _UNSURE
         y[unsure] = chances[unsure] @ np.arange(chances.shape[1])
         y[long_runs(confidence < _LOST, longest)] = np.nan
         return y, confidence
+
+    def _chances(
+        self, image: NDArray[np.uint8], zero_rows: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Ask the network for the chances of all rows, (half columns, rows)."""
+        return np.ascontiguousarray(self._network(image[None], zero_rows[None])[0].T)
+
+
+def _agreed(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The geometric mean of two readings' chances, as one network's mean of logits would be."""
+    both = np.sqrt(np.maximum(one, _LEAST_CHANCE) * np.maximum(other, _LEAST_CHANCE))
+    return np.ascontiguousarray(both / both.sum(axis=1, keepdims=True))

@@ -39,6 +39,9 @@ class NetworkOptions(NetworkRunning):
     """Options of `network`."""
 
     jump: float = Field(0.05, gt=0, description="cost of a row of jump between half columns")
+    twice: bool = Field(
+        True, description="read each row upside down as well: finer, and half as fast"
+    )
 
 
 class FusionOptions(NetworkOptions):

@@ -86,6 +86,21 @@ def test_a_strip_too_short_for_an_inside_is_left_as_it_is() -> None:
     np.testing.assert_array_equal(read.y_px, few.y_px)
 
 
+def test_reading_twice_is_finer() -> None:
+    sheet, trace_map, strips, truth = material(Source.PHOTO)
+
+    def off_px(options: NetworkOptions) -> float:
+        traces = NetworkExtractor(options).extract(sheet, trace_map, strips).traces
+        misses = []
+        for trace, strip in zip(traces, truth, strict=True):
+            x, y = (strip.centerline_mm.astype(float) * sheet.px_per_mm_x - 0.5).T
+            inside = (trace.x_px > x[0] + 3) & (trace.x_px < x[-1] - 3)
+            misses.append((trace.y_px - np.interp(trace.x_px, x, y))[inside])
+        return float(np.sqrt(np.mean(np.concatenate(misses) ** 2)))
+
+    assert off_px(OPTIONS) < off_px(OPTIONS.model_copy(update={"twice": False}))
+
+
 def test_bare_paper_is_read_with_low_confidence() -> None:
     sheet, trace_map, strips, _ = material(Source.RENDER)
     sheet.image[:] = 240
