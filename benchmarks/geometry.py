@@ -4,9 +4,9 @@
 
 Along the printed traces, each point of the page is taken to the flat sheet as the rectifier has
 it, in millimeters from its grid origin, and compared with the paper; one offset of whole
-millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped lines where
-more than one in a hundred points is off by more than half a millimeter. The last lines group all
-points by the trust that the sheet itself puts in its grid there.
+millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped lines
+where more than one in a hundred points is off by more than half a millimeter. The last lines group
+all points by the trust that the sheet itself puts in its grid there.
 """
 
 from __future__ import annotations

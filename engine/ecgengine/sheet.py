@@ -41,6 +41,11 @@ class PageMap:
         corners = np.array([[[0, 0, 1], [step_x, 0, 1]], [[0, step_y, 1], [step_x, step_y, 1]]])
         return cls(corners @ np.asarray(matrix, dtype=np.float64).T, step_x, step_y)
 
+    @property
+    def is_affine(self) -> bool:
+        """Whether the sheet is the page itself, at most shifted, turned or scaled."""
+        return self.nodes_px.shape[:2] == (2, 2)
+
     def to_page(self, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map (N, 2) sheet points (x, y) to page points; linear beyond the edges; NaN stays NaN."""
         return read_lattice(self.nodes_px, self.step_x_px, self.step_y_px, points_px)

@@ -75,7 +75,7 @@ def find_skew_deg(darkness: NDArray[np.float32]) -> float:
     """
     factor = max(1.0, max(darkness.shape) / SKEW_SIDE_PX)
     size = round(darkness.shape[1] / factor), round(darkness.shape[0] / factor)
-    small = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
     angles = np.arange(-MOST_SKEW_DEG, MOST_SKEW_DEG + SKEW_STEP_DEG / 2, SKEW_STEP_DEG)
     # Rows of a page that lies on its side run down, and turn the other way when transposed.
     level, upright = _inequality(small, angles), _inequality(small.T, -angles)
@@ -127,7 +127,8 @@ def level_rows(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], PageMap]:
     if abs(skew_deg) < LEAST_SKEW_DEG:
         return image, PageMap.affine(np.eye(2, 3), width, height)
     middle = ((width - 1) / 2, (height - 1) / 2)
-    page_map = PageMap.affine(cv2.getRotationMatrix2D(middle, -skew_deg, 1.0), width, height)
+    turn = np.asarray(cv2.getRotationMatrix2D(middle, -skew_deg, 1.0), dtype=np.float64)
+    page_map = PageMap.affine(turn, width, height)
     return resample_sheet(image, page_map, width, height), page_map
 
 

@@ -35,11 +35,13 @@ class GridRectifier:
     def rectify(self, page: Page, hints: Hints) -> Sheet:
         """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none.
 
-        The sheet stands upright if its print tells; a mirrored page is refused.
+        The sheet stands upright if its print tells; a mirrored page is refused. What was drawn
+        flat by a machine is left as it is, what was scanned is freed of an uneven feed.
         """
-        return stand_upright(page.name, self.along_grid(page, hints))
+        sheet = stand_upright(page.name, self._along_grid(page, hints))
+        return sheet if sheet.page_map.is_affine else even_feed(page.image, sheet)
 
-    def along_grid(self, page: Page, hints: Hints) -> Sheet:
+    def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         """Lay a page flat along its grid, whichever way up; raises NoEcgFoundError."""
         lattice = find_lattice(page.image, self._options.max_angle_deg, hints.px_per_mm)
         if lattice is not None and lattice.confidence >= HOPELESS:
@@ -70,7 +72,7 @@ class GridRectifier:
             if again.residual_mm > 0.95 * lattice.residual_mm:
                 break
             lattice, sheet = again, lay_flat(image, again, finest, through=sheet)
-        return sheet if lattice.is_flat else even_feed(image, sheet)
+        return sheet
 
 
 def _with_scale(sheet: Sheet, lattice: Lattice, px_per_mm: tuple[float, float]) -> Sheet:

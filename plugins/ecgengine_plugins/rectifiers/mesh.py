@@ -43,11 +43,8 @@ class MeshRectifier:
 
         The sheet stands upright if its print tells; a mirrored page is refused.
         """
-        return stand_upright(page.name, self._along_grid(page, hints))
-
-    def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         if hints.px_per_mm is not None or min(page.image.shape[:2]) < SMALLEST_PX:
-            return self._flat.along_grid(page, hints)
+            return self._flat.rectify(page, hints)
         least = self._options.min_confidence
         fabrics = [fabric for fabric in follow_grids(page.image) if fabric.confidence >= least]
         if hints.sheet >= max(len(fabrics), 1):
@@ -56,10 +53,10 @@ class MeshRectifier:
                 f"{max(len(fabrics), 1)}. Digitize it without naming a sheet."
             )
         if not fabrics:
-            return self._flat.along_grid(page, hints)
+            return self._flat.rectify(page, hints)
         if len(fabrics) == 1 and fabrics[0].lies_flat:
             try:
-                sheet = self._flat.along_grid(page, hints)
+                sheet = self._flat.rectify(page, hints)
             except NoEcgFoundError:
                 sheet = None
             if sheet is not None and sheet.scale_source == "grid":
@@ -69,7 +66,8 @@ class MeshRectifier:
             _without(page.image, fabrics, fabric), fabric, self._options.max_px_per_mm
         )
         sheet = replace(sheet, grid_fit=_fit_by_region(sheet, fabric))
-        return _one_of(sheet, hints.sheet, len(fabrics)) if fabrics else sheet
+        sheet = _one_of(sheet, hints.sheet, len(fabrics)) if fabrics else sheet
+        return stand_upright(page.name, sheet)
 
 
 def _without(image: NDArray[np.uint8], others: list[Fabric], own: Fabric) -> NDArray[np.uint8]:

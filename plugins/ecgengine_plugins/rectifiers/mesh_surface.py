@@ -138,7 +138,7 @@ def _bend_of_paper(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> 
             told = smooth_lattice(nodes, np.where(out, 0.0, weights), bend, TOWARD)
             away = np.linalg.norm((nodes - told)[out & seen], axis=-1) / period
             total += float(np.square(np.minimum(away, FAR_MISS)).sum())
-        return total**0.5
+        return float(np.sqrt(total))
 
     chosen, least = PAPER_BENDS[0], miss(PAPER_BENDS[0])
     for bend in PAPER_BENDS[1:]:

@@ -135,8 +135,8 @@ def _measure(
     bar = window[: roof_px + 2 * rim, half - third // 2 : half + third // 2 + 1].mean(axis=1)
     bar = np.clip(bar - np.median(bar), 0.0, None)
     thickness = float(bar.sum() / max(1e-6, float(bar.max())))
-    tall = np.mean([_extent(window, round(x), roof_px + round(height / 2)) for x in strokes])
-    width, tall = strokes[1] - strokes[0], float(tall) - thickness
+    reach = [_extent(window, round(x), roof_px + round(height / 2)) for x in strokes]
+    width, tall = strokes[1] - strokes[0], 0.5 * sum(reach) - thickness
     aspect = tall * WIDTH_MM / (max(width, 1.0) * HEIGHT_MM)
     return None if tall <= 0 or abs(np.log(aspect)) > ASPECT_SLACK else (width, tall)
 
@@ -149,7 +149,7 @@ def _center(course: NDArray[np.float32]) -> float:
 
 def _above_paper(course: NDArray[np.float32]) -> NDArray[np.float32]:
     """What a course of darkness has beyond that of the noise of its paper."""
-    return np.clip(course - PAPER_NOISE * course.max(), 0.0, None)
+    return np.asarray(np.clip(course - PAPER_NOISE * course.max(), 0.0, None), dtype=np.float32)
 
 
 def _extent(window: NDArray[np.float32], column: int, row: int) -> float:

@@ -7,9 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine.page import Page
 from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine.stages import Hints
+from ecgengine_plugins.datasets.options import SyntheticOptions
+from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.rectifiers.feeding import even_feed, line_shifts, rounding_mm
+from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
+from ecgengine_plugins.rectifiers.options import GridOptions
 
 if TYPE_CHECKING:
     from conftest import Paper
@@ -96,3 +102,18 @@ def test_scatter_without_a_raster_is_no_rounding() -> None:
     mm = np.arange(200.0)
     noise = np.random.default_rng(2).normal(0, 0.03, mm.size)
     assert not rounding_mm(mm, noise).any()
+
+
+def test_a_scan_on_its_side_is_evened_along_its_own_time() -> None:
+    made = SyntheticDataset(SyntheticOptions(seed=8, pages=1, sources="color-scan"))
+    case = made.load(made.names()[0])
+    assert case.truth is not None
+    page = case.page
+    side = Page(np.ascontiguousarray(np.rot90(page.image)), "page", "page.png")
+    sheet = GridRectifier(GridOptions()).rectify(side, Hints())
+    height, width = sheet.image.shape[:2]
+    x = np.linspace(0.1 * width, 0.9 * width, 60)
+    seen = sheet.page_map.to_page(np.stack([x, np.full(60, 0.5 * height)], axis=1))
+    upright = np.stack([page.image.shape[1] - 1 - seen[:, 1], seen[:, 0]], axis=1)
+    off = case.truth.paper_map.to_paper(upright)[:, 0] - x / sheet.px_per_mm_x
+    assert np.std(off) < 0.012
