@@ -28,15 +28,17 @@ def ahead_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.interp(mm, [60.0, 85.0, 100.0], [0.0, 0.4, 0.0])
 
 
+def slipped(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture as a scanner gives it whose feed slips along x."""
+    x, y = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
+    there = x - PX_PER_MM * ahead_mm(x / PX_PER_MM)
+    flow = there.astype(np.float32), y.astype(np.float32)
+    return cv2.remap(image, *flow, cv2.INTER_CUBIC).astype(np.uint8, copy=False)
+
+
 def scanned(paper: type[Paper], *, slipping: bool) -> tuple[NDArray[np.uint8], Sheet]:
     drawn = paper(width=1500, height=800, px_per_mm=(PX_PER_MM, PX_PER_MM), noise=3.0)
-    x, y = np.meshgrid(np.arange(1500), np.arange(800))
-    there = x + 0.0
-    if slipping:
-        there -= PX_PER_MM * ahead_mm(x / PX_PER_MM)
-    image = cv2.remap(
-        drawn.image, there.astype(np.float32), y.astype(np.float32), cv2.INTER_CUBIC
-    ).astype(np.uint8, copy=False)
+    image = slipped(drawn.image) if slipping else drawn.image
     grid = PaperGrid(*((5 - drawn.matrix[:, 2]) * PX_PER_MM))
     page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), 1500, 800)
     return image, Sheet(image, PX_PER_MM, PX_PER_MM, page_map, "grid", grid=grid)
@@ -108,12 +110,13 @@ def test_a_scan_on_its_side_is_evened_along_its_own_time() -> None:
     made = SyntheticDataset(SyntheticOptions(seed=8, pages=1, sources="color-scan"))
     case = made.load(made.names()[0])
     assert case.truth is not None
-    page = case.page
-    side = Page(np.ascontiguousarray(np.rot90(page.image)), "page", "page.png")
-    sheet = GridRectifier(GridOptions()).rectify(side, Hints())
+    side = np.ascontiguousarray(np.rot90(slipped(case.page.image)))
+    sheet = GridRectifier(GridOptions()).rectify(Page(side, "page", "page.png"), Hints())
     height, width = sheet.image.shape[:2]
     x = np.linspace(0.1 * width, 0.9 * width, 60)
     seen = sheet.page_map.to_page(np.stack([x, np.full(60, 0.5 * height)], axis=1))
-    upright = np.stack([page.image.shape[1] - 1 - seen[:, 1], seen[:, 0]], axis=1)
+    upright = np.stack([case.page.image.shape[1] - 1 - seen[:, 1], seen[:, 0]], axis=1)
+    slip_mm = ahead_mm(upright[:, 0] / PX_PER_MM)
+    upright[:, 0] -= PX_PER_MM * slip_mm
     off = case.truth.paper_map.to_paper(upright)[:, 0] - x / sheet.px_per_mm_x
-    assert np.std(off) < 0.012
+    assert np.std(off) < 0.3 * np.std(slip_mm)
