@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import cv2
@@ -22,23 +23,30 @@ if TYPE_CHECKING:
 
 PX_PER_MM = 7.5
 
+Feed = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
 
 def ahead_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """A feed that loses 0.4 mm over 25 mm and makes up for it in 15."""
     return np.interp(mm, [60.0, 85.0, 100.0], [0.0, 0.4, 0.0])
 
 
-def slipped(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def jerks_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A feed that slips within two millimeters."""
+    return np.interp(mm, [60.0, 62.0, 100.0, 102.0, 150.0, 152.0], [0.0, 0.4, 0.4, 0.0, 0.0, -0.3])
+
+
+def slipped(image: NDArray[np.uint8], feed_mm: Feed) -> NDArray[np.uint8]:
     """A picture as a scanner gives it whose feed slips along x."""
     x, y = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
-    there = x - PX_PER_MM * ahead_mm(x / PX_PER_MM)
+    there = x - PX_PER_MM * feed_mm(x / PX_PER_MM)
     flow = there.astype(np.float32), y.astype(np.float32)
     return cv2.remap(image, *flow, cv2.INTER_CUBIC).astype(np.uint8, copy=False)
 
 
 def scanned(paper: type[Paper], *, slipping: bool) -> tuple[NDArray[np.uint8], Sheet]:
     drawn = paper(width=1500, height=800, px_per_mm=(PX_PER_MM, PX_PER_MM), noise=3.0)
-    image = slipped(drawn.image) if slipping else drawn.image
+    image = slipped(drawn.image, ahead_mm) if slipping else drawn.image
     grid = PaperGrid(*((5 - drawn.matrix[:, 2]) * PX_PER_MM))
     page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), 1500, 800)
     return image, Sheet(image, PX_PER_MM, PX_PER_MM, page_map, "grid", grid=grid)
@@ -110,13 +118,14 @@ def test_a_scan_on_its_side_is_evened_along_its_own_time() -> None:
     made = SyntheticDataset(SyntheticOptions(seed=8, pages=1, sources="color-scan"))
     case = made.load(made.names()[0])
     assert case.truth is not None
-    side = np.ascontiguousarray(np.rot90(slipped(case.page.image)))
+    side = np.ascontiguousarray(np.rot90(slipped(case.page.image, jerks_mm)))
     sheet = GridRectifier(GridOptions()).rectify(Page(side, "page", "page.png"), Hints())
     height, width = sheet.image.shape[:2]
     x = np.linspace(0.1 * width, 0.9 * width, 60)
     seen = sheet.page_map.to_page(np.stack([x, np.full(60, 0.5 * height)], axis=1))
     upright = np.stack([case.page.image.shape[1] - 1 - seen[:, 1], seen[:, 0]], axis=1)
-    slip_mm = ahead_mm(upright[:, 0] / PX_PER_MM)
+    slip_mm = jerks_mm(upright[:, 0] / PX_PER_MM)
     upright[:, 0] -= PX_PER_MM * slip_mm
     off = case.truth.paper_map.to_paper(upright)[:, 0] - x / sheet.px_per_mm_x
-    assert np.std(off) < 0.3 * np.std(slip_mm)
+    # The lattice of the grid alone leaves an eighth.
+    assert np.std(off) < 0.1 * np.std(slip_mm)
