@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,6 +17,7 @@ BEND = 0.01
 LINES_BEND = 0.3
 LINE_NODES, FAR_OFF, LEAST_KNOWN = 8.0, 0.03, 0.05
 PAPER_BENDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+PRINT_BENDS, LEAST_ROUNDING = PAPER_BENDS[2:], 0.005
 FOLDS, FAR_MISS, AS_GOOD = 3, 0.06, 1.02
 MOST_ROUNDING = 0.02
 TOWARD = 1e-9
@@ -88,15 +90,16 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
         nodes = nodes + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
     contrast = contrast / max(1e-9, float(np.median(contrast[known])))
     surface = Surface(nodes, matches, misses, seen, contrast)
-    return replace(surface, nodes=_paper(nodes, surface.sure.astype(np.float64)))
+    return replace(surface, nodes=paper_nodes(nodes, surface.sure.astype(np.float64)))
 
 
-def _paper(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def paper_nodes(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Free crossings from what their lines were drawn off their places, and from noise.
 
     Programs draw grids on whole pixels: at 200 dots per inch each line lies up to 0.06 mm off, the
     same all along it. Paper bends otherwise, so what the crossings of a long stretch of a line
-    have in common against a smooth surface is the line's.
+    have in common against a smooth surface is the line's. Where lines lie so, an office printer
+    drew them, whose finest unevenness is not the paper's: such a sheet is taken to be stiff.
     """
     if not weights.any():
         return nodes
@@ -106,7 +109,9 @@ def _paper(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[
     off = ((nodes - smooth)[..., None, :] @ np.linalg.inv(steps))[..., 0, :]
     drawn = np.stack([_along_lines(off[..., axis], weights, axis) for axis in (0, 1)], axis=-1)
     straight = np.ascontiguousarray(nodes - (drawn[..., None, :] @ steps)[..., 0, :])
-    return smooth_lattice(straight, weights, _bend_of_paper(straight, weights), TOWARD)
+    uneven = float(np.sqrt(np.square(drawn[weights > 0]).mean(axis=0)).min())
+    bends = PAPER_BENDS if uneven < LEAST_ROUNDING else PRINT_BENDS
+    return smooth_lattice(straight, weights, bend_of_paper(straight, weights, bends), TOWARD)
 
 
 def _along_lines(
@@ -121,11 +126,13 @@ def _along_lines(
     return np.clip(total / np.maximum(known, LEAST_KNOWN), -MOST_ROUNDING, MOST_ROUNDING)
 
 
-def _bend_of_paper(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+def bend_of_paper(
+    nodes: NDArray[np.float64], weights: NDArray[np.float64], bends: Sequence[float]
+) -> float:
     """Tell how stiff a sheet is: the stiffest bend by which crossings tell of those left out.
 
     Crumpled paper wants a soft surface, a level sheet or a screen a stiff one that evens out noise
-    (cross-validation, M. Stone, 1974). Print is uneven on paper that is not, so none is softest.
+    (cross-validation, M. Stone, 1974). `bends` are tried from the softest on.
     """
     folds = np.random.default_rng(0).integers(0, FOLDS, weights.shape)
     seen = weights > 0
@@ -140,8 +147,8 @@ def _bend_of_paper(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> 
             total += float(np.square(np.minimum(away, FAR_MISS)).sum())
         return float(np.sqrt(total))
 
-    chosen, least = PAPER_BENDS[0], miss(PAPER_BENDS[0])
-    for bend in PAPER_BENDS[1:]:
+    chosen, least = bends[0], miss(bends[0])
+    for bend in bends[1:]:
         here = miss(bend)
         if here > AS_GOOD * least:
             break
