@@ -12,10 +12,10 @@ from ecgengine.sheet import PageMap, ScaleSource, Sheet
 from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH
 from ecgengine_plugins.rectifiers.outline import PAPERS_MM, lay_outline_flat
 from ecgengine_plugins.rectifiers.pulse import (
+    LEAST_CONTRAST,
     NARROWEST_PAGE_MM,
     WIDEST_PAGE_MM,
     find_pulses,
-    ink_darkness,
     stroke_darkness,
 )
 
@@ -115,9 +115,22 @@ def _plausible(size_px: tuple[int, int], px_per_mm: tuple[float, float]) -> bool
 
 def _has_ink_on_paper(image: NDArray[np.uint8]) -> bool:
     """Tell a page with a little dark ink from an empty one and from a picture of something."""
-    dark = ink_darkness(image)
+    dark = _ink_darkness(image)
     inked, empty = float((dark > 0.5).mean()), float((dark < 0.2).mean())
     return LEAST_INK < inked < MOST_INK and empty > LEAST_PAPER
+
+
+def _ink_darkness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Darkness of ink, 0 for paper to 1 for the darkest ink; a colored grid has little.
+
+    All zero where nothing on the page is much darker than the paper.
+    """
+    bright = cv2.max(cv2.max(image[..., 0], image[..., 1]), image[..., 2])
+    paper, ink = (float(q) for q in np.percentile(bright[::4, ::4], [80, 0.2]))
+    if paper - ink < LEAST_CONTRAST:
+        return np.zeros(bright.shape, dtype=np.float32)
+    dark = (paper - bright.astype(np.float32)) / (paper - ink)
+    return np.asarray(np.clip(dark, 0.0, 1.0), dtype=np.float32)
 
 
 def level_rows(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], PageMap]:

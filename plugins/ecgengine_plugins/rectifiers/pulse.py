@@ -35,19 +35,6 @@ class PulseScale:
     pulses: int
 
 
-def ink_darkness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Darkness of ink, 0 for paper to 1 for the darkest ink; a colored grid has little.
-
-    All zero where nothing on the page is much darker than the paper.
-    """
-    bright = cv2.max(cv2.max(image[..., 0], image[..., 1]), image[..., 2])
-    paper, ink = (float(q) for q in np.percentile(bright[::4, ::4], [80, 0.2]))
-    if paper - ink < LEAST_CONTRAST:
-        return np.zeros(bright.shape, dtype=np.float32)
-    dark = (paper - bright.astype(np.float32)) / (paper - ink)
-    return np.asarray(np.clip(dark, 0.0, 1.0), dtype=np.float32)
-
-
 def find_pulses(image: NDArray[np.uint8]) -> PulseScale | None:
     """Measure upright rectangular pulses of standard shape; None when there is none.
 
@@ -143,13 +130,8 @@ def _measure(
 
 def _center(course: NDArray[np.float32]) -> float:
     """Center of mass of the stroke that a course of darkness crosses, pixels from its first."""
-    inked = _above_paper(course)
+    inked = np.clip(course - PAPER_NOISE * course.max(), 0.0, None)
     return float((inked * np.arange(course.size)).sum() / max(1e-6, float(inked.sum())))
-
-
-def _above_paper(course: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a course of darkness has beyond that of the noise of its paper."""
-    return np.asarray(np.clip(course - PAPER_NOISE * course.max(), 0.0, None), dtype=np.float32)
 
 
 def _extent(window: NDArray[np.float32], column: int, row: int) -> float:
