@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
 
+# Correlations between which lines may lean, and how much a lean of one must be worth.
+LEAST_LEANING, LEANING, LEAN_COST = 0.3, 0.8, 2.0
+# A node is not sought twice within this distance, periods.
+SAME_PLACE = 0.02
+
 
 @kernel
 def fold_window(
@@ -51,22 +56,26 @@ def fold_window(
     left, right = max(0, int(np.ceil(x - extent_x))), min(width - 1, int(x + extent_x))
     top, bottom = max(0, int(np.ceil(y - extent_y))), min(height - 1, int(y + extent_y))
     total = 0.0
+    share = 1.0 / reach
+    # Whole periods that make every place positive, so that cutting rounds down.
+    ahead = np.ceil(reach) + 1.0
     for row in range(top, bottom + 1):
-        for column in range(left, right + 1):
-            weight = weights[row, column]
+        first_s, first_t = sx * (left - x) + sy * (row - y), tx * (left - x) + ty * (row - y)
+        for column in range(right - left + 1):
+            weight = weights[row, left + column]
             if weight <= 0:
                 continue
-            s = sx * (column - x) + sy * (row - y)
-            t = tx * (column - x) + ty * (row - y)
-            if abs(s) >= reach or abs(t) >= reach:
+            s = first_s + sx * column
+            t = first_t + tx * column
+            u, v = s * share, t * share
+            if abs(u) >= 1 or abs(v) >= 1:
                 continue
-            u, v = s / reach, t / reach
             weight *= (1 - u * u) ** 2 * (1 - v * v) ** 2
             total += weight
-            value = weight * values[row, column]
+            value = weight * values[row, left + column]
             for axis in range(2):
-                bins = (s if axis == 0 else t) * count
-                bins -= np.floor(bins / count) * count
+                along = (s if axis == 0 else t) + ahead
+                bins = (along - int(along)) * count
                 k = min(int(bins), count - 1)
                 part = bins - k
                 sums[axis, k] += (1 - part) * value
@@ -96,13 +105,14 @@ def _shift(
     farthest = min(int(most * count), count // 2 - 1)
     size = 2 * farthest + 3
     course = np.empty(size)
+    around = np.concatenate((profile, profile, profile))
     best = 1
     best_score = -np.inf
     for index in range(size):
         lag = index - farthest - 1
         total = 0.0
         for k in range(count):
-            total += profile[(k + lag) % count] * template[k]
+            total += around[count + lag + k] * template[k]
         course[index] = total / norm
         score = course[index] - stiffness * (lag / count) ** 2
         if 0 < index < size - 1 and score > best_score:
@@ -123,10 +133,11 @@ def measure_node(
     reach: float,
     most: float,
     stiffness: float,
+    leans: NDArray[np.float64],
     profiles: NDArray[np.float64],
     found: NDArray[np.float64],
 ) -> None:
-    """Measure how far a grid crossing lies from where it is expected.
+    """Measure how far a grid crossing lies from where it is expected, and how its lines lean.
 
     Args:
         values: (H, W) gridness.
@@ -136,15 +147,34 @@ def measure_node(
         reach: half width of the window, periods.
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
+        leans: (K,) by how much of a period in a period lines may lean off the lattice; tried
+            where they match poorly.
         profiles: (2, N) filled with the courses seen.
-        found: (6,) filled with the shifts along both directions (periods), the correlations, the
-            share of the window that was seen, and the contrast of the fainter lines.
+        found: (8,) filled with the shifts along both directions (periods), the correlations, the
+            share of the window that was seen, the contrast of the fainter lines, and how the lines
+            of either correlation lean.
     """
     seen = fold_window(values, weights, place, reach, profiles)
     for axis in range(2):
         shift, match = _shift(profiles[axis], templates[axis], most, stiffness)
         found[axis] = shift
         found[2 + axis] = match
+        found[6 + axis] = 0.0
+    if LEAST_LEANING < min(found[2], found[3]) < LEANING:
+        # Lines that lean off the lattice are blurred in its window. Both families are tried at
+        # once; the period of each, measured along the other's old direction, stays.
+        leaning = place.copy()
+        tried = np.zeros_like(profiles)
+        for lean in leans:
+            for k in range(2):
+                leaning[2 + k] = (place[2 + k] + lean * place[4 + k]) / (1 - lean * lean)
+                leaning[4 + k] = (place[4 + k] + lean * place[2 + k]) / (1 - lean * lean)
+            fold_window(values, weights, leaning, reach, tried)
+            for axis in range(2):
+                shift, match = _shift(tried[axis], templates[axis], most, stiffness)
+                if match - LEAN_COST * lean**2 > found[2 + axis] - LEAN_COST * found[6 + axis] ** 2:
+                    found[axis], found[2 + axis], found[6 + axis] = shift, match, lean
+                    profiles[axis] = tried[axis]
     found[4] = seen
     found[5] = np.sqrt(min((profiles[0] ** 2).mean(), (profiles[1] ** 2).mean()))
 
@@ -155,7 +185,6 @@ def _predict(
     trust: NDArray[np.float64],
     row: int,
     column: int,
-    span: int,
     ridge: float,
     place: NDArray[np.float64],
 ) -> float:
@@ -168,8 +197,8 @@ def _predict(
     slopes = np.zeros(4)
     gram = np.zeros((3, 3))
     right = np.zeros((3, 2))
-    for r in range(max(0, row - span), min(rows, row + span + 1)):
-        for c in range(max(0, column - span), min(columns, column + span + 1)):
+    for r in range(max(0, row - 1), min(rows, row + 2)):
+        for c in range(max(0, column - 1), min(columns, column + 2)):
             if trust[r, c] <= 0:
                 continue
             i, j = float(c - column), float(r - row)
@@ -214,6 +243,24 @@ def _solve(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> None:
 
 
 @kernel
+def _push_around(
+    queue: list[tuple[float, int, int]],
+    nodes: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    row: int,
+    column: int,
+    ridge: float,
+    place: NDArray[np.float64],
+) -> None:
+    """Queue the unknown neighbors of a known node, first those with most known around them."""
+    rows, columns = trust.shape
+    for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+        if 0 <= r < rows and 0 <= c < columns and trust[r, c] <= 0:
+            near = _predict(nodes, trust, r, c, ridge, place)
+            heapq.heappush(queue, (-trust[row, column] * near, r, c))
+
+
+@kernel
 def grow_mesh(
     values: NDArray[np.float32],
     weights: NDArray[np.float32],
@@ -223,77 +270,89 @@ def grow_mesh(
     reach: float,
     most: float,
     stiffness: float,
-    least_match: float,
+    least_matches: NDArray[np.float64],
     least_seen: float,
     ridge: float,
+    leans: NDArray[np.float64],
+    parts: int,
 ) -> NDArray[np.float64]:
     """Link grid crossings outward from those known, the surest first.
 
     A crossing is expected where its known neighbors point to, and taken where both families of
-    lines are like their templates within a small shift. One that is not is tried again whenever
-    another neighbor is known. Quality-guided unwrapping: D. Ghiglia and M. Pritt,
-    "Two-Dimensional Phase Unwrapping", 1998.
+    lines are like their templates within a small shift. One that is not is tried again when what
+    is known around it points elsewhere, or in a round that asks for less. Quality-guided
+    unwrapping: D. Ghiglia and M. Pritt, "Two-Dimensional Phase Unwrapping", 1998.
 
     Args:
         values: (H, W) gridness.
         weights: (H, W) how much a pixel counts.
-        nodes: (R, C, 6) changed in place: x, y and one period along either direction, pixels.
+        nodes: (R, C, 6) changed in place: x, y and one step of the lattice along either direction,
+            pixels.
         trust: (R, C) changed in place: 0 for unknown nodes, else the lower of both correlations.
         templates: (2, N) mean course of gridness over a period, the crossing at 0.
         reach: half width of a window, periods.
         most: largest shift from the expected place, periods.
         stiffness: how much correlation a shift of one period must be worth.
-        least_match: lowest correlation of a node that is taken.
+        least_matches: (L,) lowest correlation of a node that is taken, one round after the other.
         least_seen: smallest share of the window that must be seen.
         ridge: pull of a plane's slopes towards its neighbors' slopes.
+        leans: (K,) by how much of a period in a period lines may lean off the lattice.
+        parts: nodes for each period, the node (0, 0) on a crossing.
 
     Returns:
         (2, N) the mean course over all nodes that were taken.
     """
     rows, columns = trust.shape
     height, width = values.shape
+    count = templates.shape[1]
     profiles = np.zeros_like(templates)
+    turned = np.zeros_like(templates)
     course = np.zeros_like(templates)
     place = np.zeros(6)
-    found = np.zeros(6)
-    queue = [(0.0, -1, -1)]
-    for row in range(rows):
-        for column in range(columns):
-            if trust[row, column] > 0:
-                for r, c in (
-                    (row - 1, column),
-                    (row + 1, column),
-                    (row, column - 1),
-                    (row, column + 1),
-                ):
-                    if 0 <= r < rows and 0 <= c < columns and trust[r, c] <= 0:
-                        heapq.heappush(queue, (-trust[row, column], r, c))
-    while len(queue) > 0:
-        _, row, column = heapq.heappop(queue)
-        if row < 0 or trust[row, column] > 0:
-            continue
-        known = _predict(nodes, trust, row, column, 2, ridge, place)
-        if known <= 0 or not (0 <= place[0] < width and 0 <= place[1] < height):
-            continue
-        measure_node(values, weights, place, templates, reach, most, stiffness, profiles, found)
-        match = min(found[2], found[3])
-        if match < least_match or found[4] < least_seen:
-            continue
-        place[0] += found[0] * place[2] + found[1] * place[4]
-        place[1] += found[0] * place[3] + found[1] * place[5]
-        for k in range(6):
-            nodes[row, column, k] = place[k]
-        trust[row, column] = match
-        count = templates.shape[1]
-        for axis in range(2):
-            turn = int(np.floor(found[axis] * count + 0.5))
-            size = np.sqrt((profiles[axis] ** 2).sum()) + 1e-12
-            for k in range(count):
-                course[axis, k] += match * profiles[axis, (k + turn) % count] / size
-        for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
-            if 0 <= r < rows and 0 <= c < columns and trust[r, c] <= 0:
-                near = _predict(nodes, trust, r, c, 1, ridge, place)
-                heapq.heappush(queue, (-match * near, r, c))
+    found = np.zeros(8)
+    # Where each node was last sought in vain, and how well the lines there matched.
+    sought = np.full((rows, columns, 3), np.inf)
+    for least in least_matches:
+        queue = [(0.0, -1, -1)]
+        for row in range(rows):
+            for column in range(columns):
+                if trust[row, column] > 0:
+                    _push_around(queue, nodes, trust, row, column, ridge, place)
+        while len(queue) > 0:
+            _, row, column = heapq.heappop(queue)
+            if row < 0 or trust[row, column] > 0:
+                continue
+            known = _predict(nodes, trust, row, column, ridge, place)
+            if known <= 0 or not (0 <= place[0] < width and 0 <= place[1] < height):
+                continue
+            last = sought[row, column]
+            moved = abs(place[0] - last[0]) + abs(place[1] - last[1])
+            if last[2] < least and moved < SAME_PLACE * (abs(place[2]) + abs(place[3])) * parts:
+                continue
+            for k in range(2, 6):
+                place[k] *= parts
+            starts = column % parts * count // parts, row % parts * count // parts
+            for axis in range(2):
+                for k in range(count):
+                    turned[axis, k] = templates[axis, (k + starts[axis]) % count]
+            measure_node(
+                values, weights, place, turned, reach, most, stiffness, leans, profiles, found
+            )
+            match = min(found[2], found[3]) if found[4] >= least_seen else -1.0
+            if match < least:
+                last[0], last[1], last[2] = place[0], place[1], match
+                continue
+            for k in range(2):
+                nodes[row, column, k] = place[k] + found[0] * place[2 + k] + found[1] * place[4 + k]
+                nodes[row, column, 2 + k] = (place[2 + k] + found[7] * place[4 + k]) / parts
+                nodes[row, column, 4 + k] = (place[4 + k] + found[6] * place[2 + k]) / parts
+            trust[row, column] = match
+            for axis in range(2):
+                turn = int(np.floor(found[axis] * count + 0.5)) - starts[axis]
+                size = np.sqrt((profiles[axis] ** 2).sum()) + 1e-12
+                for k in range(count):
+                    course[axis, k] += match * profiles[axis, (k + turn) % count] / size
+            _push_around(queue, nodes, trust, row, column, ridge, place)
     return course
 
 
@@ -306,6 +365,7 @@ def measure_nodes(
     reach: float,
     most: float,
     stiffness: float,
+    leans: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Measure many crossings, each as `measure_node` does.
 
@@ -317,16 +377,17 @@ def measure_nodes(
         reach: half width of the window, periods.
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
+        leans: (L,) by how much of a period in a period lines may lean off the lattice.
 
     Returns:
-        (K, 6) shifts along both directions (periods), correlations, share of the window seen, and
-        contrast of the fainter lines.
+        (K, 8) shifts along both directions (periods), correlations, share of the window seen,
+        contrast of the fainter lines, and how the lines of either correlation lean.
     """
-    found = np.zeros((places.shape[0], 6))
+    found = np.zeros((places.shape[0], 8))
     profiles = np.zeros_like(templates)
     for k in range(places.shape[0]):
         measure_node(
-            values, weights, places[k], templates, reach, most, stiffness, profiles, found[k]
+            values, weights, places[k], templates, reach, most, stiffness, leans, profiles, found[k]
         )
     return found
 

@@ -29,6 +29,7 @@ def template() -> np.ndarray:
     return np.stack([course - course.mean()] * 2)
 
 
+UPRIGHT = np.zeros(0)
 FRAME = np.array([[19.0, 3.0], [-2.5, 20.0]])
 
 
@@ -67,7 +68,9 @@ def test_crossings_are_found_where_they_are() -> None:
     off = np.array([0.11, -0.07])
     start = np.array([61.3, 58.9]) + off @ FRAME
     places = np.array([[*start, *FRAME.ravel()]])
-    found = measure_nodes(values, np.ones_like(values), places, template(), 1.0, 0.3, 4.0)[0]
+    found = measure_nodes(values, np.ones_like(values), places, template(), 1.0, 0.3, 4.0, UPRIGHT)[
+        0
+    ]
     assert np.abs(found[:2] + off).max() < 0.01
     assert found[2:4].min() > 0.96
     assert found[4] == pytest.approx(1.0, abs=0.02)
@@ -79,30 +82,53 @@ def test_what_has_no_weight_is_not_seen() -> None:
     values[40:46] += 30
     weights[40:46] = 0
     places = np.array([[61.3, 58.9, *FRAME.ravel()]])
-    found = measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0)[0]
+    found = measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0, UPRIGHT)[0]
     assert np.abs(found[:2]).max() < 0.01
     assert found[2:4].min() > 0.95
 
 
-def test_a_mesh_follows_bent_lines_and_keeps_count() -> None:
+def test_lines_that_lean_are_found_and_how_they_lean() -> None:
+    leaning = np.array([FRAME[0], FRAME[1] + 0.3 * FRAME[0]])
+    values = ruled((120, 130), (61.3, 58.9), leaning)
+    places = np.array([[61.3, 58.9, *FRAME.ravel()]])
+
+    def measured(leans: np.ndarray) -> np.ndarray:
+        weights = np.ones_like(values)
+        return measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0, leans)[0]
+
+    blurred, clear = measured(UPRIGHT), measured(np.array([-0.3, 0.3]))
+    assert blurred[2] < 0.8
+    assert blurred[3] > 0.96
+    assert clear[2:4].min() > 0.96
+    assert clear[6:].tolist() == [0.3, 0.0]
+    assert np.abs(clear[:2]).max() < 0.01
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_mesh_follows_bent_lines_and_keeps_count(parts: int) -> None:
     y, x = np.mgrid[:300, :320].astype(float)
     bend = 6 * np.sin(x / 60) + 5 * np.cos(y / 70)
     s, t = lattice(x + bend, y - bend, (150.0, 150.0), FRAME)
     values = sum(np.exp(8 * (np.cos(2 * np.pi * place) - 1)) for place in (s, t))
-    nodes, trust = np.zeros((30, 30, 6)), np.zeros((30, 30))
+    middle = 16 * parts
+    nodes, trust = np.zeros((32 * parts, 32 * parts, 6)), np.zeros((32 * parts, 32 * parts))
     row, column = np.unravel_index(np.argmin(s**2 + t**2), s.shape)
-    nodes[15, 15], trust[15, 15] = [column, row, *FRAME.ravel()], 1e-3
+    nodes[middle, middle] = [column, row, *FRAME.ravel() / parts]
+    trust[middle, middle] = 1e-3
     values = values.astype(np.float32)
-    grow_mesh(values, np.ones_like(values), nodes, trust, template(), 1.0, 0.3, 4.0, 0.5, 0.3, 0.3)
+    weights, rounds = np.ones_like(values), np.array([0.8, 0.5])
+    grow_mesh(
+        values, weights, nodes, trust, template(), 1.0, 0.2, 4.0, rounds, 0.3, 0.3, UPRIGHT, parts
+    )
     rows, columns = np.nonzero(trust > 0)
-    assert len(rows) > 150
+    assert len(rows) > 150 * parts**2
     places = nodes[rows, columns, :2].round().astype(int)
     # The first node was given, not measured.
-    keep = (rows != 15) | (columns != 15)
+    keep = (rows != middle) | (columns != middle)
     inside = keep & (places >= 0).all(axis=1) & (places < [320, 300]).all(axis=1)
     at = places[inside, 1], places[inside, 0]
-    assert np.abs(s[at] - (columns[inside] - 15)).max() < 0.12
-    assert np.abs(t[at] - (rows[inside] - 15)).max() < 0.12
+    assert np.abs(s[at] - (columns[inside] - middle) / parts).max() < 0.12
+    assert np.abs(t[at] - (rows[inside] - middle) / parts).max() < 0.12
 
 
 def slow_smooth(values: np.ndarray, weights: np.ndarray, bend: float, toward: float) -> np.ndarray:

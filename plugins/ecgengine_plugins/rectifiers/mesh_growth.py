@@ -14,19 +14,39 @@ from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 PERIOD_MM = 5.0
 BINS = 60
 WIDEST = 160
-REACH = 1.0
 SEED_REACH = 2.0
 MOST_SHIFT = 0.13
 STIFFNESS = 4.0
-CREASED_REACH, CREASED_SHIFT = 0.5, 0.2
-LEAST_MATCH = 0.5
+LEANS = (-0.18, -0.09, 0.09, 0.18)
 LEAST_SEEN = 0.3
+SURE = 0.7
 RIDGE = 0.3
 SEEDS_TRIED = 4
 REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
 RASTER_PX, RASTER_REST = 5.0, 0.03
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How a mesh is linked.
+
+    Attributes:
+        parts: nodes for each period.
+        reach: half width of a node's window, periods.
+        least_matches: what a node's lines must match at least, one round after the other.
+        leans: how far lines may lean off the lattice where they match poorly.
+    """
+
+    parts: int
+    reach: float
+    least_matches: tuple[float, ...]
+    leans: tuple[float, ...]
+
+
+WHOLE_STEPS = Steps(1, 1.0, (0.9, 0.8, 0.7, 0.6, 0.5), ())
+HALF_STEPS = Steps(2, 0.5, (0.65, 0.55, 0.45), LEANS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,43 +147,66 @@ def _grow_from(
         middle = WIDEST // 2
         nodes[middle, middle] = [*start, *frame.ravel()]
         trust[middle, middle] = 1e-3
-        profiles = grow_mesh(
-            values,
-            weights,
-            nodes,
-            trust,
-            templates,
-            REACH,
-            MOST_SHIFT,
-            STIFFNESS,
-            LEAST_MATCH,
-            LEAST_SEEN,
-            RIDGE,
-        )
-        rows, columns = np.nonzero(trust)
-        if len(rows) < FEW_NODES:
+        profiles = _grow(values, weights, nodes, trust, templates, WHOLE_STEPS)
+        if np.count_nonzero(trust) < FEW_NODES:
             return None
-        if last:
-            # Sharp creases bend the grid within a window; smaller ones can follow them.
-            grow_mesh(
-                values,
-                weights,
-                nodes,
-                trust,
-                templates,
-                CREASED_REACH,
-                CREASED_SHIFT,
-                STIFFNESS,
-                LEAST_MATCH,
-                LEAST_SEEN,
-                RIDGE,
-            )
-            rows, columns = np.nonzero(trust)
-        box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
-        nodes, trust = nodes[box], trust[box]
         if not last:
             weights = ink_free(darkness, nodes, trust)
-    return Mesh(nodes, trust, templates, weights)
+    nodes, trust = _in_half_steps(nodes, trust)
+    _grow(values, weights, nodes, trust, templates, HALF_STEPS)
+    rows, columns = np.nonzero(trust[::2, ::2])
+    if len(rows) < FEW_NODES:
+        return None
+    box = tuple(slice(2 * k.min(), 2 * k.max() + 1, 2) for k in (rows, columns))
+    whole = nodes[box] * [1, 1, 2, 2, 2, 2]
+    return Mesh(whole, trust[box].copy(), templates, weights)
+
+
+def _grow(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    nodes: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    templates: NDArray[np.float64],
+    steps: Steps,
+) -> NDArray[np.float64]:
+    return grow_mesh(
+        values,
+        weights,
+        nodes,
+        trust,
+        templates,
+        steps.reach,
+        MOST_SHIFT,
+        STIFFNESS,
+        np.array(steps.least_matches),
+        LEAST_SEEN,
+        RIDGE,
+        np.array(steps.leans),
+        steps.parts,
+    )
+
+
+def _in_half_steps(
+    nodes: NDArray[np.float64], trust: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A lattice of half periods: what is sure, and the middles between, to be linked anew.
+
+    In half steps a lattice follows creases that whole ones take the wrong way round: what bends
+    within a step moves a crossing by a quarter as much.
+    """
+    sure = np.where(trust > SURE, trust, 0.0)
+    fine = np.zeros((2 * nodes.shape[0], 2 * nodes.shape[1], 6))
+    known = np.zeros(fine.shape[:2])
+    fine[::2, ::2], known[::2, ::2] = nodes, sure
+    fine[::2, ::2, 2:] /= 2
+    for one, middle, other in (
+        (np.s_[:-2:2, ::2], np.s_[1:-1:2, ::2], np.s_[2::2, ::2]),
+        (np.s_[:, :-2:2], np.s_[:, 1:-1:2], np.s_[:, 2::2]),
+    ):
+        fine[middle] = (fine[one] + fine[other]) / 2
+        known[middle] = np.minimum(known[one], known[other])
+    return fine, known
 
 
 def heavy_line(profile: NDArray[np.float64]) -> float:

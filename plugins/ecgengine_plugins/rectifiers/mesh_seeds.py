@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE_PX = 192
-STEP_PX = 96
+STEP_PX = 128
 PEAKS = 24
 FULL = 0.5
 PROMINENT = 2.5
@@ -212,18 +212,17 @@ def cross_peaks(peaks: list[NDArray[np.float64]]) -> list[Cross]:
         x, y = x * flip, y * flip
         first = np.flatnonzero(np.abs(x) >= np.abs(y))
         second = np.flatnonzero(np.abs(x) < np.abs(y))
-        for i in first:
-            for j in second:
-                # Frequencies of period vectors at right angles are at right angles themselves.
-                sizes = np.hypot(x[i], y[i]), np.hypot(x[j], y[j])
-                if max(sizes) > UNEQUAL * min(sizes):
-                    continue
-                slant = (x[i] * x[j] + y[i] * y[j]) / (sizes[0] * sizes[1])
-                if abs(slant) > np.sin(np.radians(RIGHT_DEG)):
-                    continue
-                waves = np.array([[x[i], y[i]], [x[j], y[j]]])
-                score = min(height[i], height[j], CLIPPED) - PROMINENT
-                crosses.append(Cross(patch, waves, float(score)))
+        size = np.hypot(x, y)
+        apart = np.abs(np.log(size[first, None] / size[second]))
+        # Frequencies of period vectors at right angles are at right angles themselves.
+        slant = (x[first, None] * x[second] + y[first, None] * y[second]) / (
+            size[first, None] * size[second]
+        )
+        right = np.abs(slant) <= np.sin(np.radians(RIGHT_DEG))
+        for i, j in np.argwhere(right & (apart <= np.log(UNEQUAL))):
+            pair = [first[i], second[j]]
+            score = min(height[pair].min(), CLIPPED) - PROMINENT
+            crosses.append(Cross(patch, np.column_stack([x[pair], y[pair]]), float(score)))
     return crosses
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import measure_nodes, smooth_lattice
-from ecgengine_plugins.rectifiers.mesh_growth import Mesh
+from ecgengine_plugins.rectifiers.mesh_growth import LEANS, Mesh
 
 MARGIN = 4
 BEND = 0.01
@@ -78,7 +78,8 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
             REFINE_REACH,
             REFINE_MOST,
             REFINE_STIFFNESS,
-        ).reshape(*trust.shape, 6)
+            np.array(LEANS),
+        ).reshape(*trust.shape, 8)
         seen = np.clip(found[..., 4], 0.0, 1.0)
         contrast = found[..., 5]
         matches = found[..., 2:4].min(axis=-1)
