@@ -16,9 +16,11 @@ from ecgengine_plugins.rectifiers.mesh_seeds import find_seeds
 from ecgengine_plugins.rectifiers.mesh_surface import Surface, fit_surface
 
 CHANCE, SURE = 0.2, 0.6
+# Heavy lines alone are few; without light ones between them moire looks alike here and there.
+SURE_SPARSE = 0.8
 DOUBTFUL_MM = 0.3
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
-FLAT_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.6, 0.08
+FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
 MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
 RIM = 2
 BORDER = 40
@@ -37,6 +39,7 @@ class Fabric:
         confidence: 0 to 1, from the share of the grid that was seen.
         residual_mm: rms distance of what was seen from the surface.
         bent_mm: how far nine in ten crossings are from an evenly stretched flat sheet, at most.
+        buckled_mm: the same, with rows and columns shifted as a scanner's feed may shift them.
         turn_deg: angle of the rows of that flat sheet.
         share: how much of the page the grid fills, 0 to 1.
     """
@@ -48,6 +51,7 @@ class Fabric:
     confidence: float
     residual_mm: float
     bent_mm: float
+    buckled_mm: float
     turn_deg: float
     share: float
 
@@ -55,7 +59,8 @@ class Fabric:
     def lies_flat(self) -> bool:
         """Whether it is a scan that fills the picture, or drawn straight by a machine."""
         drawn = self.bent_mm < DRAWN_MM and abs(self.turn_deg) < DRAWN_DEG
-        return drawn or (self.bent_mm < FLAT_MM and self.share > FULL_SHARE)
+        level = self.bent_mm < FLAT_MM and self.buckled_mm < LEVEL_MM
+        return drawn or (level and self.share > FULL_SHARE)
 
     def outline(self, beyond: int = 0) -> NDArray[np.float64]:
         """(N, 2) points on the page around the grid, or some of its periods beyond, pixels."""
@@ -114,14 +119,20 @@ def _follow(
     box = grid_box(surface.sure)
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
-    bent_mm, turn_deg = _bent(nodes, surface.sure)
+    bent_mm, buckled_mm, turn_deg = _bent(nodes, surface.sure)
+    lines = printed_lines(mesh.templates)
+    confidence, residual_mm = _judge(surface, box)
+    if not lines[0] and confidence < SURE_SPARSE:
+        return None
     return Fabric(
         nodes,
         surface,
         box,
-        printed_lines(mesh.templates),
-        *_judge(surface, box),
+        lines,
+        confidence,
+        residual_mm,
         bent_mm=bent_mm,
+        buckled_mm=buckled_mm,
         turn_deg=turn_deg,
         share=cv2.contourArea(corners) / page_area,
     )
@@ -164,16 +175,26 @@ def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
     return min(max(share, 0.0), 1.0) / (1 + (residual_mm / DOUBTFUL_MM) ** 2), residual_mm
 
 
-def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, float]:
-    """How far nine in ten crossings are from a flat sheet, at most, mm; and its turn, degrees."""
+def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """How far nine in ten crossings are from a flat sheet, at most, mm; and its turn, degrees.
+
+    First from an evenly stretched one, then from one whose rows and columns may be shifted.
+    """
     rows, columns = np.nonzero(sure)
     flat = _plane(nodes[sure], columns, rows)
-    away_px = np.linalg.norm(
-        nodes[sure] - np.column_stack([columns, rows]) @ flat[:2] - flat[2], axis=1
-    )
-    px_per_mm = np.sqrt(abs(np.linalg.det(flat[:2]))) / PERIOD_MM
+    away = np.full(nodes.shape, np.nan)
+    away[sure] = nodes[sure] - np.column_stack([columns, rows]) @ flat[:2] - flat[2]
+    mm_per_px = PERIOD_MM / max(float(np.sqrt(abs(np.linalg.det(flat[:2])))), 1e-9)
+    bent_mm = mm_per_px * np.quantile(np.linalg.norm(away[sure], axis=1), 0.9)
+    for axis in (0, 1):
+        lines: NDArray[np.bool_] = np.logical_or.reduce(sure, axis=axis)
+        seen = np.compress(lines, away, axis=1 - axis)
+        shift = np.zeros((len(lines), 2))
+        shift[lines] = np.nanmedian(seen, axis=axis)
+        away -= np.expand_dims(shift, axis)
+    buckled_mm = mm_per_px * np.quantile(np.linalg.norm(away[sure], axis=1), 0.9)
     turn_deg = float(np.degrees(np.arctan2(flat[0, 1], flat[0, 0])))
-    return float(np.quantile(away_px, 0.9) / max(px_per_mm, 1e-9)), turn_deg
+    return float(bent_mm), float(buckled_mm), turn_deg
 
 
 def _plane(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ PERIOD_MM = 5.0
 BINS = 60
 WIDEST = 160
 SEED_REACH = 2.0
+SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)
+SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 MOST_SHIFT = 0.13
 STIFFNESS = 4.0
 LEANS = (-0.18, -0.09, 0.09, 0.18)
@@ -135,10 +138,9 @@ def _repeats(templates: NDArray[np.float64]) -> bool:
 def _grow_from(
     values: NDArray[np.float32], darkness: NDArray[np.float32], seed: Seed
 ) -> Mesh | None:
-    frame, start = seed.frame, seed.center
+    start = seed.center
     weights = np.ones_like(values)
-    profiles = np.zeros((2, BINS))
-    fold_window(values, weights, np.concatenate([start, frame.ravel()]), SEED_REACH, profiles)
+    frame, profiles = _sharpest(values, weights, seed)
     for last in (False, True):
         heavy = np.array([heavy_line(profile) for profile in profiles]) / BINS
         start = start + (heavy - np.round(heavy)) @ frame
@@ -160,6 +162,27 @@ def _grow_from(
     box = tuple(slice(2 * k.min(), 2 * k.max() + 1, 2) for k in (rows, columns))
     whole = nodes[box] * [1, 1, 2, 2, 2, 2]
     return Mesh(whole, trust[box].copy(), templates, weights)
+
+
+def _sharpest(
+    values: NDArray[np.float32], weights: NDArray[np.float32], seed: Seed
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The (2, 2) frame near a seed's own in which lines stand out most, and their courses.
+
+    Two periods from the center a period that is off by a twentieth blurs light lines altogether.
+    """
+    courses, stretches, leans = np.zeros((2, BINS)), np.ones(2), np.zeros(2)
+    for stretch, lean in product(SEED_STRETCHES, SEED_LEANS):
+        tried = stretch * (seed.frame + lean * seed.frame[::-1]) / (1 - lean**2)
+        profiles = np.zeros((2, BINS))
+        place = np.concatenate([seed.center, tried.ravel()])
+        fold_window(values, weights, place, SEED_REACH, profiles)
+        for axis in (0, 1):
+            if np.square(profiles[axis]).sum() > np.square(courses[axis]).sum():
+                courses[axis], stretches[axis], leans[axis] = profiles[axis], stretch, lean
+    # How far lines lie apart is along their own direction, how they lean along the other.
+    leaning = seed.frame + leans[::-1, None] * seed.frame[::-1]
+    return stretches[:, None] * leaning, courses
 
 
 def _grow(
