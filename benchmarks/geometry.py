@@ -1,12 +1,13 @@
 """Measure how exactly rectifiers lay made pages flat, against the truth of their geometry.
 
-    python benchmarks/geometry.py --rectifier mesh --pages 16 --seed 8
+    python benchmarks/geometry.py --rectifier mesh --pages 16 --seed 8 --jobs 2
 
 Along the printed traces, each point of the page is taken to the flat sheet as the rectifier has
 it, in millimeters from its grid origin, and compared with the paper; one offset of whole
 millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped lines
-where more than one in a hundred points is off by more than half a millimeter. The last lines group
-all points by the trust that the sheet itself puts in its grid there.
+where more than one in a hundred points is off by more than half a millimeter; paper without a
+grid has none to slip, and is listed by itself. The last lines group all points on grids by the
+trust that the sheet itself puts in its grid there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
+from multiprocessing import get_context
 
 import cv2
 import numpy as np
@@ -30,6 +32,7 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
 SLIP_MM, SLIP_SHARE = 0.5, 0.01
+WITHOUT = "without a grid"
 TRUST = (0.0, 0.55, 0.7, 0.9, 0.97, 1.0)
 
 
@@ -42,11 +45,14 @@ class Result:
     trust: NDArray[np.float64]
     bias_mm: float
     seconds: float
+    printed: bool
     failure: str = ""
 
     @property
     def slipped(self) -> bool:
-        """Whether part of the page is off by lines."""
+        """Whether part of a grid is off by lines."""
+        if self.failure or not self.printed:
+            return False
         return bool(np.mean(self.errors_mm > SLIP_MM) > SLIP_SHARE)
 
 
@@ -83,13 +89,16 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
     inside = np.isfinite(points).all(axis=1) & (points >= 0).all(axis=1)
     inside &= (points[:, 0] <= width - 1) & (points[:, 1] <= height - 1)
     paper, points = paper[inside], points[inside]
+    printed = any(truth.grid_mm)
     started = time.perf_counter()
     try:
         sheet = rectifier.rectify(case.page, Hints())
     except EcgEngineError as error:
         seconds = time.perf_counter() - started
         lost = np.full(len(paper), np.inf)
-        return Result(str(case.source), lost, np.zeros(len(paper)), 0.0, seconds, str(error))
+        return Result(
+            str(case.source), lost, np.zeros(len(paper)), 0.0, seconds, printed, str(error)
+        )
     seconds = time.perf_counter() - started
     grid = sheet.grid
     origin = np.array([grid.origin_x_px, grid.origin_y_px] if grid else [0.0, 0.0])
@@ -97,12 +106,11 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
     trust = sheet.grid_trust(np.nan_to_num(places[:, 0]), places[:, 1])
     read = (places - origin) / [sheet.px_per_mm_x, sheet.px_per_mm_y]
     offset = np.nanmedian(read - paper, axis=0)
-    printed = any(truth.grid_mm)
     forgiven = np.round(offset) if printed else offset
     away = np.linalg.norm(read - paper - forgiven, axis=1)
     errors = np.where(np.isfinite(away), away, np.inf)
     bias_mm = float(np.abs(offset - forgiven).max())
-    return Result(str(case.source), errors, trust, bias_mm, seconds)
+    return Result(str(case.source), errors, trust, bias_mm, seconds, printed)
 
 
 def row(results: list[Result]) -> str:
@@ -134,30 +142,42 @@ def by_trust(results: list[Result]) -> list[str]:
     return lines
 
 
+def run(job: tuple[str, SyntheticOptions, str]) -> tuple[str, Result]:
+    """Lay a page of a made set flat by a rectifier."""
+    rectifier, options, name = job
+    cv2.setNumThreads(1)
+    built = PluginManager().select("rectifier", rectifier).build()
+    return name, measure(SyntheticDataset(options).load(name), built)
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description="Measure how exactly pages are laid flat.")
     parser.add_argument("--rectifier", default="mesh")
     parser.add_argument("--sources", default="photo,screen,stained,damaged")
-    parser.add_argument("--pages", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--pages", type=int, default=16, help="of each seed")
+    parser.add_argument("--seed", type=int, nargs="+", default=[8])
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--each", action="store_true", help="print every page")
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)
-    rectifier = PluginManager().select("rectifier", arguments.rectifier).build()
-    made = SyntheticDataset(
-        SyntheticOptions(seed=arguments.seed, pages=arguments.pages, sources=arguments.sources)
-    )
+    jobs = []
+    for seed in arguments.seed:
+        options = SyntheticOptions(seed=seed, pages=arguments.pages, sources=arguments.sources)
+        names = SyntheticDataset(options).names()
+        jobs += [(arguments.rectifier, options, name) for name in names]
     results = defaultdict(list)
-    for name in made.names():
-        result = measure(made.load(name), rectifier)
-        results[result.source].append(result)
-        if arguments.each:
-            print(f"{name:16} {row([result])} {result.failure}", flush=True)
+    with get_context("spawn").Pool(arguments.jobs) as pool:
+        for name, result in pool.imap(run, jobs):
+            results[result.source if result.printed else WITHOUT].append(result)
+            if arguments.each:
+                print(f"{name:16} {row([result])} {result.failure}", flush=True)
+    without = results.pop(WITHOUT, [])
     for source, mine in results.items():
         print(f"{source:16} {row(mine)}")
     every = [result for mine in results.values() for result in mine]
-    print(f"{'all':16} {row(every)}")
+    print(f"{'all with a grid':16} {row(every)}")
+    if without:
+        print(f"{WITHOUT:16} {row(without)}")
     print(*by_trust(every), sep="\n")
 
 

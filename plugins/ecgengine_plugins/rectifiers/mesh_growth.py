@@ -205,7 +205,7 @@ def _grow(
         np.array(steps.least_matches),
         LEAST_SEEN,
         RIDGE,
-        np.array(steps.leans),
+        np.array(steps.leans, dtype=np.float64),
         steps.parts,
     )
 

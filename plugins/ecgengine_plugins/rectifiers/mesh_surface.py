@@ -28,7 +28,8 @@ REFINE_REACH = 0.8
 REFINE_MOST = 0.12
 REFINE_STIFFNESS = 4.0
 WEAK, STRONG = 0.4, 0.9
-PASSES = 2
+# Lines that may lean are found where creases hide them, and measured best where they may not.
+PASSES = (LEANS, ())
 NEAR_PERIODS, SURE_MATCH, LEAST_SEEN = 0.06, 0.6, 0.2
 LEAST_CONTRAST = 0.25
 
@@ -68,7 +69,7 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
     period = float(np.sqrt(mesh.area / mesh.found))
     nodes = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
     matches = misses = seen = contrast = np.zeros(trust.shape)
-    for _ in range(PASSES):
+    for leans in PASSES:
         frames = _frames(nodes)
         found = measure_nodes(
             values,
@@ -78,7 +79,7 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
             REFINE_REACH,
             REFINE_MOST,
             REFINE_STIFFNESS,
-            np.array(LEANS),
+            np.array(leans, dtype=np.float64),
         ).reshape(*trust.shape, 8)
         seen = np.clip(found[..., 4], 0.0, 1.0)
         contrast = found[..., 5]
