@@ -33,6 +33,13 @@ UPRIGHT = np.zeros(0)
 FRAME = np.array([[19.0, 3.0], [-2.5, 20.0]])
 
 
+def measured(
+    values: np.ndarray, weights: np.ndarray, places: np.ndarray, leans: np.ndarray = UPRIGHT
+) -> np.ndarray:
+    """What is found at the first of some places."""
+    return measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0, leans)[0]
+
+
 def slow_fold(
     values: np.ndarray, weights: np.ndarray, place: np.ndarray, reach: float
 ) -> np.ndarray:
@@ -68,9 +75,7 @@ def test_crossings_are_found_where_they_are() -> None:
     off = np.array([0.11, -0.07])
     start = np.array([61.3, 58.9]) + off @ FRAME
     places = np.array([[*start, *FRAME.ravel()]])
-    found = measure_nodes(values, np.ones_like(values), places, template(), 1.0, 0.3, 4.0, UPRIGHT)[
-        0
-    ]
+    found = measured(values, np.ones_like(values), places)
     assert np.abs(found[:2] + off).max() < 0.01
     assert found[2:4].min() > 0.96
     assert found[4] == pytest.approx(1.0, abs=0.02)
@@ -82,7 +87,7 @@ def test_what_has_no_weight_is_not_seen() -> None:
     values[40:46] += 30
     weights[40:46] = 0
     places = np.array([[61.3, 58.9, *FRAME.ravel()]])
-    found = measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0, UPRIGHT)[0]
+    found = measured(values, weights, places)
     assert np.abs(found[:2]).max() < 0.01
     assert found[2:4].min() > 0.95
 
@@ -91,12 +96,9 @@ def test_lines_that_lean_are_found_and_how_they_lean() -> None:
     leaning = np.array([FRAME[0], FRAME[1] + 0.3 * FRAME[0]])
     values = ruled((120, 130), (61.3, 58.9), leaning)
     places = np.array([[61.3, 58.9, *FRAME.ravel()]])
-
-    def measured(leans: np.ndarray) -> np.ndarray:
-        weights = np.ones_like(values)
-        return measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0, leans)[0]
-
-    blurred, clear = measured(UPRIGHT), measured(np.array([-0.3, 0.3]))
+    weights = np.ones_like(values)
+    blurred = measured(values, weights, places)
+    clear = measured(values, weights, places, np.array([-0.3, 0.3]))
     assert blurred[2] < 0.8
     assert blurred[3] > 0.96
     assert clear[2:4].min() > 0.96

@@ -117,13 +117,13 @@ def _follow(
     if not surface.sure.any():
         return None
     box = grid_box(surface.sure)
-    nodes = (surface.nodes + 0.5) * px_per_px - 0.5
-    corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
-    bent_mm, buckled_mm, turn_deg = _bent(nodes, surface.sure)
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
     if not lines[0] and confidence < SURE_SPARSE:
         return None
+    nodes = (surface.nodes + 0.5) * px_per_px - 0.5
+    corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
+    bent_mm, buckled_mm, turn_deg = _bent(nodes, surface.sure)
     return Fabric(
         nodes,
         surface,
@@ -186,13 +186,10 @@ def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, f
     away[sure] = nodes[sure] - np.column_stack([columns, rows]) @ flat[:2] - flat[2]
     mm_per_px = PERIOD_MM / max(float(np.sqrt(abs(np.linalg.det(flat[:2])))), 1e-9)
     bent_mm = mm_per_px * np.quantile(np.linalg.norm(away[sure], axis=1), 0.9)
+    seen = away[np.ix_(sure.any(axis=1), sure.any(axis=0))]
     for axis in (0, 1):
-        lines: NDArray[np.bool_] = np.logical_or.reduce(sure, axis=axis)
-        seen = np.compress(lines, away, axis=1 - axis)
-        shift = np.zeros((len(lines), 2))
-        shift[lines] = np.nanmedian(seen, axis=axis)
-        away -= np.expand_dims(shift, axis)
-    buckled_mm = mm_per_px * np.quantile(np.linalg.norm(away[sure], axis=1), 0.9)
+        seen -= np.nanmedian(seen, axis=axis, keepdims=True)
+    buckled_mm = mm_per_px * np.nanquantile(np.linalg.norm(seen, axis=-1), 0.9)
     turn_deg = float(np.degrees(np.arctan2(flat[0, 1], flat[0, 0])))
     return float(bent_mm), float(buckled_mm), turn_deg
 
