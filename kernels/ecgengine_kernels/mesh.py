@@ -15,6 +15,8 @@ from ecgengine_kernels.jit import kernel
 
 # Correlations between which lines may lean, and how much a lean of one must be worth.
 LEAST_LEANING, LEANING, LEAN_COST = 0.3, 0.8, 2.0
+# Steps of a period to which the places of pixels are rounded.
+FINE = 256
 # A node is not sought twice within this distance, periods.
 SAME_PLACE = 0.02
 
@@ -25,6 +27,7 @@ def fold_window(
     weights: NDArray[np.float32],
     place: NDArray[np.float64],
     reach: float,
+    every: int,
     profiles: NDArray[np.float64],
 ) -> float:
     """Fold a window over one period along both directions of a lattice.
@@ -37,16 +40,15 @@ def fold_window(
         place: (6,) x and y of the window's center, and one period along either direction of the
             lattice (ax, ay, bx, by), pixels.
         reach: half width of the window, periods.
+        every: 1 to look at all pixels, 2 for one color of a chessboard.
         profiles: (2, N) filled with the weighted mean of the values over one period, from the
-            center on; linear between bins.
+            center on; a pixel's place counts to 1 / 256 of a period, linear between bins.
 
     Returns:
         The share of the window's weight that lies on the picture and counts, 0 to 1.
     """
     height, width = values.shape
     count = profiles.shape[1]
-    sums = np.zeros((2, count + 1))
-    norms = np.zeros((2, count + 1))
     x, y, ax, ay, bx, by = place[0], place[1], place[2], place[3], place[4], place[5]
     determinant = ax * by - ay * bx
     sx, sy = by / determinant, -bx / determinant
@@ -55,44 +57,55 @@ def fold_window(
     extent_y = reach * (abs(ay) + abs(by))
     left, right = max(0, int(np.ceil(x - extent_x))), min(width - 1, int(x + extent_x))
     top, bottom = max(0, int(np.ceil(y - extent_y))), min(height - 1, int(y + extent_y))
-    total = 0.0
+    # Adding to fine steps without sharing between them, then to bins, is more than twice as fast.
+    sums = np.zeros((2, FINE))
+    norms = np.zeros((2, FINE))
     share = 1.0 / reach
     # Whole periods that make every place positive, so that cutting rounds down.
     ahead = np.ceil(reach) + 1.0
     for row in range(top, bottom + 1):
         first_s, first_t = sx * (left - x) + sy * (row - y), tx * (left - x) + ty * (row - y)
-        for column in range(right - left + 1):
-            weight = weights[row, left + column]
-            if weight <= 0:
-                continue
+        low, high = 0.0, float(right - left)
+        for first, step in ((first_s, sx), (first_t, tx)):
+            if abs(step) > 1e-12:
+                one, other = (-reach - first) / step, (reach - first) / step
+                low, high = max(low, min(one, other)), min(high, max(one, other))
+            elif abs(first) >= reach:
+                high = -1.0
+        start = int(np.ceil(low))
+        start += (start + left + row) % every
+        for column in range(start, int(high) + 1, every):
             s = first_s + sx * column
             t = first_t + tx * column
             u, v = s * share, t * share
-            if abs(u) >= 1 or abs(v) >= 1:
-                continue
-            weight *= (1 - u * u) ** 2 * (1 - v * v) ** 2
-            total += weight
+            weight = weights[row, left + column] * ((1 - u * u) * (1 - v * v)) ** 2
             value = weight * values[row, left + column]
-            for axis in range(2):
-                along = (s if axis == 0 else t) + ahead
-                bins = (along - int(along)) * count
-                k = min(int(bins), count - 1)
-                part = bins - k
-                sums[axis, k] += (1 - part) * value
-                sums[axis, k + 1] += part * value
-                norms[axis, k] += (1 - part) * weight
-                norms[axis, k + 1] += part * weight
+            i = int((s + ahead) * FINE) % FINE
+            j = int((t + ahead) * FINE) % FINE
+            sums[0, i] += value
+            norms[0, i] += weight
+            sums[1, j] += value
+            norms[1, j] += weight
+    total = norms[0].sum()
+    floor = 1e-3 * total / count + 1e-9
     for axis in range(2):
-        sums[axis, 0] += sums[axis, count]
-        norms[axis, 0] += norms[axis, count]
-        mean = sums[axis, :count].sum() / max(norms[axis, :count].sum(), 1e-9)
-        floor = 1e-3 * norms[axis, :count].sum() / count + 1e-9
+        mean = sums[axis].sum() / max(total, 1e-9)
+        course = np.zeros(count + 1)
+        norm = np.zeros(count + 1)
+        for step in range(FINE):
+            bins = (step + 0.5) * count / FINE
+            k = int(bins)
+            part = bins - k
+            course[k] += (1 - part) * sums[axis, step]
+            course[k + 1] += part * sums[axis, step]
+            norm[k] += (1 - part) * norms[axis, step]
+            norm[k + 1] += part * norms[axis, step]
+        course[0] += course[count]
+        norm[0] += norm[count]
         for k in range(count):
-            profiles[axis, k] = (
-                sums[axis, k] / norms[axis, k] - mean if norms[axis, k] > floor else 0.0
-            )
+            profiles[axis, k] = course[k] / norm[k] - mean if norm[k] > floor else 0.0
     whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
-    return float(total / whole)
+    return float(every * total / whole)
 
 
 @kernel
@@ -131,6 +144,7 @@ def measure_node(
     place: NDArray[np.float64],
     templates: NDArray[np.float64],
     reach: float,
+    every: int,
     most: float,
     stiffness: float,
     leans: NDArray[np.float64],
@@ -145,6 +159,7 @@ def measure_node(
         place: (6,) expected x and y, and one period along either direction (ax, ay, bx, by).
         templates: (2, N) mean course over a period, the crossing at 0.
         reach: half width of the window, periods.
+        every: 1 to look at all pixels, 2 for one color of a chessboard.
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
         leans: (K,) by how much of a period in a period lines may lean off the lattice; tried
@@ -154,7 +169,7 @@ def measure_node(
             share of the window that was seen, the contrast of the fainter lines, and how the lines
             of either correlation lean.
     """
-    seen = fold_window(values, weights, place, reach, profiles)
+    seen = fold_window(values, weights, place, reach, every, profiles)
     for axis in range(2):
         shift, match = _shift(profiles[axis], templates[axis], most, stiffness)
         found[axis] = shift
@@ -169,7 +184,7 @@ def measure_node(
             for k in range(2):
                 leaning[2 + k] = (place[2 + k] + lean * place[4 + k]) / (1 - lean * lean)
                 leaning[4 + k] = (place[4 + k] + lean * place[2 + k]) / (1 - lean * lean)
-            fold_window(values, weights, leaning, reach, tried)
+            fold_window(values, weights, leaning, reach, every, tried)
             for axis in range(2):
                 shift, match = _shift(tried[axis], templates[axis], most, stiffness)
                 if match - LEAN_COST * lean**2 > found[2 + axis] - LEAN_COST * found[6 + axis] ** 2:
@@ -268,6 +283,7 @@ def grow_mesh(
     trust: NDArray[np.float64],
     templates: NDArray[np.float64],
     reach: float,
+    every: int,
     most: float,
     stiffness: float,
     least_matches: NDArray[np.float64],
@@ -291,6 +307,7 @@ def grow_mesh(
         trust: (R, C) changed in place: 0 for unknown nodes, else the lower of both correlations.
         templates: (2, N) mean course of gridness over a period, the crossing at 0.
         reach: half width of a window, periods.
+        every: 1 to look at all pixels, 2 for one color of a chessboard.
         most: largest shift from the expected place, periods.
         stiffness: how much correlation a shift of one period must be worth.
         least_matches: (L,) lowest correlation of a node that is taken, one round after the other.
@@ -336,7 +353,17 @@ def grow_mesh(
                 for k in range(count):
                     turned[axis, k] = templates[axis, (k + starts[axis]) % count]
             measure_node(
-                values, weights, place, turned, reach, most, stiffness, leans, profiles, found
+                values,
+                weights,
+                place,
+                turned,
+                reach,
+                every,
+                most,
+                stiffness,
+                leans,
+                profiles,
+                found,
             )
             match = min(found[2], found[3]) if found[4] >= least_seen else -1.0
             if match < least:
@@ -363,6 +390,7 @@ def measure_nodes(
     places: NDArray[np.float64],
     templates: NDArray[np.float64],
     reach: float,
+    every: int,
     most: float,
     stiffness: float,
     leans: NDArray[np.float64],
@@ -375,6 +403,7 @@ def measure_nodes(
         places: (K, 6) expected x and y, and one period along either direction (ax, ay, bx, by).
         templates: (2, N) mean course over a period, the crossing at 0.
         reach: half width of the window, periods.
+        every: 1 to look at all pixels, 2 for one color of a chessboard.
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
         leans: (L,) by how much of a period in a period lines may lean off the lattice.
@@ -387,7 +416,17 @@ def measure_nodes(
     profiles = np.zeros_like(templates)
     for k in range(places.shape[0]):
         measure_node(
-            values, weights, places[k], templates, reach, most, stiffness, leans, profiles, found[k]
+            values,
+            weights,
+            places[k],
+            templates,
+            reach,
+            every,
+            most,
+            stiffness,
+            leans,
+            profiles,
+            found[k],
         )
     return found
 

@@ -16,6 +16,7 @@ PERIOD_MM = 5.0
 BINS = 60
 WIDEST = 160
 SEED_REACH = 2.0
+LINK_EVERY = 2
 SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)
 SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 MOST_SHIFT = 0.13
@@ -176,7 +177,7 @@ def _sharpest(
         tried = stretch * (seed.frame + lean * seed.frame[::-1]) / (1 - lean**2)
         profiles = np.zeros((2, BINS))
         place = np.concatenate([seed.center, tried.ravel()])
-        fold_window(values, weights, place, SEED_REACH, profiles)
+        fold_window(values, weights, place, SEED_REACH, LINK_EVERY, profiles)
         for axis in (0, 1):
             if np.square(profiles[axis]).sum() > np.square(courses[axis]).sum():
                 courses[axis], stretches[axis], leans[axis] = profiles[axis], stretch, lean
@@ -200,6 +201,7 @@ def _grow(
         trust,
         templates,
         steps.reach,
+        LINK_EVERY,
         MOST_SHIFT,
         STIFFNESS,
         np.array(steps.least_matches),

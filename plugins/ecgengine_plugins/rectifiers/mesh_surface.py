@@ -25,6 +25,7 @@ ROUNDS = 3
 TUKEY = 7.0
 LEAST_SPREAD = 0.004
 REFINE_REACH = 0.8
+REFINE_EVERY = 1
 REFINE_MOST = 0.12
 REFINE_STIFFNESS = 4.0
 WEAK, STRONG = 0.4, 0.9
@@ -77,6 +78,7 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
             frames.reshape(-1, 6),
             mesh.templates,
             REFINE_REACH,
+            REFINE_EVERY,
             REFINE_MOST,
             REFINE_STIFFNESS,
             np.array(leans, dtype=np.float64),
