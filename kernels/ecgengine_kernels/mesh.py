@@ -450,15 +450,21 @@ def _solve_banded(band: NDArray[np.float64], right: NDArray[np.float64]) -> None
     """
     count, width = band.shape
     for j in range(count):
-        below = min(width, count - j)
-        band[j, :below] /= np.sqrt(max(band[j, 0], 1e-30))
-        for d in range(1, below):
-            factor = band[j, d]
-            if factor != 0:
-                # Whole rows at a time, so that the loop runs on vectors.
-                row = band[j + d]
-                for k in range(below - d):
-                    row[k] -= factor * band[j, d + k]
+        # A row stays at hand while those above it, two at a time, are taken from it.
+        row = band[j]
+        d = min(j, width - 1)
+        while d > 1:
+            one, other = band[j - d, d:], band[j - d + 1, d - 1 :]
+            first, second = one[0], other[0]
+            for k in range(one.size):
+                row[k] -= first * one[k] + second * other[k]
+            row[one.size] -= second * other[one.size]
+            d -= 2
+        if d == 1:
+            one = band[j - 1, 1:]
+            for k in range(one.size):
+                row[k] -= one[0] * one[k]
+        row /= np.sqrt(max(row[0], 1e-30))
     for kind in range(right.shape[1]):
         for j in range(count):
             right[j, kind] /= band[j, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -26,7 +27,7 @@ _SPELLINGS = {
     **{lead: (lead, lead.upper()) for lead in ("aVR", "aVL", "aVF")},
     **{f"V{i}": (f"V{i}", f"v{i}") for i in range(1, 7)},
 }
-_BARS = "I1l"
+_BARS = [GLYPHS.index(char) for char in "I1l"]
 """Glyphs that look alike in many fonts and only the rest of a word tells apart."""
 _RIVALS = [GLYPHS.index(char) for char in "IaAVvRLF0123456789mMsSHzC"]
 _SPEED = re.compile(r"([0-9il]{2,3})mm/s")
@@ -100,39 +101,36 @@ def spell(words: list[Word]) -> Reading:
 
 
 def read_names(words: list[Word]) -> list[Name]:
-    """Give the words that are lead names."""
+    """Give the words that are lead names; one box may hold several characters that touch."""
     names = []
     for word in words:
-        best_lead, best_score = "", 0.0
-        for lead in LEADS:
-            score = max(_spelled(word.scores, text) for text in _SPELLINGS[lead])
-            if score > best_score:
-                best_lead, best_score = lead, score
-        if best_score > _LEAST_SIMILARITY:
-            names.append(Name(best_lead, word.box_px, best_score))
+        leads, pieces = _spelled_in(len(word.scores))
+        if not leads:
+            continue
+        likeness = word.scores.astype(np.float64)
+        likeness[:, _BARS] = likeness[:, _BARS].max(axis=1, keepdims=True)
+        own = likeness[np.arange(len(word.scores)), pieces]
+        # A character that looks more like something else speaks against a name.
+        rivals = word.scores[:, _RIVALS].max(axis=1) - _SLACK
+        scores = np.where((own > rivals).all(axis=1), own.mean(axis=1), 0.0)
+        best = int(scores.argmax())
+        if scores[best] > _LEAST_SIMILARITY:
+            names.append(Name(leads[best], word.box_px, float(scores[best])))
     return names
 
 
-def _spelled(scores: NDArray[np.float32], text: str) -> float:
-    """Score a word against a spelling; 0 when a character looks more like something else.
-
-    One box may hold several characters that touch.
-    """
-    best = 0.0
-    for cuts in combinations(range(1, len(text)), len(scores) - 1):
-        pieces = [text[i:j] for i, j in pairwise((0, *cuts, len(text)))]
-        if all(piece in GLYPHS for piece in pieces):
-            own = np.array(
-                [_likeness(row, piece) for row, piece in zip(scores, pieces, strict=True)]
-            )
-            if (own > scores[:, _RIVALS].max(axis=1) - _SLACK).all():
-                best = max(best, float(own.mean()))
-    return best
-
-
-def _likeness(scores: NDArray[np.float32], piece: str) -> float:
-    same = _BARS if piece in _BARS else (piece,)
-    return float(max(scores[GLYPHS.index(one)] for one in same))
+@cache
+def _spelled_in(count: int) -> tuple[list[str], NDArray[np.intp]]:
+    """The leads, and (K, count) glyphs, of all spellings cut into a number of pieces."""
+    leads, glyphs = [], []
+    for lead in LEADS:
+        for text in _SPELLINGS[lead]:
+            for cuts in combinations(range(1, len(text)), count - 1):
+                pieces = [text[i:j] for i, j in pairwise((0, *cuts, len(text)))]
+                if all(piece in GLYPHS for piece in pieces):
+                    leads.append(lead)
+                    glyphs.append([GLYPHS.index(piece) for piece in pieces])
+    return leads, np.array(glyphs, dtype=np.intp)
 
 
 def read_scales(words: list[Word]) -> tuple[float | None, float | None]:

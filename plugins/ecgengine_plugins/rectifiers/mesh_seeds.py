@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -16,9 +17,9 @@ PROMINENT = 2.5
 CLIPPED = 5.0
 LEAST_BINS = 3.0
 RIGHT_DEG = 14.0
+MOST_TURN_DEG = 12.0
 UNEQUAL = 1.22
-TURN_BINS, SCALE_BINS = 30, 90
-SCALE_STEP = 0.03
+TURN_BINS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def find_seeds(
     patches = cut_patches(values, free)
     peaks = find_peaks(patches)
     crosses = cross_peaks(peaks)
-    if not crosses:
+    if not crosses.scores.size:
         return []
     rays = find_rays(peaks, crosses, common_turn(crosses))
     scores = comb_scores(patches, rays)
@@ -102,13 +103,13 @@ def _read_seeds(
     steps = (np.arange(len(FUNDAMENTALS)) - common) * FUNDAMENTAL_STEP
     near = scores * np.exp(-0.5 * (steps / SCALE_SPREAD) ** 2)
     best, height = near.argmax(axis=-1), near.max(axis=-1).min(axis=-1)
-    seeds = []
-    for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
-        directions = np.column_stack([np.cos(rays[patch]), np.sin(rays[patch])])
-        waves = FUNDAMENTALS[best[patch], None] * directions
-        frame = np.linalg.inv(waves / patches.side).T
-        seeds.append(Seed(patches.centers[patch], frame, float(height[patch])))
-    return sorted(seeds, key=lambda seed: -seed.score)
+    clear = np.flatnonzero(np.isfinite(rays[:, 0]))
+    clear = clear[np.argsort(-height[clear], kind="stable")]
+    directions = np.stack([np.cos(rays[clear]), np.sin(rays[clear])], axis=-1)
+    waves = FUNDAMENTALS[best[clear], None] * directions
+    frames = np.linalg.inv(waves / patches.side).transpose(0, 2, 1)
+    centers, scores_there = patches.centers[clear], height[clear].tolist()
+    return [Seed(*seed) for seed in zip(centers, frames, scores_there, strict=True)]
 
 
 def _likely(
@@ -143,8 +144,10 @@ def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = No
     ]
     spectra = np.empty((len(corners), side, side // 2 + 1), np.float32)
     for k, (left, top) in enumerate(corners):
-        power = np.abs(np.fft.rfft2(values[top : top + side, left : left + side] * taper)) ** 2
-        level = np.log(np.fft.fftshift(power, axes=0) + 1e-6 * power.mean() + 1e-3)
+        patch = values[top : top + side, left : left + side] * taper
+        waves = cv2.dft(patch, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : side // 2 + 1]
+        power = np.fft.fftshift(waves[..., 0] ** 2 + waves[..., 1] ** 2, axes=0)
+        level = cv2.log(power + 1e-6 * power.mean() + 1e-3)
         spectra[k] = level - cv2.blur(level, (25, 25), borderType=cv2.BORDER_REFLECT)
     centers = np.array(corners, dtype=np.float64).reshape(-1, 2) + (side - 1) / 2
     return Patches(centers, spectra)
@@ -179,83 +182,79 @@ def _vertex(
 
 
 @dataclass(frozen=True, slots=True)
-class Cross:
-    """Two peaks of one patch that stand for both families of lines, of like period.
+class Crosses:
+    """Pairs of peaks of one patch that stand for both families of lines, of like period.
 
     Attributes:
-        patch: its index.
-        waves: (2, 2) their frequencies (x, y) in bins; rightward first, then downward.
-        score: prominence of the weaker one.
+        patches: (K,) the patch of each.
+        waves: (K, 2, 2) their frequencies (x, y) in bins; rightward first, then downward.
+        scores: (K,) prominence of the weaker peak.
     """
 
-    patch: int
+    patches: NDArray[np.intp]
     waves: NDArray[np.float64]
-    score: float
+    scores: NDArray[np.float64]
 
     @property
-    def turn(self) -> float:
-        """Angle of the first family's direction, radians, -pi/4 to pi/4."""
-        return float(np.arctan2(self.waves[0, 1], self.waves[0, 0]))
+    def turns(self) -> NDArray[np.float64]:
+        """(K,) angle of the first family's direction, radians, -pi/4 to pi/4."""
+        return np.asarray(np.arctan2(self.waves[:, 0, 1], self.waves[:, 0, 0]))
 
     @property
-    def size(self) -> float:
-        """Logarithm of the geometric mean of both frequencies."""
-        return float(np.log(np.linalg.norm(self.waves, axis=1)).mean())
+    def sizes(self) -> NDArray[np.float64]:
+        """(K,) geometric mean of both frequencies."""
+        return np.asarray(np.sqrt(np.linalg.norm(self.waves, axis=2).prod(axis=1)))
 
 
-def cross_peaks(peaks: list[NDArray[np.float64]]) -> list[Cross]:
+def cross_peaks(peaks: list[NDArray[np.float64]]) -> Crosses:
     """List all pairs of peaks of a patch that cross at nearly right angles and are alike."""
-    crosses = []
+    patches = [np.zeros(0, np.intp)]
+    waves, scores = [np.zeros((0, 2, 2))], [np.zeros(0)]
     for patch, found in enumerate(peaks):
         x, y, height = found.T
-        flip = np.where(np.abs(x) >= np.abs(y), np.sign(x), np.sign(y))
-        x, y = x * flip, y * flip
-        first = np.flatnonzero(np.abs(x) >= np.abs(y))
-        second = np.flatnonzero(np.abs(x) < np.abs(y))
+        level = np.abs(x) >= np.abs(y)
+        frequencies = found[:, :2] * np.sign(np.where(level, x, y))[:, None]
+        first, second = np.flatnonzero(level), np.flatnonzero(~level)
         size = np.hypot(x, y)
         apart = np.abs(np.log(size[first, None] / size[second]))
         # Frequencies of period vectors at right angles are at right angles themselves.
-        slant = (x[first, None] * x[second] + y[first, None] * y[second]) / (
-            size[first, None] * size[second]
-        )
+        slant = frequencies[first] @ frequencies[second].T / (size[first, None] * size[second])
         right = np.abs(slant) <= np.sin(np.radians(RIGHT_DEG))
-        for i, j in np.argwhere(right & (apart <= np.log(UNEQUAL))):
-            pair = [first[i], second[j]]
-            score = min(height[pair].min(), CLIPPED) - PROMINENT
-            crosses.append(Cross(patch, np.column_stack([x[pair], y[pair]]), float(score)))
-    return crosses
+        i, j = np.nonzero(right & (apart <= np.log(UNEQUAL)))
+        pairs = np.stack([first[i], second[j]], axis=1)
+        patches.append(np.full(len(pairs), patch, np.intp))
+        waves.append(frequencies[pairs])
+        scores.append(np.minimum(height[pairs].min(axis=1), CLIPPED) - PROMINENT)
+    return Crosses(np.concatenate(patches), np.concatenate(waves), np.concatenate(scores))
 
 
-def common_turn(crosses: list[Cross]) -> float:
+def common_turn(crosses: Crosses) -> float:
     """The angle of the first family that most crosses share, radians."""
-    turn = np.array([cross.turn for cross in crosses])
-    score = np.array([cross.score for cross in crosses])
-    place = np.floor((turn / (np.pi / 2) + 0.5) * TURN_BINS).astype(int) % TURN_BINS
-    votes = np.bincount(place, score, TURN_BINS)
+    place = np.floor((crosses.turns / (np.pi / 2) + 0.5) * TURN_BINS).astype(int) % TURN_BINS
+    votes = np.bincount(place, crosses.scores, TURN_BINS)
     around = votes + 0.7 * (np.roll(votes, 1) + np.roll(votes, -1))
     return float(((np.argmax(around) + 0.5) / TURN_BINS - 0.5) * np.pi / 2)
 
 
 def find_rays(
-    peaks: list[NDArray[np.float64]], crosses: list[Cross], turn: float
+    peaks: list[NDArray[np.float64]], crosses: Crosses, turn: float
 ) -> NDArray[np.float64]:
     """(N, 2) angles of both families in every patch, radians; NaN where none is near `turn`."""
+    away = np.abs((crosses.turns - turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    scores = crosses.scores * np.sqrt(crosses.sizes)
+    near = np.flatnonzero((away < np.radians(MOST_TURN_DEG)) & (scores > 0))
+    # The last one written is the best.
+    best = near[np.argsort(scores[near], kind="stable")]
     rays = np.full((len(peaks), 2), np.nan)
-    best = np.zeros(len(peaks))
-    for cross in crosses:
-        away = abs((cross.turn - turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
-        score = cross.score * np.exp(0.5 * cross.size)
-        if away < np.radians(12) and score > best[cross.patch]:
-            best[cross.patch] = score
-            rays[cross.patch] = np.arctan2(cross.waves[:, 1], cross.waves[:, 0])
-    for patch in np.flatnonzero(best > 0):
+    rays[crosses.patches[best]] = np.arctan2(crosses.waves[best, :, 1], crosses.waves[best, :, 0])
+    for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
         x, y, height = peaks[patch].T
-        for family in (0, 1):
-            c, s = np.cos(rays[patch, family]), np.sin(rays[patch, family])
-            along, off = c * x + s * y, c * y - s * x
-            near = np.abs(off) < 1.0 + 0.02 * np.abs(along)
-            weight = near * height * np.abs(along)
-            rays[patch, family] += (weight * off / np.where(near, along, 1.0)).sum() / weight.sum()
+        c, s = np.cos(rays[patch])[:, None], np.sin(rays[patch])[:, None]
+        along, off = c * x + s * y, c * y - s * x
+        on = np.abs(off) < 1.0 + 0.02 * np.abs(along)
+        weight = on * height * np.abs(along)
+        turned = (weight * off / np.where(on, along, 1.0)).sum(axis=1)
+        rays[patch] += turned / weight.sum(axis=1)
     return rays
 
 
@@ -278,13 +277,19 @@ def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float
         seen = np.clip(patches.at(int(patch), points) - 1.0, 0.0, CLIPPED)
         seen[np.tile(radii, 2) < 1.9] = 0
         courses[patch] = seen.reshape(2, -1)
-    comb = np.zeros((len(radii), len(FUNDAMENTALS)))
+    return courses @ _combs(len(radii))
+
+
+@lru_cache
+def _combs(count: int) -> NDArray[np.float64]:
+    """(count, F) combs over radii: teeth at multiples of a fundamental, less what lies between."""
+    comb = np.zeros((count, len(FUNDAMENTALS)))
     for column, fundamental in enumerate(FUNDAMENTALS):
-        order = np.arange(0.5, (len(radii) - 2) * RADIUS_STEP / fundamental, 0.5)
+        order = np.arange(0.5, (count - 2) * RADIUS_STEP / fundamental, 0.5)
         order = order[: 2 * 24]
         place = order * fundamental / RADIUS_STEP
         sign = np.where(order % 1 == 0, 1.0, -1.0) / max(1, len(order) // 2) ** 0.3
         low = place.astype(int)
         np.add.at(comb[:, column], low, sign * (1 - place + low))
         np.add.at(comb[:, column], low + 1, sign * (place - low))
-    return courses @ comb
+    return comb

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import measure_nodes, smooth_lattice
 from ecgengine_plugins.rectifiers.mesh_growth import LEANS, Mesh
+from ecgengine_plugins.rectifiers.threads import in_threads
 
 MARGIN = 4
 BEND = 0.01
@@ -26,6 +27,7 @@ TUKEY = 7.0
 LEAST_SPREAD = 0.004
 REFINE_REACH = 0.8
 REFINE_EVERY = 1
+PORTIONS = 16
 REFINE_MOST = 0.12
 REFINE_STIFFNESS = 4.0
 WEAK, STRONG = 0.4, 0.9
@@ -72,29 +74,50 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
     matches = misses = seen = contrast = np.zeros(trust.shape)
     for leans in PASSES:
         frames = _frames(nodes)
-        found = measure_nodes(
+        found = _measure(values, mesh, frames, leans)
+        seen = np.clip(found[..., 4], 0.0, 1.0)
+        contrast = found[..., 5]
+        matches = found[..., 2:4].min(axis=-1)
+        shifts = _smooth_shifts(found)
+        misses = np.linalg.norm(found[..., :2] - shifts, axis=-1)
+        nodes = nodes + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
+    contrast = contrast / max(1e-9, float(np.median(contrast[known])))
+    surface = Surface(nodes, matches, misses, seen, contrast)
+    return replace(surface, nodes=paper_nodes(nodes, surface.sure.astype(np.float64)))
+
+
+def _measure(
+    values: NDArray[np.float32], mesh: Mesh, frames: NDArray[np.float64], leans: Sequence[float]
+) -> NDArray[np.float64]:
+    """(R, C, 8) what is found where (R, C, 6) crossings are expected."""
+
+    def measure(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = measure_nodes(
             values,
             mesh.weights,
-            frames.reshape(-1, 6),
+            places,
             mesh.templates,
             REFINE_REACH,
             REFINE_EVERY,
             REFINE_MOST,
             REFINE_STIFFNESS,
             np.array(leans, dtype=np.float64),
-        ).reshape(*trust.shape, 8)
-        seen = np.clip(found[..., 4], 0.0, 1.0)
-        contrast = found[..., 5]
-        matches = found[..., 2:4].min(axis=-1)
-        shifts = np.empty(nodes.shape)
-        for axis in (0, 1):
-            belief = _belief(found[..., 2 + axis]) * np.where(seen > LEAST_SEEN, seen, 0.0)
-            shifts[..., axis] = _robust(found[..., axis : axis + 1], belief, 1.0)[..., 0]
-        misses = np.linalg.norm(found[..., :2] - shifts, axis=-1)
-        nodes = nodes + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
-    contrast = contrast / max(1e-9, float(np.median(contrast[known])))
-    surface = Surface(nodes, matches, misses, seen, contrast)
-    return replace(surface, nodes=paper_nodes(nodes, surface.sure.astype(np.float64)))
+        )
+        return found
+
+    found = in_threads(measure, np.array_split(frames.reshape(-1, 6), PORTIONS))
+    return np.concatenate(found).reshape(*frames.shape[:2], 8)
+
+
+def _smooth_shifts(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(R, C, 2) the shifts of (R, C, 8) measured crossings as smooth surfaces."""
+    seen = np.where(found[..., 4] > LEAST_SEEN, np.clip(found[..., 4], 0.0, 1.0), 0.0)
+
+    def smooth(axis: int) -> NDArray[np.float64]:
+        belief = _belief(found[..., 2 + axis]) * seen
+        return _robust(found[..., axis : axis + 1], belief, 1.0)
+
+    return np.concatenate(in_threads(smooth, (0, 1)), axis=-1)
 
 
 def paper_nodes(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -143,13 +166,13 @@ def bend_of_paper(
     period = float(np.linalg.norm(np.gradient(nodes, axis=1)[seen], axis=-1).mean())
 
     def miss(bend: float) -> float:
-        total = 0.0
-        for fold in range(FOLDS):
+        def squares(fold: int) -> float:
             out = folds == fold
             told = smooth_lattice(nodes, np.where(out, 0.0, weights), bend, TOWARD)
             away = np.linalg.norm((nodes - told)[out & seen], axis=-1) / period
-            total += float(np.square(np.minimum(away, FAR_MISS)).sum())
-        return float(np.sqrt(total))
+            return float(np.square(np.minimum(away, FAR_MISS)).sum())
+
+        return float(np.sqrt(sum(in_threads(squares, range(FOLDS)))))
 
     chosen, least = bends[0], miss(bends[0])
     for bend in bends[1:]:
