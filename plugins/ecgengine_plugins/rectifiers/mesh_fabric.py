@@ -9,19 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
-from ecgengine_plugins.rectifiers.mesh_growth import PERIOD_MM, link_crossings, printed_lines
+from ecgengine_plugins.rectifiers.mesh_growth import (
+    PERIOD_MM,
+    link_crossings,
+    printed_lines,
+    repeats,
+)
 from ecgengine_plugins.rectifiers.mesh_ink import measure_darkness
 from ecgengine_plugins.rectifiers.mesh_paper import grid_box
 from ecgengine_plugins.rectifiers.mesh_seeds import find_seeds
 from ecgengine_plugins.rectifiers.mesh_surface import Surface, fit_surface
+from ecgengine_plugins.rectifiers.raster import raster_waves, without_wave
 
 CHANCE, SURE = 0.2, 0.6
-# Heavy lines alone are few; without light ones between them moire looks alike here and there.
+# Moire looks like equal lines here and there.
 SURE_SPARSE = 0.8
 DOUBTFUL_MM = 0.3
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
 MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
+MOST_RASTERS = 3
 RIM = 2
 BORDER = 40
 IN_STEP, PARALLEL = 0.1, 0.15
@@ -111,6 +118,13 @@ def _follow(
 ) -> Fabric | None:
     """Follow the clearest grid of (H, W) gridness; None for less than a share of the page."""
     mesh = link_crossings(values, darkness, find_seeds(values, free))
+    for _ in range(MOST_RASTERS):
+        waves = raster_waves(mesh.templates, mesh.frame) if mesh is not None else []
+        if not waves:
+            break
+        for wave in waves:
+            values = without_wave(values, wave)
+        mesh = link_crossings(values, darkness, find_seeds(values, free))
     if mesh is None or mesh.area < least * values.size:
         return None
     surface = fit_surface(values, mesh)
@@ -119,7 +133,7 @@ def _follow(
     box = grid_box(surface.sure)
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
-    if not lines[0] and confidence < SURE_SPARSE:
+    if not lines[0] and repeats(mesh.templates) and confidence < SURE_SPARSE:
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)

@@ -76,6 +76,11 @@ class Mesh:
         return int((self.trust > 0).sum())
 
     @property
+    def frame(self) -> NDArray[np.float64]:
+        """(2, 2) rows: one period along either direction, as usual, pixels."""
+        return np.asarray(np.median(self.nodes[self.trust > 0][:, 2:], axis=0).reshape(2, 2))
+
+    @property
     def area(self) -> float:
         """Square pixels that belong to the crossings."""
         ax, ay, bx, by = self.nodes[self.trust > 0][:, 2:].T
@@ -98,10 +103,10 @@ def link_crossings(
     for seeds in readings:
         for seed in seeds[:SEEDS_TRIED]:
             mesh = _grow_from(values, darkness, seed)
-            if mesh is None or not _lined(mesh.templates) or _raster(mesh):
+            if mesh is None:
                 continue
             worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
-            if _repeats(mesh.templates):
+            if repeats(mesh.templates):
                 worth *= REPEATED
             if worth > most:
                 best, most = mesh, worth
@@ -118,18 +123,18 @@ def _lined(templates: NDArray[np.float64]) -> bool:
     return bool((power[:, 3:].sum(axis=1) > THIN * power[:, 1:].sum(axis=1)).all())
 
 
-def _raster(mesh: Mesh) -> bool:
+def _raster(templates: NDArray[np.float64], period_px: float) -> bool:
     """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none heavy."""
-    power = (np.abs(np.fft.rfft(mesh.templates)) ** 2).sum(axis=0)
+    power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
     power[0] = 0.0
-    nearest = RASTER_PX * np.arange(len(power)) > np.sqrt(mesh.area / mesh.found)
+    nearest = RASTER_PX * np.arange(len(power)) > period_px
     return any(
         power[lines::lines].sum() > (1 - RASTER_REST) * power.sum()
         for lines in np.flatnonzero(nearest)
     )
 
 
-def _repeats(templates: NDArray[np.float64]) -> bool:
+def repeats(templates: NDArray[np.float64]) -> bool:
     """Tell whether a period holds a number of equal lines that no grid of fives has."""
     power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
     power[0] = 0.0
@@ -139,6 +144,7 @@ def _repeats(templates: NDArray[np.float64]) -> bool:
 def _grow_from(
     values: NDArray[np.float32], darkness: NDArray[np.float32], seed: Seed
 ) -> Mesh | None:
+    """The mesh around a seed; None for a small one, and for what is no grid."""
     start = seed.center
     weights = np.ones_like(values)
     frame, profiles = _sharpest(values, weights, seed)
@@ -152,6 +158,9 @@ def _grow_from(
         trust[middle, middle] = 1e-3
         profiles = _grow(values, weights, nodes, trust, templates, WHOLE_STEPS)
         if np.count_nonzero(trust) < FEW_NODES:
+            return None
+        period_px = float(np.sqrt(abs(np.linalg.det(frame))))
+        if not _lined(profiles) or _raster(profiles, period_px):
             return None
         if not last:
             weights = ink_free(darkness, nodes, trust)

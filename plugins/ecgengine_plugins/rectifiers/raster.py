@@ -1,0 +1,55 @@
+"""The raster of a screen that was photographed: told from a grid, and taken out of the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_LINES, SHARE, BROAD = 6, 0.3, 0.5
+SPREAD_PX = 6.0
+
+
+def raster_waves(
+    templates: NDArray[np.float64], frame: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Find waves (x, y), cycles per pixel, that rule one direction of a grid.
+
+    Five lines in a period are a grid's; where most of what is seen is another, higher number,
+    they are the rows or columns of a screen's pixels. They lie as evenly as the grid on the same
+    screen, and a mesh may hold on to them while it loses the lines. No grid is there without
+    broad strokes in either direction.
+
+    Args:
+        templates: (2, N) mean course over a period along either direction.
+        frame: (2, 2) rows: one period along either direction, pixels.
+    """
+    power = np.abs(np.fft.rfft(templates)) ** 2
+    power[:, 0] = 0.0
+    number = np.arange(power.shape[1])
+    others = np.where((number >= LEAST_LINES) & (number % 5 > 0), power, 0.0)
+    total = power.sum(axis=1)
+    ruled = others.max(axis=1) > SHARE * total
+    if not (power[:, :LEAST_LINES].sum(axis=1) > BROAD * total).any():
+        return []
+    waves = np.linalg.inv(frame).T * others.argmax(axis=1)[:, None]
+    return [wave for wave, rules in zip(waves, ruled, strict=True) if rules]
+
+
+def without_wave(values: NDArray[np.float32], wave: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Take a wave out of an (H, W) picture, with what is near it in frequency.
+
+    Its amplitude and phase may change over the picture: they are those of a small surrounding.
+    """
+    height, width = values.shape
+    across, down = (
+        np.exp(-2j * np.pi * step * np.arange(size))
+        for step, size in zip(wave, (width, height), strict=True)
+    )
+    carrier = (down[:, None] * across).astype(np.complex64)
+    turned = values * carrier
+    real, imaginary = (
+        cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), SPREAD_PX)
+        for part in (turned.real, turned.imag)
+    )
+    return np.asarray(values - 2 * (real * carrier.real + imaginary * carrier.imag))
