@@ -2,10 +2,10 @@
 
     python benchmarks/geometry.py --rectifier mesh --pages 16 --seed 8 --jobs 2
 
-Along the printed traces, each point of the page is taken to the flat sheet as the rectifier has
-it, in millimeters from its grid origin, and compared with the paper; one offset of whole
-millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped lines
-where more than one in a hundred points is off by more than half a millimeter; paper without a
+Along the printed traces, where paper is left, each point of the page is taken to the flat sheet as
+the rectifier has it, in millimeters from its grid origin, and compared with the paper; one offset
+of whole millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped
+lines where more than one in a hundred points is off by more than half a millimeter; paper without a
 grid has none to slip, and is listed by itself. The last lines group all points on grids by the
 trust that the sheet itself puts in its grid there.
 """
@@ -89,6 +89,9 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
     inside = np.isfinite(points).all(axis=1) & (points >= 0).all(axis=1)
     inside &= (points[:, 0] <= width - 1) & (points[:, 1] <= height - 1)
     paper, points = paper[inside], points[inside]
+    columns, rows = points.round().astype(int).T
+    there = truth.masks["trace"][rows, columns] > 0
+    paper, points = paper[there], points[there]
     printed = any(truth.grid_mm)
     started = time.perf_counter()
     try:
@@ -162,7 +165,9 @@ def main() -> None:
     arguments = parser.parse_args()
     jobs = []
     for seed in arguments.seed:
-        options = SyntheticOptions(seed=seed, pages=arguments.pages, sources=arguments.sources)
+        options = SyntheticOptions(
+            seed=seed, pages=arguments.pages, sources=arguments.sources, masks=True
+        )
         names = SyntheticDataset(options).names()
         jobs += [(arguments.rectifier, options, name) for name in names]
     results = defaultdict(list)

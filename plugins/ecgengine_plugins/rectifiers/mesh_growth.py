@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window, grow_mesh
+from ecgengine_plugins.rectifiers.mesh_counting import count_lines
 from ecgengine_plugins.rectifiers.mesh_ink import ink_free
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 
@@ -166,6 +167,8 @@ def _grow_from(
             weights = ink_free(darkness, nodes, trust)
     nodes, trust = _in_half_steps(nodes, trust)
     _grow(values, weights, nodes, trust, templates, HALF_STEPS)
+    if count_lines(values, weights, nodes, trust, templates, SURE, HALF_STEPS.reach):
+        _grow(values, weights, nodes, trust, templates, HALF_STEPS)
     rows, columns = np.nonzero(trust[::2, ::2])
     if len(rows) < FEW_NODES:
         return None

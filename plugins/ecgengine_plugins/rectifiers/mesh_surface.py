@@ -26,6 +26,7 @@ ROUNDS = 3
 TUKEY = 7.0
 LEAST_SPREAD = 0.004
 REFINE_REACH = 0.8
+WEAK_MATCH, WIDE_REACH, WIDE_COST = 0.65, 1.4, 0.05
 REFINE_EVERY = 1
 PORTIONS = 16
 REFINE_MOST = 0.12
@@ -89,15 +90,37 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
 def _measure(
     values: NDArray[np.float32], mesh: Mesh, frames: NDArray[np.float64], leans: Sequence[float]
 ) -> NDArray[np.float64]:
-    """(R, C, 8) what is found where (R, C, 6) crossings are expected."""
+    """(R, C, 8) what is found where (R, C, 6) crossings are expected.
 
-    def measure(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    Where little is seen in a small window it is sought in a wide one.
+    """
+    places = frames.reshape(-1, 6)
+    found = _measure_in(values, mesh, places, REFINE_REACH, leans)
+    weak = np.flatnonzero(found[:, 2:4].min(axis=1) < WEAK_MATCH)
+    wide = _measure_in(values, mesh, places[weak], WIDE_REACH, ())
+    for axis in (0, 1):
+        better = wide[:, 2 + axis] > found[weak, 2 + axis] + WIDE_COST
+        columns = [axis, 2 + axis, 6 + axis]
+        found[np.ix_(weak[better], columns)] = wide[np.ix_(better, columns)]
+    return found.reshape(*frames.shape[:2], 8)
+
+
+def _measure_in(
+    values: NDArray[np.float32],
+    mesh: Mesh,
+    places: NDArray[np.float64],
+    reach: float,
+    leans: Sequence[float],
+) -> NDArray[np.float64]:
+    """(K, 8) what is found in windows around (K, 6) crossings."""
+
+    def measure(some: NDArray[np.float64]) -> NDArray[np.float64]:
         found: NDArray[np.float64] = measure_nodes(
             values,
             mesh.weights,
-            places,
+            some,
             mesh.templates,
-            REFINE_REACH,
+            reach,
             REFINE_EVERY,
             REFINE_MOST,
             REFINE_STIFFNESS,
@@ -105,8 +128,7 @@ def _measure(
         )
         return found
 
-    found = in_threads(measure, np.array_split(frames.reshape(-1, 6), PORTIONS))
-    return np.concatenate(found).reshape(*frames.shape[:2], 8)
+    return np.concatenate(in_threads(measure, np.array_split(places, PORTIONS)))
 
 
 def _smooth_shifts(found: NDArray[np.float64]) -> NDArray[np.float64]:

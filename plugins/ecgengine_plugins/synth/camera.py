@@ -47,7 +47,7 @@ def photograph(
     _add_table(scene, leaf, paper_map, random, sheet_mm)
     light = shine(random, paper_map, size_px, relief, sheet_mm)
     image = develop(scene, light, random, focus_px=random.uniform(0.3, 0.75))
-    return Shot(image, paper_map, int(random.integers(75, 96)))
+    return Shot(image, paper_map, int(random.integers(75, 96)), leaf.gone)
 
 
 def develop(

@@ -51,13 +51,15 @@ def scan(leaf: Leaf, random: Generator, *, px_per_mm: float, black_and_white: bo
     seen = _focus(seen, random)
     if not black_and_white:
         quality = int(random.integers(80, 98))
-        return Shot(_sense(seen, random, stretch=random.random() < 0.5), paper_map, quality)
+        image = _sense(seen, random, stretch=random.random() < 0.5)
+        return Shot(image, paper_map, quality, leaf.gone)
     kind = random.choice(["fine", "plain", "gray"], p=[0.76, 0.07, 0.17])
     if kind == "gray":
         image = _sense(seen[:, :, None], random, stretch=True)[:, :, 0]
     else:
         image = _decide(seen, random, fine=kind == "fine")
-    return Shot(np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), np.uint8), paper_map)
+    image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), np.uint8)
+    return Shot(image, paper_map, gone=leaf.gone)
 
 
 def _bed_px(leaf: Leaf) -> int:

@@ -89,8 +89,10 @@ class Shot:
         image: (H, W, 3) uint8 RGB, before the file's own compression.
         paper_map: from page pixels to millimeters of the flat sheet, exact.
         jpeg_quality: quality of the JPEG file that it becomes; None for PNG.
+        gone: where the paper is missing, as its `Leaf` says.
     """
 
     image: NDArray[np.uint8]
     paper_map: PaperMap
     jpeg_quality: int | None = None
+    gone: NDArray[np.uint8] | None = None

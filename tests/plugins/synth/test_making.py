@@ -14,7 +14,10 @@ from ecgengine.page import Source
 from ecgengine.sample import make_ecg
 from ecgengine.signals import Signals
 from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.synth import sources
 from ecgengine_plugins.synth.making import Recipe, make_case
+from ecgengine_plugins.synth.picture import Leaf, Print
+from ecgengine_plugins.synth.printing import print_out
 
 LAYOUT = next(layout for layout in LAYOUTS if layout.name == "3x4+1")
 
@@ -66,6 +69,22 @@ def test_masks_show_what_the_picture_shows() -> None:
     gray = case.page.image.mean(axis=2)
     assert gray[masks["trace"] > 250].mean() < gray[masks["trace"] == 0].mean() - 60
     assert not make_case(recipe(Source.RENDER)).truth.masks  # type: ignore[union-attr]
+
+
+def test_masks_show_nothing_where_paper_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def torn(sheet: Print, random: np.random.Generator, *, black_and_white: bool = False) -> Leaf:
+        leaf = print_out(sheet, random, black_and_white=black_and_white)
+        gone = np.zeros(leaf.image.shape[:2], np.uint8)
+        gone[:, gone.shape[1] // 2 :] = 255
+        return replace(leaf, gone=gone)
+
+    monkeypatch.setattr(sources, "print_out", torn)
+    for source in (Source.PHOTO, Source.COLOR_SCAN, Source.BW_SCAN):
+        case = make_case(recipe(source, masks=True))
+        assert case.truth is not None
+        rows, columns = np.nonzero(case.truth.masks["trace"])
+        places = np.column_stack([columns, rows]).astype(np.float64)
+        assert case.truth.paper_map.to_paper(places)[:, 0].max() < case.truth.paper_mm[0] / 2 + 1
 
 
 def test_equal_recipes_make_equal_cases_and_other_seeds_others() -> None:

@@ -1,0 +1,106 @@
+"""Lines counted anew on parts of a mesh that hold together only by crossings of little trust."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.mesh import fold_window, smooth_lattice
+
+LINES = 5
+FEWEST = 12
+BEND, TOWARD = 0.1, 1e-9
+AROUND = 2
+
+
+def count_lines(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    nodes: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    templates: NDArray[np.float64],
+    sure: float,
+    reach: float,
+) -> bool:
+    """Shift parts of a lattice of half periods that were linked to a wrong line; in place.
+
+    A chain of doubtful crossings, over a crease or along a trace, may lose a line, and everything
+    behind it is sure of itself and wrong. Each such part tells by its own heavy lines how many
+    light ones it is off, to a whole period; the nearest number to where the rest of the sheet
+    expects it is taken. What is doubtful around it is forgotten.
+
+    Args:
+        values: (H, W) gridness.
+        weights: (H, W) how much a pixel counts.
+        nodes: (R, C, 6) x, y and half a period along either direction (ax, ay, bx, by), pixels;
+            node (0, 0) on a crossing of heavy lines.
+        trust: (R, C) 0 for unknown nodes, else how well their lines matched.
+        templates: (2, N) mean course of gridness over a period, the heavy line at 0.
+        sure: trust from which neighbors hold together.
+        reach: half width of a node's window, periods.
+
+    Returns:
+        Whether any was shifted.
+    """
+    shifted = False
+    clear = (trust > sure).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=4)
+    sizes = stats[:, cv2.CC_STAT_AREA]
+    sizes[0] = 0
+    main = int(sizes.argmax())
+    for part in np.flatnonzero(sizes >= FEWEST):
+        if part == main:
+            continue
+        own = labels == part
+        off = _heavy_lines(values, weights, nodes, own, templates, reach)
+        if not off.any():
+            continue
+        others = (sizes[labels] >= FEWEST) & ~own
+        away = LINES * _away(nodes, own, others)
+        lines = off + LINES * np.round((away - off) / LINES)
+        frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
+        nodes[own, :2] += lines / LINES @ frames
+        near = cv2.dilate(own.astype(np.uint8), np.ones((2 * AROUND + 1,) * 2, np.uint8)) > 0
+        trust[near & ~own & (clear == 0)] = 0.0
+        shifted = True
+    return shifted
+
+
+def _heavy_lines(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    nodes: NDArray[np.float64],
+    own: NDArray[np.bool_],
+    templates: NDArray[np.float64],
+    reach: float,
+) -> NDArray[np.int64]:
+    """(2,) by how many lines, -2 to 2, the heavy ones of a part lie after where it has them."""
+    count = templates.shape[1]
+    courses = np.zeros_like(templates)
+    for row, column in np.argwhere(own):
+        place = nodes[row, column] * [1, 1, 2, 2, 2, 2]
+        profiles = np.zeros_like(templates)
+        fold_window(values, weights, place, reach, 1, profiles)
+        profiles /= np.linalg.norm(profiles, axis=1, keepdims=True) + 1e-9
+        for axis, start in enumerate((column % 2, row % 2)):
+            courses[axis] += np.roll(profiles[axis], start * count // 2)
+    shifts = np.arange(LINES) - LINES // 2
+    scores = [
+        [course @ np.roll(template, shift * count // LINES) for shift in shifts]
+        for course, template in zip(courses, templates, strict=True)
+    ]
+    return np.asarray(shifts[np.argmax(scores, axis=1)])
+
+
+def _away(
+    nodes: NDArray[np.float64], own: NDArray[np.bool_], others: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """(2,) how far a part lies from where other nodes expect it, periods along the lattice."""
+    rows, columns = (np.flatnonzero((own | others).any(axis=axis)) for axis in (1, 0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    places = np.ascontiguousarray(nodes[box][..., :2])
+    expected = smooth_lattice(places, others[box].astype(np.float64), BEND, TOWARD)
+    frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
+    missed = (expected - places)[own[box]][:, None, :] @ np.linalg.inv(frames)
+    return np.asarray(np.median(missed[:, 0], axis=0))
