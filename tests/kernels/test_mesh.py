@@ -37,7 +37,7 @@ def measured(
     values: np.ndarray, weights: np.ndarray, places: np.ndarray, leans: np.ndarray = UPRIGHT
 ) -> np.ndarray:
     """What is found at the first of some places."""
-    return measure_nodes(values, weights, places, template(), 1.0, 0.3, 4.0, leans)[0]
+    return measure_nodes(values, weights, places, template(), 1.0, 1, 0.3, 4.0, leans)[0]
 
 
 def slow_fold(
@@ -49,7 +49,8 @@ def slow_fold(
     bell *= (1 - (s / reach) ** 2) ** 2 * (1 - (t / reach) ** 2) ** 2
     profiles = []
     for along in (s, t):
-        bins = (along * BINS) % BINS
+        fine = (np.floor(along * 256) + 0.5) / 256
+        bins = (fine * BINS) % BINS
         low = bins.astype(int)
         sums, norms = np.zeros(BINS), np.zeros(BINS)
         for index, share in ((low % BINS, 1 - bins + low), ((low + 1) % BINS, bins - low)):
@@ -59,14 +60,17 @@ def slow_fold(
     return np.stack(profiles)
 
 
-def test_a_window_is_folded_as_its_definition_says() -> None:
+@pytest.mark.parametrize("every", [1, 2])
+def test_a_window_is_folded_as_its_definition_says(every: int) -> None:
     random = np.random.default_rng(1)
     values = random.normal(size=(90, 100)).astype(np.float32)
     weights = random.uniform(size=values.shape).astype(np.float32)
     place = np.array([50.3, 44.8, *FRAME.ravel()])
     profiles = np.zeros((2, BINS))
-    seen = fold_window(values, weights, place, 1.2, profiles)
-    assert np.abs(profiles - slow_fold(values, weights, place, 1.2)).max() < 1e-6
+    seen = fold_window(values, weights, place, 1.2, every, profiles)
+    looked_at = np.indices(values.shape).sum(axis=0) % every == 0
+    slow = slow_fold(values, weights * looked_at, place, 1.2)
+    assert np.abs(profiles - slow).max() < 1e-6
     assert seen == pytest.approx(0.5, abs=0.03)
 
 
@@ -120,7 +124,20 @@ def test_a_mesh_follows_bent_lines_and_keeps_count(parts: int) -> None:
     values = values.astype(np.float32)
     weights, rounds = np.ones_like(values), np.array([0.8, 0.5])
     grow_mesh(
-        values, weights, nodes, trust, template(), 1.0, 0.2, 4.0, rounds, 0.3, 0.3, UPRIGHT, parts
+        values,
+        weights,
+        nodes,
+        trust,
+        template(),
+        1.0,
+        1,
+        0.2,
+        4.0,
+        rounds,
+        0.3,
+        0.3,
+        UPRIGHT,
+        parts,
     )
     rows, columns = np.nonzero(trust > 0)
     assert len(rows) > 150 * parts**2

@@ -205,6 +205,18 @@ def test_lines_as_near_as_pixels_of_a_screen_are_no_grid(period_px: float, found
     assert bool(follow_grids(np.repeat(picture[..., None], 3, axis=2))) == found
 
 
+@pytest.mark.parametrize("pixel_px", [2.7, 3.3, 4.3])
+def test_a_grid_is_followed_under_a_stronger_raster(paper: type[Paper], pixel_px: float) -> None:
+    photo = Photo(paper(color=(255, 190, 190), light=0.5), 4.0, 5e-5, 0.0)
+    y, x = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float64)
+    across = photo.on_drawing(np.column_stack([x.ravel(), y.ravel()]))[:, 0].reshape(x.shape)
+    raster = 20 * np.cos(2 * np.pi * across / pixel_px) - 20
+    screen = np.clip(photo.image + raster[..., None], 0, 255).astype(np.uint8)
+    errors = np.abs(photo.errors_mm(rectify(screen)))
+    assert len(errors) > 1000
+    assert errors.max() < 0.12
+
+
 def two_sheets(paper: type[Paper]) -> NDArray[np.uint8]:
     """A larger sheet of paper beside a smaller one that lies at another angle."""
     large = Photo(paper(color=RED), 6.0, 0.0, 3.0).image

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.mesh_surface import PAPER_BENDS, bend_of_paper, paper_nodes
+from ecgengine_plugins.rectifiers.mesh_growth import Mesh
+from ecgengine_plugins.rectifiers.mesh_surface import (
+    MARGIN,
+    PAPER_BENDS,
+    bend_of_paper,
+    fit_surface,
+    paper_nodes,
+)
 
 PERIOD_PX = 40.0
 SHAPE = (40, 60)
@@ -69,3 +76,26 @@ def test_the_finest_unevenness_of_an_office_print_is_not_followed() -> None:
     exact = left(lattice() + PERIOD_PX * ripple)
     printed = left(lattice() + PERIOD_PX * (ripple + drawn))
     assert printed < 0.95 * exact
+
+
+def test_where_little_is_seen_a_wide_window_sees_enough() -> None:
+    lines = [np.cos(2 * np.pi * np.arange(1000) / PERIOD_PX) ** 12 for _ in range(2)]
+    values = (lines[0][:, None] + lines[1][None, :]).astype(np.float32)
+    noise = np.random.default_rng(3).normal(0, 1, values.shape).astype(np.float32)
+    noisy = np.s_[8:16, 8:16]
+    dirty = np.s_[320:640, 320:640]
+    values[dirty] += 4 * noise[dirty]
+    columns, rows = np.meshgrid(np.arange(1, 24), np.arange(1, 24))
+    places = PERIOD_PX * np.stack([columns, rows], axis=-1)
+    frames = np.broadcast_to([PERIOD_PX, 0, 0, PERIOD_PX], (*places.shape[:2], 4))
+    trust = np.full(places.shape[:2], 0.95)
+    trust[noisy] = 0.0
+    template = np.cos(2 * np.pi * np.arange(60) / 60) ** 12
+    templates = np.stack([template - template.mean()] * 2)
+    mesh = Mesh(np.concatenate([places, frames], axis=-1), trust, templates, np.ones_like(values))
+    surface = fit_surface(values, mesh)
+    inner = np.s_[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    # In small windows alone, a quarter is.
+    assert surface.sure[inner][noisy].mean() > 0.85
+    away = np.linalg.norm(surface.nodes[inner] - places, axis=-1) / PERIOD_PX
+    assert away[noisy].max() < 0.02
