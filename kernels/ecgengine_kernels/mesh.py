@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
 
-# Correlations between which lines may lean, and how much a lean of one must be worth.
-LEAST_LEANING, LEANING, LEAN_COST = 0.3, 0.8, 2.0
+# Correlations between which warps are tried, and how much correlation one of one must be worth.
+LEAST_WARPED, WARPED, WARP_COST = 0.3, 0.8, 2.0
 # Steps of a period to which the places of pixels are rounded.
 FINE = 256
 # A node is not sought twice within this distance, periods.
@@ -147,11 +147,11 @@ def measure_node(
     every: int,
     most: float,
     stiffness: float,
-    leans: NDArray[np.float64],
+    warps: NDArray[np.float64],
     profiles: NDArray[np.float64],
     found: NDArray[np.float64],
 ) -> None:
-    """Measure how far a grid crossing lies from where it is expected, and how its lines lean.
+    """Measure how far a grid crossing lies from where it is expected, and how it is warped there.
 
     Args:
         values: (H, W) gridness.
@@ -162,12 +162,12 @@ def measure_node(
         every: 1 to look at all pixels, 2 for one color of a chessboard.
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
-        leans: (K,) by how much of a period in a period lines may lean off the lattice; tried
-            where they match poorly.
+        warps: (K, 2) by how much of a period in a period lines may lean off the lattice, and by
+            how much they may lie farther apart; tried where they match poorly.
         profiles: (2, N) filled with the courses seen.
-        found: (8,) filled with the shifts along both directions (periods), the correlations, the
-            share of the window that was seen, the contrast of the fainter lines, and how the lines
-            of either correlation lean.
+        found: (10,) filled with the shifts along both directions (periods), the correlations, the
+            share of the window that was seen, the contrast of the fainter lines, how the lines of
+            either correlation lean, and how much farther apart they lie.
     """
     seen = fold_window(values, weights, place, reach, every, profiles)
     for axis in range(2):
@@ -175,20 +175,26 @@ def measure_node(
         found[axis] = shift
         found[2 + axis] = match
         found[6 + axis] = 0.0
-    if LEAST_LEANING < min(found[2], found[3]) < LEANING:
-        # Lines that lean off the lattice are blurred in its window. Both families are tried at
-        # once; the period of each, measured along the other's old direction, stays.
-        leaning = place.copy()
+        found[8 + axis] = 0.0
+    if LEAST_WARPED < min(found[2], found[3]) < WARPED:
+        # Lines off the lattice are blurred in its window. Both families are tried at once; the
+        # period of leaning ones, measured along the other's old direction, stays.
+        warped = place.copy()
         tried = np.zeros_like(profiles)
-        for lean in leans:
+        worth = found[2:4].copy()
+        for lean, stretch in warps:
+            scale = (1 + stretch) / (1 - lean * lean)
             for k in range(2):
-                leaning[2 + k] = (place[2 + k] + lean * place[4 + k]) / (1 - lean * lean)
-                leaning[4 + k] = (place[4 + k] + lean * place[2 + k]) / (1 - lean * lean)
-            fold_window(values, weights, leaning, reach, every, tried)
+                warped[2 + k] = scale * (place[2 + k] + lean * place[4 + k])
+                warped[4 + k] = scale * (place[4 + k] + lean * place[2 + k])
+            fold_window(values, weights, warped, reach, every, tried)
             for axis in range(2):
                 shift, match = _shift(tried[axis], templates[axis], most, stiffness)
-                if match - LEAN_COST * lean**2 > found[2 + axis] - LEAN_COST * found[6 + axis] ** 2:
-                    found[axis], found[2 + axis], found[6 + axis] = shift, match, lean
+                value = match - WARP_COST * (lean * lean + stretch * stretch)
+                if value > worth[axis]:
+                    worth[axis] = value
+                    found[axis], found[2 + axis] = shift * (1 + stretch), match
+                    found[6 + axis], found[8 + axis] = lean, stretch
                     profiles[axis] = tried[axis]
     found[4] = seen
     found[5] = np.sqrt(min((profiles[0] ** 2).mean(), (profiles[1] ** 2).mean()))
@@ -289,7 +295,7 @@ def grow_mesh(
     least_matches: NDArray[np.float64],
     least_seen: float,
     ridge: float,
-    leans: NDArray[np.float64],
+    warps: NDArray[np.float64],
     parts: int,
 ) -> NDArray[np.float64]:
     """Link grid crossings outward from those known, the surest first.
@@ -313,7 +319,7 @@ def grow_mesh(
         least_matches: (L,) lowest correlation of a node that is taken, one round after the other.
         least_seen: smallest share of the window that must be seen.
         ridge: pull of a plane's slopes towards its neighbors' slopes.
-        leans: (K,) by how much of a period in a period lines may lean off the lattice.
+        warps: (K, 2) how lines may lean off the lattice and lie farther apart.
         parts: nodes for each period, the node (0, 0) on a crossing.
 
     Returns:
@@ -326,7 +332,7 @@ def grow_mesh(
     turned = np.zeros_like(templates)
     course = np.zeros_like(templates)
     place = np.zeros(6)
-    found = np.zeros(8)
+    found = np.zeros(10)
     # Where each node was last sought in vain, and how well the lines there matched.
     sought = np.full((rows, columns, 3), np.inf)
     for least in least_matches:
@@ -361,7 +367,7 @@ def grow_mesh(
                 every,
                 most,
                 stiffness,
-                leans,
+                warps,
                 profiles,
                 found,
             )
@@ -371,8 +377,9 @@ def grow_mesh(
                 continue
             for k in range(2):
                 nodes[row, column, k] = place[k] + found[0] * place[2 + k] + found[1] * place[4 + k]
-                nodes[row, column, 2 + k] = (place[2 + k] + found[7] * place[4 + k]) / parts
-                nodes[row, column, 4 + k] = (place[4 + k] + found[6] * place[2 + k]) / parts
+                along, down = place[2 + k] / parts, place[4 + k] / parts
+                nodes[row, column, 2 + k] = (1 + found[8]) * (along + found[7] * down)
+                nodes[row, column, 4 + k] = (1 + found[9]) * (down + found[6] * along)
             trust[row, column] = match
             for axis in range(2):
                 turn = int(np.floor(found[axis] * count + 0.5)) - starts[axis]
@@ -393,7 +400,7 @@ def measure_nodes(
     every: int,
     most: float,
     stiffness: float,
-    leans: NDArray[np.float64],
+    warps: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Measure many crossings, each as `measure_node` does.
 
@@ -406,13 +413,12 @@ def measure_nodes(
         every: 1 to look at all pixels, 2 for one color of a chessboard.
         most: largest shift that is looked for, periods.
         stiffness: how much correlation a shift of one period must be worth.
-        leans: (L,) by how much of a period in a period lines may lean off the lattice.
+        warps: (L, 2) how lines may lean off the lattice and lie farther apart.
 
     Returns:
-        (K, 8) shifts along both directions (periods), correlations, share of the window seen,
-        contrast of the fainter lines, and how the lines of either correlation lean.
+        (K, 10) what `measure_node` fills in for each.
     """
-    found = np.zeros((places.shape[0], 8))
+    found = np.zeros((places.shape[0], 10))
     profiles = np.zeros_like(templates)
     for k in range(places.shape[0]):
         measure_node(
@@ -424,7 +430,7 @@ def measure_nodes(
             every,
             most,
             stiffness,
-            leans,
+            warps,
             profiles,
             found[k],
         )

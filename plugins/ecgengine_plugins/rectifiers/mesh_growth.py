@@ -22,7 +22,9 @@ SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)
 SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 MOST_SHIFT = 0.13
 STIFFNESS = 4.0
-LEANS = (-0.18, -0.09, 0.09, 0.18)
+# How lines may lean off the lattice, and how much farther apart they may lie.
+LEANS = ((-0.18, 0.0), (-0.09, 0.0), (0.09, 0.0), (0.18, 0.0))
+STRETCHES = ((0.0, -0.18), (0.0, -0.09), (0.0, 0.09), (0.0, 0.18))
 LEAST_SEEN = 0.3
 SURE = 0.7
 RIDGE = 0.3
@@ -41,17 +43,17 @@ class Steps:
         parts: nodes for each period.
         reach: half width of a node's window, periods.
         least_matches: what a node's lines must match at least, one round after the other.
-        leans: how far lines may lean off the lattice where they match poorly.
+        warps: how lines may lean and stretch off the lattice where they match poorly.
     """
 
     parts: int
     reach: float
     least_matches: tuple[float, ...]
-    leans: tuple[float, ...]
+    warps: tuple[tuple[float, float], ...]
 
 
 WHOLE_STEPS = Steps(1, 1.0, (0.9, 0.8, 0.7, 0.6, 0.5), ())
-HALF_STEPS = Steps(2, 0.5, (0.65, 0.55, 0.45), LEANS)
+HALF_STEPS = Steps(2, 0.75, (0.65, 0.55, 0.45), LEANS + STRETCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def _grow(
         np.array(steps.least_matches),
         LEAST_SEEN,
         RIDGE,
-        np.array(steps.leans, dtype=np.float64),
+        np.array(steps.warps, dtype=np.float64).reshape(-1, 2),
         steps.parts,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import measure_nodes, smooth_lattice
-from ecgengine_plugins.rectifiers.mesh_growth import LEANS, Mesh
+from ecgengine_plugins.rectifiers.mesh_growth import LEANS, STRETCHES, Mesh
 from ecgengine_plugins.rectifiers.threads import in_threads
 
 MARGIN = 4
@@ -32,8 +32,8 @@ PORTIONS = 16
 REFINE_MOST = 0.12
 REFINE_STIFFNESS = 4.0
 WEAK, STRONG = 0.4, 0.9
-# Lines that may lean are found where creases hide them, and measured best where they may not.
-PASSES = (LEANS, ())
+# Lines that may be warped are found where creases hide them, and measured best where not.
+PASSES = (LEANS + STRETCHES, ())
 NEAR_PERIODS, SURE_MATCH, LEAST_SEEN = 0.06, 0.6, 0.2
 LEAST_CONTRAST = 0.25
 
@@ -73,9 +73,9 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
     period = float(np.sqrt(mesh.area / mesh.found))
     nodes = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
     matches = misses = seen = contrast = np.zeros(trust.shape)
-    for leans in PASSES:
+    for warps in PASSES:
         frames = _frames(nodes)
-        found = _measure(values, mesh, frames, leans)
+        found = _measure(values, mesh, frames, warps)
         seen = np.clip(found[..., 4], 0.0, 1.0)
         contrast = found[..., 5]
         matches = found[..., 2:4].min(axis=-1)
@@ -88,21 +88,24 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
 
 
 def _measure(
-    values: NDArray[np.float32], mesh: Mesh, frames: NDArray[np.float64], leans: Sequence[float]
+    values: NDArray[np.float32],
+    mesh: Mesh,
+    frames: NDArray[np.float64],
+    warps: Sequence[tuple[float, float]],
 ) -> NDArray[np.float64]:
-    """(R, C, 8) what is found where (R, C, 6) crossings are expected.
+    """(R, C, 10) what is found where (R, C, 6) crossings are expected.
 
     Where little is seen in a small window it is sought in a wide one.
     """
     places = frames.reshape(-1, 6)
-    found = _measure_in(values, mesh, places, REFINE_REACH, leans)
+    found = _measure_in(values, mesh, places, REFINE_REACH, warps)
     weak = np.flatnonzero(found[:, 2:4].min(axis=1) < WEAK_MATCH)
     wide = _measure_in(values, mesh, places[weak], WIDE_REACH, ())
     for axis in (0, 1):
         better = wide[:, 2 + axis] > found[weak, 2 + axis] + WIDE_COST
-        columns = [axis, 2 + axis, 6 + axis]
+        columns = [axis, 2 + axis, 6 + axis, 8 + axis]
         found[np.ix_(weak[better], columns)] = wide[np.ix_(better, columns)]
-    return found.reshape(*frames.shape[:2], 8)
+    return found.reshape(*frames.shape[:2], 10)
 
 
 def _measure_in(
@@ -110,9 +113,9 @@ def _measure_in(
     mesh: Mesh,
     places: NDArray[np.float64],
     reach: float,
-    leans: Sequence[float],
+    warps: Sequence[tuple[float, float]],
 ) -> NDArray[np.float64]:
-    """(K, 8) what is found in windows around (K, 6) crossings."""
+    """(K, 10) what is found in windows around (K, 6) crossings."""
 
     def measure(some: NDArray[np.float64]) -> NDArray[np.float64]:
         found: NDArray[np.float64] = measure_nodes(
@@ -124,7 +127,7 @@ def _measure_in(
             REFINE_EVERY,
             REFINE_MOST,
             REFINE_STIFFNESS,
-            np.array(leans, dtype=np.float64),
+            np.array(warps, dtype=np.float64).reshape(-1, 2),
         )
         return found
 
@@ -132,7 +135,7 @@ def _measure_in(
 
 
 def _smooth_shifts(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(R, C, 2) the shifts of (R, C, 8) measured crossings as smooth surfaces."""
+    """(R, C, 2) the shifts of (R, C, 10) measured crossings as smooth surfaces."""
     seen = np.where(found[..., 4] > LEAST_SEEN, np.clip(found[..., 4], 0.0, 1.0), 0.0)
 
     def smooth(axis: int) -> NDArray[np.float64]:
