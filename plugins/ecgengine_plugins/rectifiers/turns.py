@@ -15,6 +15,8 @@ from ecgengine_plugins.rectifiers.print_marks import Turn, darkness_at, find_mar
 UPRIGHT = Turn(0)
 OTHERS = (Turn(2), Turn(1), Turn(3), *(Turn(quarters, True) for quarters in range(4)))
 MANY_NAMES, FEWEST, AHEAD = 4, 3, 2
+# A page that is refused as mirrored needs more to say so than one that is only turned.
+FEWEST_MIRRORED = 6
 
 PULSE_PX_PER_MM = 4.0
 PULSE_TALL, PULSE_WIDE, PULSE_BESIDE = 40, 20, 4
@@ -50,7 +52,8 @@ def find_turn(sheet: Sheet) -> Turn | None:
         return UPRIGHT
     read = {turn: sum(marks.read(turn)) for turn in OTHERS} | {UPRIGHT: names + characters}
     best, second = sorted(read, key=lambda turn: -read[turn])[:2]
-    if read[best] >= max(FEWEST, AHEAD * read[second] + 1):
+    fewest = FEWEST_MIRRORED if best.mirrored else FEWEST
+    if read[best] >= max(fewest, AHEAD * read[second] + 1):
         return best
     return _by_pulses(sheet)
 

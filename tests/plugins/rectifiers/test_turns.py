@@ -16,6 +16,7 @@ from ecgengine.sheet import GridFit, PageMap, PaperGrid, Sheet
 from ecgengine.stages import Hints, Rectifier
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+from ecgengine_plugins.rectifiers import turns
 from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.mesh import MeshRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
@@ -71,6 +72,20 @@ def test_a_mirrored_page_is_refused(source: str) -> None:
     image = np.ascontiguousarray(made(source)[0].page.image[:, ::-1])
     with pytest.raises(NoEcgFoundError, match=r"page: .*mirrored.*Flip the picture"):
         rectifier(source).rectify(Page(image, "page", "page.png"), Hints())
+
+
+@pytest.mark.parametrize(("characters", "refused"), [(5, False), (6, True)])
+def test_a_few_characters_do_not_make_a_page_mirrored(
+    monkeypatch: pytest.MonkeyPatch, characters: int, refused: bool
+) -> None:
+    class Blurred:
+        def read(self, turn: Turn) -> tuple[int, int]:
+            return 0, characters if turn == Turn(0, True) else 1
+
+    monkeypatch.setattr(turns, "find_marks", lambda sheet: Blurred())
+    case, truth = made("photo")
+    turn = find_turn(true_sheet(case.page, truth))
+    assert (turn is not None and turn.mirrored) == refused
 
 
 @pytest.mark.parametrize("quarters", range(4))
