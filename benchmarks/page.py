@@ -1,6 +1,6 @@
-"""Seconds that one page takes, stage by stage, once every kernel is compiled, on one core.
+"""Seconds that one page takes, stage by stage, once every kernel is compiled.
 
-    python benchmarks/page.py [PICTURE] [--rounds 7]
+    python benchmarks/page.py [PICTURE] [--rounds 7] [--cores 1]
 
 Without a picture the project's own sample page is drawn at 2200 x 1700. The last column compares
 each stage with one Gaussian blur of the whole page, run in between, so that tables of different
@@ -39,8 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("picture", nargs="?")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--cores", type=int, default=1)
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(arguments.cores)
     pipeline = make_pipeline()
     if arguments.picture is None:
         page = sample_page()
@@ -62,7 +63,10 @@ def main() -> None:
             stages.setdefault(f"{stage.kind} {stage.name}", []).append(stage.seconds)
     unit = statistics.median(blur)
     height, width = page.image.shape[:2]
-    print(f"{page.name}, {width} x {height} px, median of {arguments.rounds} rounds, one core\n")
+    print(
+        f"{page.name}, {width} x {height} px, median of {arguments.rounds} rounds, "
+        f"cores: {arguments.cores}\n"
+    )
     print("| stage | s | in blurs of the page |\n|---|---|---|")
     for name, seconds in [*stages.items(), ("whole page", whole)]:
         median = statistics.median(seconds)
