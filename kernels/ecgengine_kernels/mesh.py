@@ -438,6 +438,39 @@ def measure_nodes(
 
 
 @kernel
+def mean_courses(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    places: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    reach: float,
+    bins: int,
+) -> NDArray[np.float64]:
+    """The mean course over a period at many nodes of a lattice, each as strong as the others.
+
+    Args:
+        values: (H, W) gridness.
+        weights: (H, W) how much a pixel counts.
+        places: (K, 6) x and y, and one period along either direction (ax, ay, bx, by).
+        starts: (K, 2) where in the period each node lies, bins.
+        reach: half width of a window, periods.
+        bins: parts of a period.
+
+    Returns:
+        (2, bins) float64, from the crossing on.
+    """
+    courses = np.zeros((2, bins))
+    profiles = np.zeros((2, bins))
+    for node in range(places.shape[0]):
+        fold_window(values, weights, places[node], reach, 1, profiles)
+        for axis in range(2):
+            size = np.sqrt((profiles[axis] ** 2).sum()) + 1e-12
+            for k in range(bins):
+                courses[axis, (k + starts[node, axis]) % bins] += profiles[axis, k] / size
+    return courses
+
+
+@kernel
 def _add_square(
     band: NDArray[np.float64], places: NDArray[np.int64], signs: NDArray[np.float64], weight: float
 ) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.mesh import fold_window, smooth_lattice
+from ecgengine_kernels.mesh import mean_courses, smooth_lattice
 
 LINES = 5
 FEWEST = 12
@@ -45,18 +45,18 @@ def count_lines(
     """
     shifted = False
     clear = (trust > sure).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=4)
-    sizes = stats[:, cv2.CC_STAT_AREA]
+    parts = _parts(clear)
+    sizes = np.bincount(parts.ravel())
     sizes[0] = 0
     main = int(sizes.argmax())
     for part in np.flatnonzero(sizes >= FEWEST):
+        own = parts == part
         if part == main:
             continue
-        own = labels == part
         off = _heavy_lines(values, weights, nodes, own, templates, reach)
         if not off.any():
             continue
-        others = (sizes[labels] >= FEWEST) & ~own
+        others = (sizes[parts] >= FEWEST) & ~own
         away = LINES * _away(nodes, own, others)
         lines = off + LINES * np.round((away - off) / LINES)
         frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
@@ -65,6 +65,17 @@ def count_lines(
         trust[near & ~own & (clear == 0)] = 0.0
         shifted = True
     return shifted
+
+
+def _parts(clear: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Number the parts of what is clear, from 1 on; narrow bridges hold nothing together."""
+    core = cv2.erode(clear, np.ones((3, 3), np.uint8))
+    if not core.any():
+        return np.zeros(clear.shape, np.int32)
+    _, parts = cv2.distanceTransformWithLabels(
+        1 - core, cv2.DIST_L1, 3, labelType=cv2.DIST_LABEL_CCOMP
+    )
+    return np.asarray(np.where(clear > 0, parts, 0), dtype=np.int32)
 
 
 def _heavy_lines(
@@ -77,14 +88,10 @@ def _heavy_lines(
 ) -> NDArray[np.int64]:
     """(2,) by how many lines, -2 to 2, the heavy ones of a part lie after where it has them."""
     count = templates.shape[1]
-    courses = np.zeros_like(templates)
-    for row, column in np.argwhere(own):
-        place = nodes[row, column] * [1, 1, 2, 2, 2, 2]
-        profiles = np.zeros_like(templates)
-        fold_window(values, weights, place, reach, 1, profiles)
-        profiles /= np.linalg.norm(profiles, axis=1, keepdims=True) + 1e-9
-        for axis, start in enumerate((column % 2, row % 2)):
-            courses[axis] += np.roll(profiles[axis], start * count // 2)
+    rows, columns = np.nonzero(own)
+    places = nodes[own] * [1, 1, 2, 2, 2, 2]
+    starts = np.stack([columns % 2, rows % 2], axis=1) * count // 2
+    courses = mean_courses(values, weights, places, starts, reach, count)
     shifts = np.arange(LINES) - LINES // 2
     scores = [
         [course @ np.roll(template, shift * count // LINES) for shift in shifts]

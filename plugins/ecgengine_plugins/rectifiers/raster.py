@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST_LINES, SHARE, BROAD = 6, 0.3, 0.5
+LINES = 5
+SHARE, BROAD = 0.3, 0.5
+PIXEL_PX, NEARLY_ALL = 5.0, 0.9
 SPREAD_PX = 6.0
 
 
@@ -15,10 +17,10 @@ def raster_waves(
 ) -> list[NDArray[np.float64]]:
     """Find waves (x, y), cycles per pixel, that rule one direction of a grid.
 
-    Five lines in a period are a grid's; where most of what is seen is another, higher number,
-    they are the rows or columns of a screen's pixels. They lie as evenly as the grid on the same
-    screen, and a mesh may hold on to them while it loses the lines. No grid is there without
-    broad strokes in either direction.
+    Five lines in a period are a grid's; where most of what is seen is another, higher number, or
+    nearly all of it five as near to each other as pixels of a screen, they are the screen's rows or
+    columns. They lie as evenly as the grid on the same screen, and a mesh may hold on to them while
+    it loses the lines. No grid is there without broad strokes in either direction.
 
     Args:
         templates: (2, N) mean course over a period along either direction.
@@ -26,14 +28,19 @@ def raster_waves(
     """
     power = np.abs(np.fft.rfft(templates)) ** 2
     power[:, 0] = 0.0
-    number = np.arange(power.shape[1])
-    others = np.where((number >= LEAST_LINES) & (number % 5 > 0), power, 0.0)
     total = power.sum(axis=1)
-    ruled = others.max(axis=1) > SHARE * total
-    if not (power[:, :LEAST_LINES].sum(axis=1) > BROAD * total).any():
+    if not (power[:, : LINES + 1].sum(axis=1) > BROAD * total).any():
         return []
-    waves = np.linalg.inv(frame).T * others.argmax(axis=1)[:, None]
-    return [wave for wave, rules in zip(waves, ruled, strict=True) if rules]
+    number = np.arange(power.shape[1])
+    others = np.where((number > LINES) & (number % LINES > 0), power, 0.0)
+    waves = []
+    for axis, wave in enumerate(np.linalg.inv(frame).T):
+        near = PIXEL_PX * LINES * np.linalg.norm(wave) > 1
+        if others[axis].max() > SHARE * total[axis]:
+            waves.append(wave * others[axis].argmax())
+        elif near and power[axis, LINES::LINES].sum() > NEARLY_ALL * total[axis]:
+            waves.append(wave * LINES)
+    return waves
 
 
 def without_wave(values: NDArray[np.float32], wave: NDArray[np.float64]) -> NDArray[np.float32]:
