@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -154,6 +155,19 @@ def test_a_flat_page_is_left_to_the_grid(paper: type[Paper]) -> None:
     assert sheet.image is image
     assert sheet.px_per_mm_x == flat.px_per_mm_x
     assert sheet.grid == flat.grid
+
+
+def test_what_the_grid_rectifier_misses_is_not_flat(
+    paper: type[Paper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page(paper().image, "page", "page.png")
+    rectifier = MeshRectifier(MeshOptions())
+    flat = rectifier.rectify(page, Hints())
+    missed = replace(flat, residual_mm=0.08)
+    monkeypatch.setattr(rectifier._flat, "rectify", lambda page, hints: missed)
+    sheet = rectifier.rectify(page, Hints())
+    assert sheet is not missed
+    assert sheet.residual_mm < 0.01
 
 
 def test_each_region_tells_whether_its_grid_was_seen(paper: type[Paper]) -> None:

@@ -65,6 +65,15 @@ def test_a_part_that_slipped_is_put_on_its_lines(slipped: tuple[int, int]) -> No
     assert not trust[:, 30].any()
 
 
+def test_a_narrow_bridge_holds_no_part() -> None:
+    nodes, trust = linked()
+    right = nodes.copy()
+    trust[12:14, 30] = 0.9
+    nodes[:, 31:, 0] += PERIOD_PX / 5
+    assert count(nodes, trust)
+    assert np.abs(nodes - right)[:, 32:].max() < 1e-6
+
+
 def test_few_crossings_tell_nothing() -> None:
     nodes, trust = linked()
     trust[:, 31:] = 0.0

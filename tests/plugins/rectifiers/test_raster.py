@@ -33,6 +33,13 @@ def test_stripes_that_rule_a_grid_are_a_raster() -> None:
     assert FRAME @ wave == pytest.approx([8.0, 0.0], abs=1e-9)
 
 
+def test_five_lines_as_near_as_pixels_are_a_raster_where_the_other_direction_is_no_such() -> None:
+    squeezed = np.array([[36.0, 0.0], [0.0, 19.0]])
+    (wave,) = raster_waves(np.stack([grid(), stripes(5)]), squeezed)
+    assert squeezed @ wave == pytest.approx([0.0, 5.0], abs=1e-9)
+    assert raster_waves(np.stack([grid(), stripes(5)]), FRAME) == []
+
+
 def test_twice_as_many_lines_as_light_ones_are_no_raster() -> None:
     assert raster_waves(np.stack([grid() + stripes(10), grid()]), FRAME) == []
 
