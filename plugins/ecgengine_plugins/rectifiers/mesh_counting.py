@@ -11,7 +11,7 @@ from ecgengine_kernels.mesh import mean_courses, smooth_lattice
 LINES = 5
 FEWEST = 12
 BEND, TOWARD = 0.1, 1e-9
-AROUND = 2
+AROUND, NEAR = 2, 12
 
 
 def count_lines(
@@ -103,9 +103,14 @@ def _heavy_lines(
 def _away(
     nodes: NDArray[np.float64], own: NDArray[np.bool_], others: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """(2,) how far a part lies from where other nodes expect it, periods along the lattice."""
-    rows, columns = (np.flatnonzero((own | others).any(axis=axis)) for axis in (1, 0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    """(2,) how far a part lies from where others near it expect it, periods along the lattice."""
+    rows, columns = (np.flatnonzero(own.any(axis=axis)) for axis in (1, 0))
+    box = np.s_[
+        max(0, rows[0] - NEAR) : rows[-1] + NEAR + 1,
+        max(0, columns[0] - NEAR) : columns[-1] + NEAR + 1,
+    ]
+    if not others[box].any():
+        return np.zeros(2)
     places = np.ascontiguousarray(nodes[box][..., :2])
     expected = smooth_lattice(places, others[box].astype(np.float64), BEND, TOWARD)
     frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
