@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine_kernels.mesh import fold_window, grow_mesh, measure_nodes, smooth_lattice
+from ecgengine_kernels.mesh import (
+    fold_window,
+    grow_mesh,
+    mean_courses,
+    measure_nodes,
+    smooth_lattice,
+)
 
 BINS = 40
 
@@ -29,15 +35,15 @@ def template() -> np.ndarray:
     return np.stack([course - course.mean()] * 2)
 
 
-UPRIGHT = np.zeros(0)
+UNWARPED = np.zeros((0, 2))
 FRAME = np.array([[19.0, 3.0], [-2.5, 20.0]])
 
 
 def measured(
-    values: np.ndarray, weights: np.ndarray, places: np.ndarray, leans: np.ndarray = UPRIGHT
+    values: np.ndarray, weights: np.ndarray, places: np.ndarray, warps: np.ndarray = UNWARPED
 ) -> np.ndarray:
     """What is found at the first of some places."""
-    return measure_nodes(values, weights, places, template(), 1.0, 1, 0.3, 4.0, leans)[0]
+    return measure_nodes(values, weights, places, template(), 1.0, 1, 0.3, 4.0, warps)[0]
 
 
 def slow_fold(
@@ -102,12 +108,44 @@ def test_lines_that_lean_are_found_and_how_they_lean() -> None:
     places = np.array([[61.3, 58.9, *FRAME.ravel()]])
     weights = np.ones_like(values)
     blurred = measured(values, weights, places)
-    clear = measured(values, weights, places, np.array([-0.3, 0.3]))
+    clear = measured(values, weights, places, np.array([[-0.3, 0.0], [0.3, 0.0]]))
     assert blurred[2] < 0.8
     assert blurred[3] > 0.96
     assert clear[2:4].min() > 0.96
-    assert clear[6:].tolist() == [0.3, 0.0]
+    assert clear[6:].tolist() == [0.3, 0.0, 0.0, 0.0]
     assert np.abs(clear[:2]).max() < 0.01
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("stretch", [-0.2, 0.2])
+def test_lines_that_lie_nearer_or_farther_are_found(axis: int, stretch: float) -> None:
+    stretched = FRAME.copy()
+    stretched[axis] *= 1 + stretch
+    # Four lines to a period, one of them heavy.
+    values = sum(ruled((120, 130), (61.3, 58.9), stretched / lines) for lines in (1, 4))
+    course = np.exp(8 * (np.cos(8 * np.pi * np.arange(BINS) / BINS) - 1))
+    fine = np.stack([course - course.mean()] * 2) + template()
+    start = np.array([61.3, 58.9]) - 0.05 * FRAME[axis]
+    places = np.array([[*start, *FRAME.ravel()]])
+    blurred, clear = (
+        measure_nodes(values, np.ones_like(values), places, fine, 1.0, 1, 0.12, 4.0, warps)[0]
+        for warps in (UNWARPED, np.array([[0.0, -0.2], [0.0, 0.2]]))
+    )
+    assert blurred[2 + axis] < 0.8
+    assert clear[2:4].min() > 0.85
+    assert clear[6:].tolist() == [0.0, 0.0, *np.where(np.arange(2) == axis, stretch, 0.0)]
+    assert clear[axis] == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_mean_course_starts_where_each_node_lies() -> None:
+    values = ruled((200, 220), (61.3, 58.9), FRAME)
+    corner = np.array([61.3, 58.9])
+    steps = np.array([[1, 1], [2, 1], [1.5, 2], [2, 2.5]])
+    places = np.array([[*(corner + step @ FRAME), *FRAME.ravel()] for step in steps])
+    starts = (steps % 1 * BINS).astype(int)
+    courses = mean_courses(values, np.ones_like(values), places, starts, 0.8, BINS)
+    alike = (courses * template()).sum(axis=1) / np.linalg.norm(template(), axis=1)
+    assert (alike / np.linalg.norm(courses, axis=1) > 0.95).all()
 
 
 @pytest.mark.parametrize("parts", [1, 2])
@@ -136,7 +174,7 @@ def test_a_mesh_follows_bent_lines_and_keeps_count(parts: int) -> None:
         rounds,
         0.3,
         0.3,
-        UPRIGHT,
+        UNWARPED,
         parts,
     )
     rows, columns = np.nonzero(trust > 0)
