@@ -22,7 +22,8 @@ from ecgengine_plugins.rectifiers.mesh_surface import Surface, fit_surface
 from ecgengine_plugins.rectifiers.raster import raster_waves, without_wave
 
 CHANCE, SURE = 0.2, 0.6
-# Moire looks like equal lines here and there.
+# Heavy lines alone are few; without light ones between them moire looks alike here and there,
+# unless a raster was taken out.
 SURE_SPARSE = 0.8
 DOUBTFUL_MM = 0.3
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
@@ -118,6 +119,7 @@ def _follow(
 ) -> Fabric | None:
     """Follow the clearest grid of (H, W) gridness; None for less than a share of the page."""
     mesh = link_crossings(values, darkness, find_seeds(values, free))
+    cleaned = False
     for _ in range(MOST_RASTERS):
         waves = raster_waves(mesh.templates, mesh.frame) if mesh is not None else []
         if not waves:
@@ -125,6 +127,7 @@ def _follow(
         for wave in waves:
             values = without_wave(values, wave)
         mesh = link_crossings(values, darkness, find_seeds(values, free))
+        cleaned = True
     if mesh is None or mesh.area < least * values.size:
         return None
     surface = fit_surface(values, mesh)
@@ -133,7 +136,8 @@ def _follow(
     box = grid_box(surface.sure)
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
-    if not lines[0] and repeats(mesh.templates) and confidence < SURE_SPARSE:
+    doubtful = not cleaned or repeats(mesh.templates)
+    if not lines[0] and doubtful and confidence < SURE_SPARSE:
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)

@@ -30,7 +30,7 @@ SURE = 0.7
 RIDGE = 0.3
 SEEDS_TRIED = 4
 REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
-RASTER_PX, RASTER_REST = 5.0, 0.03
+RASTER_PX, RASTER_REST = 5.0, 0.06
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
 
@@ -106,7 +106,9 @@ def link_crossings(
     for seeds in readings:
         for seed in seeds[:SEEDS_TRIED]:
             mesh = _grow_from(values, darkness, seed)
-            if mesh is None:
+            if mesh is None or not _grid_like(
+                mesh.templates, float(np.sqrt(mesh.area / mesh.found))
+            ):
                 continue
             worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
             if repeats(mesh.templates):
@@ -118,6 +120,11 @@ def link_crossings(
         if most > ENOUGH_WORTH:
             break
     return best
+
+
+def _grid_like(templates: NDArray[np.float64], period_px: float) -> bool:
+    """Tell the course of a grid from that of other things with even lines."""
+    return _lined(templates) and not _raster(templates, period_px)
 
 
 def _lined(templates: NDArray[np.float64]) -> bool:
@@ -163,7 +170,7 @@ def _grow_from(
         if np.count_nonzero(trust) < FEW_NODES:
             return None
         period_px = float(np.sqrt(abs(np.linalg.det(frame))))
-        if not _lined(profiles) or _raster(profiles, period_px):
+        if not _grid_like(profiles, period_px):
             return None
         if not last:
             weights = ink_free(darkness, nodes, trust)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 LINES = 5
 SHARE, BROAD = 0.3, 0.5
 PIXEL_PX, NEARLY_ALL = 5.0, 0.9
+FINEST = 0.45  # cycles per pixel; what is finer no picture shows
 SPREAD_PX = 6.0
 
 
@@ -36,8 +37,9 @@ def raster_waves(
     waves = []
     for axis, wave in enumerate(np.linalg.inv(frame).T):
         near = PIXEL_PX * LINES * np.linalg.norm(wave) > 1
-        if others[axis].max() > SHARE * total[axis]:
-            waves.append(wave * others[axis].argmax())
+        ruling = wave * others[axis].argmax()
+        if others[axis].max() > SHARE * total[axis] and np.linalg.norm(ruling) < FINEST:
+            waves.append(ruling)
         elif near and power[axis, LINES::LINES].sum() > NEARLY_ALL * total[axis]:
             waves.append(wave * LINES)
     return waves
