@@ -71,20 +71,28 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
     nodes = np.pad(mesh.nodes[..., :2], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
     known = trust > 0
     period = float(np.sqrt(mesh.area / mesh.found))
-    nodes = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
-    matches = misses = seen = contrast = np.zeros(trust.shape)
+    nodes, _ = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
+    matches = misses = seen = contrast = weights = np.zeros(trust.shape)
+    crossings = nodes
     for warps in PASSES:
         frames = _frames(nodes)
         found = _measure(values, mesh, frames, warps)
         seen = np.clip(found[..., 4], 0.0, 1.0)
         contrast = found[..., 5]
         matches = found[..., 2:4].min(axis=-1)
-        shifts = _smooth_shifts(found)
+        shifts, weights = _smooth_shifts(found)
         misses = np.linalg.norm(found[..., :2] - shifts, axis=-1)
-        nodes = nodes + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
+        crossings = _moved(frames, found[..., :2])
+        nodes = _moved(frames, shifts)
     contrast = contrast / max(1e-9, float(np.median(contrast[known])))
     surface = Surface(nodes, matches, misses, seen, contrast)
-    return replace(surface, nodes=paper_nodes(nodes, surface.sure.astype(np.float64)))
+    # The paper is laid through what was measured, not through what was smoothed already.
+    return replace(surface, nodes=paper_nodes(crossings, weights * surface.sure))
+
+
+def _moved(frames: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(R, C, 2) the places of (R, C, 6) crossings after (R, C, 2) shifts, in periods."""
+    return frames[..., :2] + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
 
 
 def _measure(
@@ -134,15 +142,21 @@ def _measure_in(
     return np.concatenate(in_threads(measure, np.array_split(places, PORTIONS)))
 
 
-def _smooth_shifts(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(R, C, 2) the shifts of (R, C, 10) measured crossings as smooth surfaces."""
+def _smooth_shifts(
+    found: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(R, C, 2) shifts of (R, C, 10) measured crossings as smooth surfaces, and (R, C) weights.
+
+    A crossing weighs as much as the less certain of its lines.
+    """
     seen = np.where(found[..., 4] > LEAST_SEEN, np.clip(found[..., 4], 0.0, 1.0), 0.0)
 
-    def smooth(axis: int) -> NDArray[np.float64]:
+    def smooth(axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         belief = _belief(found[..., 2 + axis]) * seen
         return _robust(found[..., axis : axis + 1], belief, 1.0)
 
-    return np.concatenate(in_threads(smooth, (0, 1)), axis=-1)
+    (along, along_weights), (down, down_weights) = in_threads(smooth, (0, 1))
+    return np.concatenate([along, down], axis=-1), np.minimum(along_weights, down_weights)
 
 
 def paper_nodes(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -214,8 +228,11 @@ def _belief(match: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _robust(
     values: NDArray[np.float64], belief: NDArray[np.float64], unit: float
-) -> NDArray[np.float64]:
-    """Smooth values on a lattice; what lies far from its surroundings counts little (Tukey)."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Smooth values on a lattice; what lies far from its surroundings counts little (Tukey).
+
+    Also gives the (R, C) weights by which values counted in the end.
+    """
     weights = belief
     tall = values.shape[0] > values.shape[1]
     surface = values
@@ -231,7 +248,7 @@ def _robust(
             LEAST_SPREAD,
         )
         weights = belief * np.clip(1 - (away / (TUKEY * spread)) ** 2, 0.0, None) ** 2
-    return surface
+    return surface, weights
 
 
 def _frames(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
