@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.mesh_growth import (
     PERIOD_MM,
+    Mesh,
+    joined,
     link_crossings,
     printed_lines,
     repeats,
@@ -29,6 +31,7 @@ DOUBTFUL_MM = 0.3
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
 MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
+LEAST_PART = 0.05
 MOST_RASTERS = 3
 RIM = 2
 BORDER = 40
@@ -36,10 +39,26 @@ IN_STEP, PARALLEL = 0.1, 0.15
 
 
 @dataclass(frozen=True, slots=True)
+class Cloth:
+    """A grid whose crossings are linked.
+
+    Attributes:
+        values: (H, W) gridness, without a screen's rasters.
+        mesh: the crossings.
+        cleaned: whether a raster was taken out.
+    """
+
+    values: NDArray[np.float32]
+    mesh: Mesh
+    cleaned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fabric:
     """A grid that was followed over a page.
 
     Attributes:
+        cloth: its linked crossings.
         nodes: (R, C, 2) x and y of its five-millimeter crossings on the page, pixels.
         surface: what was seen at each.
         box: rows and columns that hold the grid; the nodes go on around them.
@@ -52,6 +71,7 @@ class Fabric:
         share: how much of the page the grid fills, 0 to 1.
     """
 
+    cloth: Cloth
     nodes: NDArray[np.float64]
     surface: Surface
     box: tuple[slice, slice]
@@ -86,38 +106,43 @@ class Fabric:
 def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     """Follow the grid of each sheet in an (H, W, 3) page, the largest first; none for no grid.
 
-    Further sheets are sought where there is room for them beside those found.
+    Further sheets are sought where there is room for them beside those found; what goes on in step
+    with one of them is another part of the same sheet.
     """
     gridness = measure_gridness(image)
+    scale = gridness.px_per_px
     values: NDArray[np.float32] = gridness.values
     free = np.ones(values.shape, np.uint8)
     darkness = measure_darkness(image, values.shape)
     page_area = image.shape[0] * image.shape[1]
-    least = LEAST_AREA
     fabrics: list[Fabric] = []
     for _ in range(MOST_SHEETS):
-        fabric = _follow(values * free, darkness, free > 0, gridness.px_per_px, page_area, least)
-        if fabric is None:
+        largest = max((one.area for one in fabrics), default=0.0) / page_area
+        cloth = _link(values * free, darkness, free > 0)
+        if cloth is None or cloth.mesh.area < (LEAST_PART * largest or LEAST_AREA) * values.size:
             break
-        if fabrics and not (fabric.area >= least * page_area and _is_paper(fabric, fabrics)):
+        fabric = _weave(cloth, scale, page_area)
+        if fabric is None or (fabrics and not _is_paper(fabric, fabrics)):
             break
-        if not any(_goes_on(one, fabric) for one in fabrics):
+        for index, one in enumerate(fabrics):
+            offset = _goes_on(one, fabric)
+            if offset is not None:
+                whole = replace(one.cloth, mesh=joined(one.cloth.mesh, fabric.cloth.mesh, offset))
+                fabrics[index] = _weave(whole, scale, page_area) or one
+                break
+        else:
+            if fabric.area < LEAST_OTHER * largest * page_area:
+                break
             fabrics.append(fabric)
-        outline = (fabric.outline(RIM) + 0.5) / gridness.px_per_px - 0.5
+        outline = (fabric.outline(RIM) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
-        least = LEAST_OTHER * max(one.area for one in fabrics) / page_area
     return sorted(fabrics, key=lambda one: -one.area)
 
 
-def _follow(
-    values: NDArray[np.float32],
-    darkness: NDArray[np.float32],
-    free: NDArray[np.bool_],
-    px_per_px: float,
-    page_area: float,
-    least: float,
-) -> Fabric | None:
-    """Follow the clearest grid of (H, W) gridness; None for less than a share of the page."""
+def _link(
+    values: NDArray[np.float32], darkness: NDArray[np.float32], free: NDArray[np.bool_]
+) -> Cloth | None:
+    """Link the crossings of the clearest grid of (H, W) gridness, and take out screens' rasters."""
     mesh = link_crossings(values, darkness, find_seeds(values, free))
     cleaned = False
     for _ in range(MOST_RASTERS):
@@ -128,21 +153,26 @@ def _follow(
             values = without_wave(values, wave)
         mesh = link_crossings(values, darkness, find_seeds(values, free))
         cleaned = True
-    if mesh is None or mesh.area < least * values.size:
-        return None
-    surface = fit_surface(values, mesh)
+    return None if mesh is None else Cloth(values, mesh, cleaned)
+
+
+def _weave(cloth: Cloth, px_per_px: float, page_area: float) -> Fabric | None:
+    """Fit a surface to a linked grid; None where too little of it is seen."""
+    mesh = cloth.mesh
+    surface = fit_surface(cloth.values, mesh)
     if not surface.sure.any():
         return None
     box = grid_box(surface.sure)
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
-    doubtful = not cleaned or repeats(mesh.templates)
+    doubtful = not cloth.cleaned or repeats(mesh.templates)
     if not lines[0] and doubtful and confidence < SURE_SPARSE:
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
     bent_mm, buckled_mm, turn_deg = _bent(nodes, surface.sure)
     return Fabric(
+        cloth,
         nodes,
         surface,
         box,
@@ -166,23 +196,26 @@ def _is_paper(fabric: Fabric, others: list[Fabric]) -> bool:
     return even and (fabric.lines[1] or not any(other.lines[1] for other in others))
 
 
-def _goes_on(one: Fabric, other: Fabric) -> bool:
+def _goes_on(one: Fabric, other: Fabric) -> tuple[int, int] | None:
     """Tell whether a grid is that of the same sheet, beyond a gap: its lines go on in step.
 
-    Paper may bend, so only the crossings nearest to each other are compared.
+    Paper may bend, so only crossings near the other grid are compared, each with the nearest of the
+    surface there. Gives the row and column of the one that the first of the other lie on; None
+    where the sheets are two.
     """
-    mine, theirs = (fabric.nodes[fabric.surface.sure] for fabric in (one, other))
-    away = np.linalg.norm(theirs[:, None] - mine[None], axis=-1)
-    near_theirs = np.argsort(away.min(axis=1))[:BORDER]
-    near_mine = np.argsort(away[near_theirs].min(axis=0))[: 2 * BORDER]
-    rows, columns = np.nonzero(one.surface.sure)
-    plane = _plane(mine[near_mine], columns[near_mine], rows[near_mine])
-    rows, columns = np.nonzero(other.surface.sure)
-    there = (theirs[near_theirs] - plane[2]) @ np.linalg.inv(plane[:2])
-    steps = there - np.column_stack([columns, rows])[near_theirs]
+    theirs = other.nodes[other.surface.sure]
+    lattice = one.nodes.reshape(-1, 2)
+    away = np.linalg.norm(theirs[:, None] - lattice[None], axis=-1)
+    near = np.argsort(away.min(axis=1))[:BORDER]
+    row, column = np.divmod(away[near].argmin(axis=1), one.nodes.shape[1])
+    frames = np.stack([np.gradient(one.nodes, axis=axis)[row, column] for axis in (0, 1)], axis=1)
+    beyond = (theirs[near] - one.nodes[row, column])[:, None] @ np.linalg.inv(frames)
+    steps = np.column_stack([row, column]) + beyond[:, 0] - np.argwhere(other.surface.sure)[near]
     middle = np.median(steps, axis=0)
     in_step = np.abs(middle - np.round(middle)).max() < IN_STEP
-    return bool(in_step and np.median(np.abs(steps - middle), axis=0).max() < PARALLEL)
+    if not in_step or np.median(np.abs(steps - middle), axis=0).max() > PARALLEL:
+        return None
+    return round(float(middle[0])), round(float(middle[1]))
 
 
 def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -120,6 +120,18 @@ def link_crossings(
         if most > ENOUGH_WORTH:
             break
     return best
+
+
+def joined(one: Mesh, other: Mesh, offset: tuple[int, int]) -> Mesh:
+    """Make one mesh of two parts of a grid; the first crossing of the other lies `offset` on."""
+    starts = np.minimum(offset, 0)
+    shape = np.maximum(one.trust.shape, np.add(offset, other.trust.shape)) - starts
+    nodes, trust = np.zeros((*shape, 6)), np.zeros(tuple(shape))
+    for part, (row, column) in ((other, offset - starts), (one, -starts)):
+        rows, columns = np.nonzero(part.trust)
+        nodes[rows + row, columns + column] = part.nodes[rows, columns]
+        trust[rows + row, columns + column] = part.trust[rows, columns]
+    return replace(one, nodes=nodes, trust=trust)
 
 
 def _grid_like(templates: NDArray[np.float64], period_px: float) -> bool:
