@@ -47,7 +47,7 @@ def _channel(trace_map: TraceMap, row_index: int, zero_px: float) -> int:
 
 
 def read_chances(
-    chance: NDArray[np.float32], jump: float, reach_px: int = REACH_PX
+    chance: NDArray[np.float32], jump: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Read (W, H) probabilities: rows and the probability found within reach of them."""
     width, height = chance.shape
@@ -59,7 +59,7 @@ def read_chances(
         np.zeros(width, np.int32),
         np.full(width, height - 1, np.int32),
     )
-    near = path[:, None] + np.arange(-reach_px, reach_px + 1)
+    near = path[:, None] + np.arange(-REACH_PX, REACH_PX + 1)
     inside = (near >= 0) & (near < height)
     weight = np.where(inside, np.take_along_axis(chance, near.clip(0, height - 1), axis=1), 0.0)
     mass = weight.sum(axis=1, dtype=np.float64)

@@ -11,7 +11,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
-from ecgengine_plugins.extractors.centerline import read_chances
+from ecgengine_kernels.forward_backward import path_shares
 from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
@@ -22,7 +22,7 @@ from ecgengine_plugins.networks.shipped import ROW_NET, shipped
 _REACH_PX = 12
 _UNSURE = 0.6
 _LOST = 0.5
-_LOST_MM = 4.0
+_LOST_MM, _BRIDGED = 4.0, 0.5
 _ENDS_MM = 0.6
 _EXPLAINED = 0.9
 _LEAST_CHANCE = 1e-7
@@ -83,8 +83,8 @@ class RowReader:
     """Reads whole rows from the sheet's picture, twice as fine in time as the sheet.
 
     For each half column the network gives the chance of every row to hold the pen's center; the
-    cheapest path through these chances, and their mean round it, is the reading. It is asked once
-    more with the row upside down, which a network taught with mirrored rows reads as well.
+    mean of all paths through these chances is the reading. It is asked once more with the row
+    upside down, which a network taught with mirrored rows reads as well.
     """
 
     def __init__(self, options: NetworkOptions) -> None:
@@ -124,10 +124,13 @@ class RowReader:
             # What was the row below is now that above.
             zeros = (height - 1 - window.zero_rows[[0, 2, 1]]).astype(np.float32)
             chances = _agreed(chances, self._chances(upside_down, zeros)[::-1, ::-1])
-        y, confidence = read_chances(chances, self._options.jump, _REACH_PX)
-        # Between several places that are all possible the mean is wrong by the least.
-        unsure = confidence < _UNSURE
-        y[unsure] = chances[unsure] @ np.arange(chances.shape[1])
+        rows = np.arange(chances.shape[1], dtype=np.float64)
+        y: NDArray[np.float64] = path_shares(chances, self._options.jump) @ rows
+        confidence = _near(chances, y)
+        # Paths bridge what is short. Through longer stretches they agree on one of several places
+        # that are all possible; the mean of those is wrong by the least.
+        unsure = long_runs(confidence < _UNSURE, round(_BRIDGED * longest))
+        y[unsure] = chances[unsure] @ rows
         y[long_runs(confidence < _LOST, longest)] = np.nan
         return y, confidence
 
@@ -136,6 +139,15 @@ class RowReader:
     ) -> NDArray[np.float32]:
         """Ask the network for the chances of all rows, (half columns, rows)."""
         return np.ascontiguousarray(self._network(image[None], zero_rows[None])[0].T)
+
+
+def _near(chances: NDArray[np.float32], y: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(W,) chance of the rows around a reading."""
+    near = np.rint(y).astype(np.intp)[:, None] + np.arange(-_REACH_PX, _REACH_PX + 1)
+    inside = (near >= 0) & (near < chances.shape[1])
+    kept = np.take_along_axis(chances, near.clip(0, chances.shape[1] - 1), axis=1)
+    near_by = np.clip(np.where(inside, kept, 0.0).sum(axis=1), 0.0, 1.0)
+    return np.asarray(near_by, dtype=np.float32)
 
 
 def _agreed(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
