@@ -103,9 +103,10 @@ def link_crossings(
         readings: places to start from, the best first, for each reading of the grid's period.
     """
     best, most = None, 0.0
+    everything = np.ones_like(values)
     for seeds in readings:
         for seed in seeds[:SEEDS_TRIED]:
-            mesh = _grow_from(values, darkness, seed)
+            mesh = _grow_from(values, everything, darkness, seed)
             if mesh is None or not _grid_like(
                 mesh.templates, float(np.sqrt(mesh.area / mesh.found))
             ):
@@ -164,11 +165,13 @@ def repeats(templates: NDArray[np.float64]) -> bool:
 
 
 def _grow_from(
-    values: NDArray[np.float32], darkness: NDArray[np.float32], seed: Seed
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    darkness: NDArray[np.float32],
+    seed: Seed,
 ) -> Mesh | None:
     """The mesh around a seed; None for a small one, and for what is no grid."""
     start = seed.center
-    weights = np.ones_like(values)
     frame, profiles = _sharpest(values, weights, seed)
     for last in (False, True):
         heavy = np.array([heavy_line(profile) for profile in profiles]) / BINS
