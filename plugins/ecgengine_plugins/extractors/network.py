@@ -124,21 +124,34 @@ class RowReader:
             # What was the row below is now that above.
             zeros = (height - 1 - window.zero_rows[[0, 2, 1]]).astype(np.float32)
             chances = _agreed(chances, self._chances(upside_down, zeros)[::-1, ::-1])
-        rows = np.arange(chances.shape[1], dtype=np.float64)
-        y: NDArray[np.float64] = path_shares(chances, self._options.jump) @ rows
-        confidence = _near(chances, y)
-        # Paths bridge what is short. Through longer stretches they agree on one of several places
-        # that are all possible; the mean of those is wrong by the least.
-        unsure = long_runs(confidence < _UNSURE, round(_BRIDGED * longest))
-        y[unsure] = chances[unsure] @ rows
-        y[long_runs(confidence < _LOST, longest)] = np.nan
-        return y, confidence
+        return mean_path(chances, self._options.jump, longest)
 
     def _chances(
         self, image: NDArray[np.uint8], zero_rows: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Ask the network for the chances of all rows, (half columns, rows)."""
         return np.ascontiguousarray(self._network(image[None], zero_rows[None])[0].T)
+
+
+def mean_path(
+    chances: NDArray[np.float32], jump: float, longest: int
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Read (W, H) chances: the mean row of all paths, and the chance of its surroundings.
+
+    Args:
+        chances: (W, H) chance of each row in each column.
+        jump: how much less likely, in nats, a path is for each row it moves between columns.
+        longest: columns for which a trace may be lost; longer stretches are NaN.
+    """
+    rows = np.arange(chances.shape[1], dtype=np.float64)
+    y: NDArray[np.float64] = path_shares(chances, jump) @ rows
+    confidence = _near(chances, y)
+    # Paths bridge what is short. Through longer stretches they agree on one of several places
+    # that are all possible; the mean of those is wrong by the least.
+    unsure = long_runs(confidence < _UNSURE, round(_BRIDGED * longest))
+    y[unsure] = chances[unsure] @ rows
+    y[long_runs(confidence < _LOST, longest)] = np.nan
+    return y, confidence
 
 
 def _near(chances: NDArray[np.float32], y: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.extractors.fusion import FusionExtractor
-from ecgengine_plugins.extractors.network import NetworkExtractor, with_ends
+from ecgengine_plugins.extractors.network import NetworkExtractor, mean_path, with_ends
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor, ViterbiOptions
 from ecgengine_plugins.segmenters.ink import InkSegmenter
@@ -84,6 +84,22 @@ def test_a_strip_too_short_for_an_inside_is_left_as_it_is() -> None:
     one = replace(strips, strips=(short,))
     (read,) = with_ends(Traces((few,)), Traces((fine,)), sheet, one).traces
     np.testing.assert_array_equal(read.y_px, few.y_px)
+
+
+def peaks(columns: int, *rows: float) -> np.ndarray:
+    away = (np.arange(200) - np.array(rows)[:, None]) / 1.5
+    chances = np.tile(np.exp(-0.5 * away**2).sum(axis=0), (columns, 1))
+    return (chances / chances.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("unsure", "row"), [(6, 50.0), (30, 100.0), (60, np.nan)])
+def test_what_is_unsure_is_bridged_then_a_mean_then_lost(unsure: int, row: float) -> None:
+    torn = peaks(unsure, 50.0, 100.0, 150.0)
+    y, confidence = mean_path(np.concatenate([peaks(40, 50), torn, peaks(40, 50)]), 0.1, 40)
+    assert y[40 + unsure // 2] == pytest.approx(row, abs=3.0, nan_ok=True)
+    assert y[[5, -5]] == pytest.approx(50.0, abs=0.1)
+    assert (confidence[40:-40] < 0.5).all()
+    assert (confidence[5:35] > 0.95).all()
 
 
 def test_reading_twice_is_finer() -> None:
