@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window, grow_mesh
-from ecgengine_plugins.rectifiers.mesh_counting import count_lines
+from ecgengine_plugins.rectifiers.mesh_counting import LINES, count_lines
 from ecgengine_plugins.rectifiers.mesh_ink import ink_free
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 
@@ -30,7 +30,7 @@ SURE = 0.7
 RIDGE = 0.3
 SEEDS_TRIED = 4
 REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
-RASTER_PX, RASTER_REST = 5.0, 0.06
+RASTER_PX, RASTER_REST, HEAVY_REST = 5.0, 0.06, 0.03
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
 
@@ -150,11 +150,14 @@ def _raster(templates: NDArray[np.float64], period_px: float) -> bool:
     """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none heavy."""
     power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
     power[0] = 0.0
+    heavy = printed_lines(templates)[1]
     nearest = RASTER_PX * np.arange(len(power)) > period_px
-    return any(
-        power[lines::lines].sum() > (1 - RASTER_REST) * power.sum()
-        for lines in np.flatnonzero(nearest)
-    )
+
+    def all_alike(lines: int) -> bool:
+        rest = HEAVY_REST if heavy and lines == LINES else RASTER_REST
+        return bool(power[lines::lines].sum() > (1 - rest) * power.sum())
+
+    return any(all_alike(int(lines)) for lines in np.flatnonzero(nearest))
 
 
 def repeats(templates: NDArray[np.float64]) -> bool:

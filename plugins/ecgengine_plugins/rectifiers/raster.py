@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.rectifiers.mesh_growth import printed_lines
+
 LINES = 5
 SHARE, BROAD = 0.3, 0.5
 PIXEL_PX, NEARLY_ALL = 5.0, 0.9
@@ -19,9 +21,10 @@ def raster_waves(
     """Find waves (x, y), cycles per pixel, that rule one direction of a grid.
 
     Five lines in a period are a grid's; where most of what is seen is another, higher number, or
-    nearly all of it five as near to each other as pixels of a screen, they are the screen's rows or
-    columns. They lie as evenly as the grid on the same screen, and a mesh may hold on to them while
-    it loses the lines. No grid is there without broad strokes in either direction.
+    nearly all of it five as near to each other as pixels of a screen, none of them heavier, they
+    are the screen's rows or columns. They lie as evenly as the grid on the same screen, and a mesh
+    may hold on to them while it loses the lines. No grid is there without broad strokes in either
+    direction.
 
     Args:
         templates: (2, N) mean course over a period along either direction.
@@ -36,7 +39,8 @@ def raster_waves(
     others = np.where((number > LINES) & (number % LINES > 0), power, 0.0)
     waves = []
     for axis, wave in enumerate(np.linalg.inv(frame).T):
-        near = PIXEL_PX * LINES * np.linalg.norm(wave) > 1
+        heavy = printed_lines(templates[axis : axis + 1])[1]
+        near = PIXEL_PX * LINES * np.linalg.norm(wave) > 1 and not heavy
         ruling = wave * others[axis].argmax()
         if others[axis].max() > SHARE * total[axis] and np.linalg.norm(ruling) < FINEST:
             waves.append(ruling)
