@@ -14,7 +14,7 @@ STEP_PX = 128
 PEAKS = 24
 FULL = 0.5
 PROMINENT = 2.5
-CLIPPED, FADING = 5.0, 2.0
+CLIPPED, HIGHEST = 5.0, 8.0
 LEAST_BINS = 3.0
 RIGHT_DEG = 14.0
 MOST_TURN_DEG = 12.0
@@ -188,7 +188,7 @@ class Crosses:
     Attributes:
         patches: (K,) the patch of each.
         waves: (K, 2, 2) their frequencies (x, y) in bins; rightward first, then downward.
-        scores: (K,) prominence of the weaker peak, less below the best of its patch.
+        scores: (K,) prominence of the weaker peak.
     """
 
     patches: NDArray[np.intp]
@@ -224,10 +224,8 @@ def cross_peaks(peaks: list[NDArray[np.float64]]) -> Crosses:
         pairs = np.stack([first[i], second[j]], axis=1)
         patches.append(np.full(len(pairs), patch, np.intp))
         waves.append(frequencies[pairs])
-        weaker = height[pairs].min(axis=1)
-        # Where crisp lines cross, weaker waves run aslant; clipped alone, they would seem alike.
-        fading = np.exp((weaker - weaker.max(initial=0.0)) / FADING)
-        scores.append((np.minimum(weaker, CLIPPED) - PROMINENT) * fading)
+        # Where crisp lines cross, weaker waves run aslant; clipped lower they would seem alike.
+        scores.append(np.minimum(height[pairs].min(axis=1), HIGHEST) - PROMINENT)
     return Crosses(np.concatenate(patches), np.concatenate(waves), np.concatenate(scores))
 
 

@@ -26,5 +26,6 @@ def test_crisp_lines_turn_as_they_do_not_as_the_waves_between_them(
     on = [np.abs(d / line_px - np.round(d / line_px)) * line_px < 0.5 for d in (across, down)]
     lines = 40.0 * (on[0] | on[1]).astype(np.float32)
     values = cv2.resize(lines, (900, 600), interpolation=cv2.INTER_AREA)
+    values += np.random.default_rng(1).normal(0, 6, values.shape).astype(np.float32)
     crosses = cross_peaks(find_peaks(cut_patches(values - values.mean())))
     assert np.degrees(common_turn(crosses)) == pytest.approx(turn_deg, abs=3.0)
