@@ -59,9 +59,17 @@ def read_chances(
         np.zeros(width, np.int32),
         np.full(width, height - 1, np.int32),
     )
-    near = path[:, None] + np.arange(-REACH_PX, REACH_PX + 1)
-    inside = (near >= 0) & (near < height)
-    weight = np.where(inside, np.take_along_axis(chance, near.clip(0, height - 1), axis=1), 0.0)
+    weight, near = rows_near(chance, path.astype(np.intp), REACH_PX)
     mass = weight.sum(axis=1, dtype=np.float64)
     row = np.where(mass > 1e-6, (weight * near).sum(axis=1) / np.maximum(mass, 1e-6), path)
     return row.astype(np.float64), np.clip(mass, 0.0, 1.0).astype(np.float32)
+
+
+def rows_near(
+    chance: NDArray[np.float32], rows: NDArray[np.intp], reach: int
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """The (W, 2 reach + 1) chances within reach of (W,) rows, 0 outside, and their rows."""
+    near = rows[:, None] + np.arange(-reach, reach + 1)
+    inside = (near >= 0) & (near < chance.shape[1])
+    kept = np.take_along_axis(chance, near.clip(0, chance.shape[1] - 1), axis=1)
+    return np.where(inside, kept, np.float32(0)), near

@@ -12,6 +12,7 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_kernels.forward_backward import path_shares
+from ecgengine_plugins.extractors.centerline import rows_near
 from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
@@ -145,22 +146,14 @@ def mean_path(
     """
     rows = np.arange(chances.shape[1], dtype=np.float64)
     y: NDArray[np.float64] = path_shares(chances, jump) @ rows
-    confidence = _near(chances, y)
+    near, _ = rows_near(chances, np.rint(y).astype(np.intp), _REACH_PX)
+    confidence = np.clip(near.sum(axis=1), 0.0, 1.0)
     # Paths bridge what is short. Through longer stretches they agree on one of several places
     # that are all possible; the mean of those is wrong by the least.
     unsure = long_runs(confidence < _UNSURE, round(_BRIDGED * longest))
     y[unsure] = chances[unsure] @ rows
     y[long_runs(confidence < _LOST, longest)] = np.nan
     return y, confidence
-
-
-def _near(chances: NDArray[np.float32], y: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(W,) chance of the rows around a reading."""
-    near = np.rint(y).astype(np.intp)[:, None] + np.arange(-_REACH_PX, _REACH_PX + 1)
-    inside = (near >= 0) & (near < chances.shape[1])
-    kept = np.take_along_axis(chances, near.clip(0, chances.shape[1] - 1), axis=1)
-    near_by = np.clip(np.where(inside, kept, 0.0).sum(axis=1), 0.0, 1.0)
-    return np.asarray(near_by, dtype=np.float32)
 
 
 def _agreed(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -39,8 +39,8 @@ IN_STEP, PARALLEL = 0.1, 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Cloth:
-    """A grid whose crossings are linked.
+class LinkedGrid:
+    """The linked crossings of a grid.
 
     Attributes:
         values: (H, W) gridness, without a screen's rasters.
@@ -58,7 +58,7 @@ class Fabric:
     """A grid that was followed over a page.
 
     Attributes:
-        cloth: its linked crossings.
+        linked: its linked crossings.
         nodes: (R, C, 2) x and y of its five-millimeter crossings on the page, pixels.
         surface: what was seen at each.
         box: rows and columns that hold the grid; the nodes go on around them.
@@ -71,7 +71,7 @@ class Fabric:
         share: how much of the page the grid fills, 0 to 1.
     """
 
-    cloth: Cloth
+    linked: LinkedGrid
     nodes: NDArray[np.float64]
     surface: Surface
     box: tuple[slice, slice]
@@ -118,30 +118,41 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     fabrics: list[Fabric] = []
     for _ in range(MOST_SHEETS):
         largest = max((one.area for one in fabrics), default=0.0) / page_area
-        cloth = _link(values * free, darkness, free > 0)
-        if cloth is None or cloth.mesh.area < (LEAST_PART * largest or LEAST_AREA) * values.size:
+        least = LEAST_PART * largest if fabrics else LEAST_AREA
+        linked = _link(values * free, darkness, free > 0)
+        if linked is None or linked.mesh.area < least * values.size:
             break
-        fabric = _weave(cloth, scale, page_area)
+        fabric = _weave(linked, scale, page_area)
         if fabric is None or (fabrics and not _is_paper(fabric, fabrics)):
             break
-        for index, one in enumerate(fabrics):
-            offset = _goes_on(one, fabric)
-            if offset is not None:
-                whole = replace(one.cloth, mesh=joined(one.cloth.mesh, fabric.cloth.mesh, offset))
-                fabrics[index] = _weave(whole, scale, page_area) or one
-                break
-        else:
-            if fabric.area < LEAST_OTHER * largest * page_area:
-                break
+        whole = _with_part(fabrics, fabric, scale, page_area)
+        if whole is not None:
+            fabrics = whole
+        elif fabric.area >= LEAST_OTHER * largest * page_area:
             fabrics.append(fabric)
+        else:
+            break
         outline = (fabric.outline(RIM) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
     return sorted(fabrics, key=lambda one: -one.area)
 
 
+def _with_part(
+    fabrics: list[Fabric], part: Fabric, px_per_px: float, page_area: float
+) -> list[Fabric] | None:
+    """Join a grid to that of the fabrics which it goes on with; None where it is of its own."""
+    for index, one in enumerate(fabrics):
+        offset = _goes_on(one, part)
+        if offset is not None:
+            mesh = joined(one.linked.mesh, part.linked.mesh, offset)
+            whole = _weave(replace(one.linked, mesh=mesh), px_per_px, page_area)
+            return [*fabrics[:index], whole or one, *fabrics[index + 1 :]]
+    return None
+
+
 def _link(
     values: NDArray[np.float32], darkness: NDArray[np.float32], free: NDArray[np.bool_]
-) -> Cloth | None:
+) -> LinkedGrid | None:
     """Link the crossings of the clearest grid of (H, W) gridness, and take out screens' rasters."""
     mesh = link_crossings(values, darkness, find_seeds(values, free))
     cleaned = False
@@ -153,26 +164,26 @@ def _link(
             values = without_wave(values, wave)
         mesh = link_crossings(values, darkness, find_seeds(values, free))
         cleaned = True
-    return None if mesh is None else Cloth(values, mesh, cleaned)
+    return None if mesh is None else LinkedGrid(values, mesh, cleaned)
 
 
-def _weave(cloth: Cloth, px_per_px: float, page_area: float) -> Fabric | None:
+def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | None:
     """Fit a surface to a linked grid; None where too little of it is seen."""
-    mesh = cloth.mesh
-    surface = fit_surface(cloth.values, mesh)
+    mesh = linked.mesh
+    surface = fit_surface(linked.values, mesh)
     if not surface.sure.any():
         return None
     box = grid_box(surface.sure)
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
-    doubtful = not cloth.cleaned or repeats(mesh.templates)
+    doubtful = not linked.cleaned or repeats(mesh.templates)
     if not lines[0] and doubtful and confidence < SURE_SPARSE:
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
     bent_mm, buckled_mm, turn_deg = _bent(nodes, surface.sure)
     return Fabric(
-        cloth,
+        linked,
         nodes,
         surface,
         box,

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.mesh_growth import printed_lines
+from ecgengine_plugins.rectifiers.mesh_counting import LINES
+from ecgengine_plugins.rectifiers.mesh_growth import RASTER_PX, printed_lines
 
-LINES = 5
 SHARE, BROAD = 0.3, 0.5
-PIXEL_PX, NEARLY_ALL = 5.0, 0.9
+NEARLY_ALL = 0.9
 FINEST = 0.45  # cycles per pixel; what is finer no picture shows
 SPREAD_PX = 6.0
 
@@ -40,7 +40,7 @@ def raster_waves(
     waves = []
     for axis, wave in enumerate(np.linalg.inv(frame).T):
         heavy = printed_lines(templates[axis : axis + 1])[1]
-        near = PIXEL_PX * LINES * np.linalg.norm(wave) > 1 and not heavy
+        near = RASTER_PX * LINES * np.linalg.norm(wave) > 1 and not heavy
         ruling = wave * others[axis].argmax()
         if others[axis].max() > SHARE * total[axis] and np.linalg.norm(ruling) < FINEST:
             waves.append(ruling)
