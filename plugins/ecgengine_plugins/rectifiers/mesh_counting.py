@@ -10,8 +10,10 @@ from ecgengine_kernels.mesh import mean_courses, smooth_lattice
 
 LINES = 5
 FEWEST = 12
+TORN = 0.14
 BEND, TOWARD = 0.1, 1e-9
 AROUND, NEAR = 2, 12
+AGREED, EXPECTED_LINES = 0.05, 1.5
 
 
 def count_lines(
@@ -44,27 +46,51 @@ def count_lines(
         Whether any was shifted.
     """
     shifted = False
-    clear = (trust > sure).astype(np.uint8)
+    clear = ((trust > sure) & ~_torn(nodes, trust > 0)).astype(np.uint8)
     parts = _parts(clear)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
     main = int(sizes.argmax())
     for part in np.flatnonzero(sizes >= FEWEST):
-        own = parts == part
         if part == main:
             continue
-        off = _heavy_lines(values, weights, nodes, own, templates, reach)
-        if not off.any():
+        own = parts == part
+        agreements = _agreements(values, weights, nodes, own, templates, reach)
+        if not agreements.argmax(axis=1).any():
             continue
-        others = (sizes[parts] >= FEWEST) & ~own
-        away = LINES * _away(nodes, own, others)
-        lines = off + LINES * np.round((away - off) / LINES)
+        away = LINES * _away(nodes, own, (sizes[parts] >= FEWEST) & ~own)
+        lines = np.array([_likeliest(*told) for told in zip(agreements, away, strict=True)])
+        if not lines.any():
+            continue
         frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
         nodes[own, :2] += lines / LINES @ frames
         near = cv2.dilate(own.astype(np.uint8), np.ones((2 * AROUND + 1,) * 2, np.uint8)) > 0
         trust[near & ~own & (clear == 0)] = 0.0
         shifted = True
     return shifted
+
+
+def _likeliest(agreement: NDArray[np.float64], away: float) -> int:
+    """By how many lines a part is off, from its heavy lines and from where others expect it."""
+    lines = round(away) + np.arange(-LINES, LINES + 1)
+    doubts = (1 - agreement[lines % LINES]) / AGREED + ((lines - away) / EXPECTED_LINES) ** 2
+    return int(lines[np.argmin(doubts)])
+
+
+def _torn(nodes: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(R, C) which known nodes lie elsewhere than a neighbor's period and their own say."""
+    torn = np.zeros(known.shape, np.bool_)
+    for axis, step in ((0, (0.0, 1.0)), (1, (1.0, 0.0))):
+        one = np.s_[:-1] if axis == 0 else np.s_[:, :-1]
+        other = np.s_[1:] if axis == 0 else np.s_[:, 1:]
+        both = known[one] & known[other]
+        frames = (0.5 * (nodes[one] + nodes[other])[both][:, 2:]).reshape(-1, 2, 2)
+        away = (nodes[other] - nodes[one])[both][:, None, :2] @ np.linalg.inv(frames)
+        far = np.zeros(both.shape, np.bool_)
+        far[both] = np.abs(away[:, 0] - step).max(axis=1) > TORN
+        torn[one] |= far
+        torn[other] |= far
+    return torn
 
 
 def _parts(clear: NDArray[np.uint8]) -> NDArray[np.int32]:
@@ -78,26 +104,24 @@ def _parts(clear: NDArray[np.uint8]) -> NDArray[np.int32]:
     return np.asarray(np.where(clear > 0, parts, 0), dtype=np.int32)
 
 
-def _heavy_lines(
+def _agreements(
     values: NDArray[np.float32],
     weights: NDArray[np.float32],
     nodes: NDArray[np.float64],
     own: NDArray[np.bool_],
     templates: NDArray[np.float64],
     reach: float,
-) -> NDArray[np.int64]:
-    """(2,) by how many lines, -2 to 2, the heavy ones of a part lie after where it has them."""
+) -> NDArray[np.float64]:
+    """(2, 5) how well a part's courses agree with the grid's, 0 to 4 lines on, to 1 at most."""
     count = templates.shape[1]
     rows, columns = np.nonzero(own)
     places = nodes[own] * [1, 1, 2, 2, 2, 2]
     starts = np.stack([columns % 2, rows % 2], axis=1) * count // 2
     courses = mean_courses(values, weights, places, starts, reach, count)
-    shifts = np.arange(LINES) - LINES // 2
-    scores = [
-        [course @ np.roll(template, shift * count // LINES) for shift in shifts]
-        for course, template in zip(courses, templates, strict=True)
-    ]
-    return np.asarray(shifts[np.argmax(scores, axis=1)])
+    shifted = np.stack([np.roll(templates, k * count // LINES, axis=1) for k in range(LINES)])
+    alike = np.einsum("kan,an->ak", shifted, courses)
+    sizes = np.linalg.norm(courses, axis=1) * np.linalg.norm(templates, axis=1)
+    return np.asarray(alike / np.maximum(sizes, 1e-9)[:, None])
 
 
 def _away(

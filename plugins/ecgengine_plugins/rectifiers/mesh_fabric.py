@@ -12,10 +12,10 @@ from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.mesh_growth import (
     PERIOD_MM,
     Mesh,
+    equal_lines,
     joined,
     link_crossings,
     printed_lines,
-    repeats,
 )
 from ecgengine_plugins.rectifiers.mesh_ink import measure_darkness
 from ecgengine_plugins.rectifiers.mesh_paper import grid_box
@@ -176,7 +176,7 @@ def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | N
     box = grid_box(surface.sure)
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
-    doubtful = not linked.cleaned or repeats(mesh.templates)
+    doubtful = not linked.cleaned or equal_lines(mesh.templates) > 0
     if not lines[0] and doubtful and confidence < SURE_SPARSE:
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5

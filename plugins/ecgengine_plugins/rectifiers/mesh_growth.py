@@ -33,6 +33,7 @@ REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
 RASTER_PX, RASTER_REST, HEAVY_REST = 5.0, 0.06, 0.03
 LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
 FEW_NODES, ENOUGH_NODES = 24, 100
+OTHER_NUMBERS = (2, 3, 4, 6, 7, 8, 9, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def link_crossings(
 ) -> Mesh | None:
     """Link the crossings of a grid from the best of some seeds; None for few.
 
-    The first mesh shows how dark the grid is; what is darker is ink, and left out of the second.
+    Where a period holds another number of lines, all alike, five of them are tried as a period. The
+    first mesh shows how dark the grid is; what is darker is ink, and left out of the second.
 
     Args:
         values: (H, W) gridness.
@@ -107,12 +109,16 @@ def link_crossings(
     for seeds in readings:
         for seed in seeds[:SEEDS_TRIED]:
             mesh = _grow_from(values, everything, darkness, seed)
+            lines = 0 if mesh is None else equal_lines(mesh.templates)
+            if lines:
+                fives = replace(seed, frame=seed.frame * LINES / lines)
+                mesh = _grow_from(values, everything, darkness, fives) or mesh
             if mesh is None or not _grid_like(
                 mesh.templates, float(np.sqrt(mesh.area / mesh.found))
             ):
                 continue
             worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
-            if repeats(mesh.templates):
+            if lines:
                 worth *= REPEATED
             if worth > most:
                 best, most = mesh, worth
@@ -160,11 +166,12 @@ def _raster(templates: NDArray[np.float64], period_px: float) -> bool:
     return any(all_alike(int(lines)) for lines in np.flatnonzero(nearest))
 
 
-def repeats(templates: NDArray[np.float64]) -> bool:
-    """Tell whether a period holds a number of equal lines that no grid of fives has."""
+def equal_lines(templates: NDArray[np.float64]) -> int:
+    """Give the number of equal lines in a period that no grid of fives has; 0 for none."""
     power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
     power[0] = 0.0
-    return any(power[lines::lines].sum() > ALIKE * power.sum() for lines in (2, 3, 4, 6, 7, 8, 9))
+    alike = [k for k in OTHER_NUMBERS if power[k::k].sum() > ALIKE * power.sum()]
+    return max(alike, default=0)
 
 
 def _grow_from(
