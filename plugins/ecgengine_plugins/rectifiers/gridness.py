@@ -29,15 +29,25 @@ class Gridness:
 
 def measure_gridness(image: NDArray[np.uint8]) -> Gridness:
     """Measure fine contrast in the darkest color of each pixel, so that any ink color shows."""
-    dark = cv2.min(cv2.min(image[..., 0], image[..., 1]), image[..., 2])
-    factor = max(1.0, max(dark.shape) / ANALYSIS_SIDE_PX)
-    if factor > 1.0:
-        size = (round(dark.shape[1] / factor), round(dark.shape[0] / factor))
-        factor = dark.shape[1] / size[0]
-        dark = cv2.resize(dark, size, interpolation=cv2.INTER_AREA)
+    reduced, factor = reduce_page(image)
+    dark = cv2.min(cv2.min(reduced[..., 0], reduced[..., 1]), reduced[..., 2])
     paper = cv2.blur(dark, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
-    values = paper.astype(np.float32) - dark
+    return Gridness(clipped(paper.astype(np.float32) - dark), factor)
+
+
+def reduce_page(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Reduce an (H, W, 3) page to the size at which grids are sought; page pixels per pixel."""
+    factor = max(1.0, max(image.shape[:2]) / ANALYSIS_SIDE_PX)
+    if factor == 1.0:
+        return image, factor
+    height, width = image.shape[:2]
+    size = (round(width / factor), round(height / factor))
+    reduced = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return reduced.astype(np.uint8, copy=False), width / size[0]
+
+
+def clipped(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Clip (H, W) contrasts so that ink and edges count about as much as a grid line; in place."""
     contrast = np.abs(values[::4, ::4])
     limit = max(LEAST_CLIP, 1.5 * float(np.percentile(contrast, 85)))
-    np.clip(values, -limit, limit, out=values)
-    return Gridness(values, factor)
+    return np.clip(values, -limit, limit, out=values)

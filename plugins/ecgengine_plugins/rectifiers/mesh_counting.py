@@ -29,8 +29,8 @@ def count_lines(
 
     A chain of doubtful crossings, over a crease or along a trace, may lose a line, and everything
     behind it is sure of itself and wrong. Each such part tells by its own heavy lines how many
-    light ones it is off, to a whole period; the nearest number to where the rest of the sheet
-    expects it is taken. What is doubtful around it is forgotten.
+    light ones it is off, to a whole period; of these, and where none is heavier, the nearest number
+    to where the rest of the sheet expects it is taken. What is doubtful around it is forgotten.
 
     Args:
         values: (H, W) gridness.
@@ -56,8 +56,6 @@ def count_lines(
             continue
         own = parts == part
         agreements = _agreements(values, weights, nodes, own, templates, reach)
-        if not agreements.argmax(axis=1).any():
-            continue
         away = LINES * _away(nodes, own, (sizes[parts] >= FEWEST) & ~own)
         lines = np.array([_likeliest(*told) for told in zip(agreements, away, strict=True)])
         if not lines.any():
@@ -72,6 +70,8 @@ def count_lines(
 
 def _likeliest(agreement: NDArray[np.float64], away: float) -> int:
     """By how many lines a part is off, from its heavy lines and from where others expect it."""
+    if agreement[0] > agreement[1:].max() + AGREED:
+        return 0
     lines = round(away) + np.arange(-LINES, LINES + 1)
     doubts = (1 - agreement[lines % LINES]) / AGREED + ((lines - away) / EXPECTED_LINES) ** 2
     return int(lines[np.argmin(doubts)])

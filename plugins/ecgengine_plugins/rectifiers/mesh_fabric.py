@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.gridness import measure_gridness
+from ecgengine_plugins.rectifiers.gridcolor import in_grid_color
+from ecgengine_plugins.rectifiers.gridness import measure_gridness, reduce_page
 from ecgengine_plugins.rectifiers.mesh_growth import (
     PERIOD_MM,
     Mesh,
@@ -19,7 +20,7 @@ from ecgengine_plugins.rectifiers.mesh_growth import (
 )
 from ecgengine_plugins.rectifiers.mesh_ink import measure_darkness
 from ecgengine_plugins.rectifiers.mesh_paper import grid_box
-from ecgengine_plugins.rectifiers.mesh_seeds import find_seeds
+from ecgengine_plugins.rectifiers.mesh_seeds import Seed, find_seeds
 from ecgengine_plugins.rectifiers.mesh_surface import Surface, fit_surface
 from ecgengine_plugins.rectifiers.raster import raster_waves, without_wave
 
@@ -109,17 +110,18 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     Further sheets are sought where there is room for them beside those found; what goes on in step
     with one of them is another part of the same sheet.
     """
-    gridness = measure_gridness(image)
-    scale = gridness.px_per_px
-    values: NDArray[np.float32] = gridness.values
+    reduced, scale = reduce_page(image)
+    values = measure_gridness(reduced).values
+    readings = find_seeds(values)
+    values = in_grid_color(reduced, values, readings[0] if readings else [])
     free = np.ones(values.shape, np.uint8)
-    darkness = measure_darkness(image, values.shape)
+    darkness = measure_darkness(reduced)
     page_area = image.shape[0] * image.shape[1]
     fabrics: list[Fabric] = []
     for _ in range(MOST_SHEETS):
         largest = max((one.area for one in fabrics), default=0.0) / page_area
         least = LEAST_PART * largest if fabrics else LEAST_AREA
-        linked = _link(values * free, darkness, free > 0)
+        linked = _link(values * free, darkness, free > 0, readings)
         if linked is None or linked.mesh.area < least * values.size:
             break
         fabric = _weave(linked, scale, page_area)
@@ -134,6 +136,7 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
             break
         outline = (fabric.outline(RIM) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
+        readings = find_seeds(values * free, free > 0)
     return sorted(fabrics, key=lambda one: -one.area)
 
 
@@ -151,10 +154,13 @@ def _with_part(
 
 
 def _link(
-    values: NDArray[np.float32], darkness: NDArray[np.float32], free: NDArray[np.bool_]
+    values: NDArray[np.float32],
+    darkness: NDArray[np.float32],
+    free: NDArray[np.bool_],
+    readings: list[list[Seed]],
 ) -> LinkedGrid | None:
     """Link the crossings of the clearest grid of (H, W) gridness, and take out screens' rasters."""
-    mesh = link_crossings(values, darkness, find_seeds(values, free))
+    mesh = link_crossings(values, darkness, readings)
     cleaned = False
     for _ in range(MOST_RASTERS):
         waves = raster_waves(mesh.templates, mesh.frame) if mesh is not None else []

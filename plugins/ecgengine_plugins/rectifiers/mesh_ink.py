@@ -13,14 +13,12 @@ SPREADS = 4.0
 FEWEST_LINKS = 20
 
 
-def measure_darkness(image: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Share of the surrounding light that each pixel lacks, at a reduced (H, W).
+def measure_darkness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Share of the surrounding light that each pixel of an (H, W, 3) page lacks.
 
     It is measured in the brightest color of a pixel, in which colored grids nearly vanish.
     """
     bright = cv2.max(cv2.max(image[..., 0], image[..., 1]), image[..., 2])
-    if bright.shape != shape:
-        bright = cv2.resize(bright, shape[::-1], interpolation=cv2.INTER_AREA)
     paper = cv2.blur(bright, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
     lacking = 1.0 - bright.astype(np.float32) / np.maximum(paper, 8)
     return np.asarray(lacking, dtype=np.float32)

@@ -118,7 +118,7 @@ def darkness_at(sheet: Sheet, px_per_mm: float) -> NDArray[np.float32]:
         image = np.asarray(
             cv2.resize(image, (across, down), interpolation=cv2.INTER_AREA), dtype=np.uint8
         )
-    return measure_darkness(image, (down, across))
+    return measure_darkness(image)
 
 
 def ink_limit(darkness: NDArray[np.float32], sheet: Sheet, share: float) -> float:

@@ -11,19 +11,19 @@ SHAPE = (30, 40)
 ORIGIN = np.array([30.0, 25.0])
 
 
-def course(periods: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Light lines, the first of five heavy."""
+def course(periods: NDArray[np.float64], heavy: float = 1.0) -> NDArray[np.float64]:
+    """Light lines, the first of five heavier."""
     line = np.exp(30 * (np.cos(2 * np.pi * 5 * periods) - 1) / 25)
-    heavy = np.exp(30 * (np.cos(2 * np.pi * periods) - 1))
-    return np.asarray(line + heavy)
+    fifth = np.exp(30 * (np.cos(2 * np.pi * periods) - 1))
+    return np.asarray(line + heavy * fifth)
 
 
-def gridness() -> NDArray[np.float32]:
+def gridness(heavy: float) -> NDArray[np.float32]:
     height, width = (np.array(SHAPE) / 2 * PERIOD_PX + 60).astype(int)
     x, y = (
         (np.arange(n) - start) / PERIOD_PX for n, start in zip((width, height), ORIGIN, strict=True)
     )
-    return (course(x)[None, :] + course(y)[:, None]).astype(np.float32)
+    return (course(x, heavy)[None, :] + course(y, heavy)[:, None]).astype(np.float32)
 
 
 def linked() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -38,9 +38,9 @@ def linked() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return nodes, trust
 
 
-def count(nodes: NDArray[np.float64], trust: NDArray[np.float64]) -> bool:
-    values = gridness()
-    template = course(np.arange(BINS) / BINS)
+def count(nodes: NDArray[np.float64], trust: NDArray[np.float64], heavy: float = 1.0) -> bool:
+    values = gridness(heavy)
+    template = course(np.arange(BINS) / BINS, heavy)
     templates = np.stack([template - template.mean()] * 2)
     return count_lines(values, np.ones_like(values), nodes, trust, templates, SURE, 0.5)
 
@@ -80,3 +80,21 @@ def test_few_crossings_tell_nothing() -> None:
     trust[3:6, 33:36] = 0.9
     nodes[3:6, 33:36, 0] += PERIOD_PX / 5
     assert not count(nodes, trust)
+
+
+@pytest.mark.parametrize("slipped", [0, 1, -2])
+def test_where_no_line_is_heavier_the_others_tell(slipped: int) -> None:
+    nodes, trust = linked()
+    right = nodes.copy()
+    nodes[:, 31:, 1] += slipped * PERIOD_PX / 5
+    assert count(nodes, trust, heavy=0.0) == (slipped != 0)
+    assert np.abs(nodes - right)[trust > SURE].max() < 1e-6
+
+
+def test_a_part_torn_off_by_a_line_is_put_back() -> None:
+    nodes, trust = linked()
+    right = nodes.copy()
+    trust[:, 30] = 0.9
+    nodes[:, 31:, 1] += PERIOD_PX / 5
+    assert count(nodes, trust)
+    assert np.abs(nodes - right)[:, 32:].max() < 1e-6

@@ -1,0 +1,91 @@
+"""The color in which a grid stands out best from its paper, learned where it is clear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.mesh import fold_window
+from ecgengine_plugins.rectifiers.gridness import HIGHPASS_PX, clipped
+from ecgengine_plugins.rectifiers.mesh_seeds import Seed
+
+SEEDS, REACH, BINS = 12, 2.0, 60
+CLEAR = 0.5
+SAMPLED_EVERY, USUAL, CLIP = 4, 85, 1.5
+RIDGE = 0.02
+LEAST_GAIN = 1.15
+
+
+def in_grid_color(
+    image: NDArray[np.uint8], gridness: NDArray[np.float32], seeds: Sequence[Seed]
+) -> NDArray[np.float32]:
+    """Measure the (H, W) gridness of an (H, W, 3) page in the color that tells its grid best.
+
+    Stains, shades and ink vary in colors of their own. Of all mixtures of red, green and blue, the
+    one is taken in which the lines near the clearest seeds are strongest against everything else
+    around (linear discriminant: R. A. Fisher, 1936). Where that is hardly better than the
+    darkest color, as on a gray grid, nothing is changed.
+    """
+    if not seeds:
+        return gridness
+    contrasts = _Contrasts(image, gridness)
+    best = [seed for seed in seeds[:SEEDS] if seed.score >= CLEAR * seeds[0].score]
+    lines = np.mean([_strengths(contrasts, seed) for seed in best], axis=0)
+    spread = _spread(contrasts, best)
+    colors = spread[:3, :3] + RIDGE * np.trace(spread[:3, :3]) / 3 * np.eye(3)
+    mixture = np.linalg.solve(colors, lines[:3])
+    mixture /= np.abs(mixture).sum()
+    gain = (mixture @ lines[:3]) / np.sqrt(mixture @ colors @ mixture)
+    if not gain > LEAST_GAIN * lines[3] / np.sqrt(spread[3, 3]):
+        return gridness
+    return clipped(contrasts.mixed(mixture))
+
+
+class _Contrasts:
+    """Fine contrasts of a page: red, green, blue, and the gridness that there is already."""
+
+    def __init__(self, image: NDArray[np.uint8], gridness: NDArray[np.float32]) -> None:
+        self._image = image
+        self._paper = np.asarray(
+            cv2.blur(image, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
+        )
+        self._gridness = gridness
+
+    def of(self, box: tuple[slice, slice]) -> list[NDArray[np.float32]]:
+        """Four (H, W) layers of a part of the page."""
+        colors = self._paper[box].astype(np.float32) - self._image[box]
+        return [*np.ascontiguousarray(colors.transpose(2, 0, 1)), self._gridness[box].copy()]
+
+    def mixed(self, mixture: NDArray[np.float64]) -> NDArray[np.float32]:
+        """A mixture of the three colors, (H, W)."""
+        mixed = cv2.transform(self._image.astype(np.float32), mixture[None])
+        paper = cv2.blur(mixed, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
+        return np.asarray(paper - mixed)
+
+
+def _strengths(contrasts: _Contrasts, seed: Seed) -> NDArray[np.float64]:
+    """(4,) how strong the lines that gridness shows near a seed are in each layer."""
+    start = np.maximum(seed.center - REACH * np.abs(seed.frame).sum(axis=0) - 1, 0).astype(int)
+    stop = (seed.center + REACH * np.abs(seed.frame).sum(axis=0) + 2).astype(int)
+    layers = contrasts.of(np.s_[start[1] : stop[1], start[0] : stop[0]])
+    place = np.concatenate([seed.center - start, seed.frame.ravel()])
+    courses = np.zeros((len(layers), 2, BINS))
+    for layer, course in zip(layers, courses, strict=True):
+        fold_window(layer, np.ones_like(layer), place, REACH, 1, course)
+    flat = courses.reshape(len(layers), -1)
+    return np.asarray(flat @ flat[-1] / max(float(np.linalg.norm(flat[-1])), 1e-9))
+
+
+def _spread(contrasts: _Contrasts, seeds: list[Seed]) -> NDArray[np.float64]:
+    """(4, 4) covariance of the layers around the seeds; what is extreme counts less."""
+    centers = np.array([seed.center for seed in seeds])
+    left, top = np.maximum(centers.min(axis=0) - 2 * HIGHPASS_PX, 0).astype(int)
+    right, bottom = (centers.max(axis=0) + 2 * HIGHPASS_PX).astype(int)
+    layers = contrasts.of(np.s_[top:bottom:SAMPLED_EVERY, left:right:SAMPLED_EVERY])
+    samples = np.stack([layer.ravel() for layer in layers], axis=-1).astype(np.float64)
+    most = CLIP * np.percentile(np.abs(samples), USUAL, axis=0)
+    samples = np.clip(samples, -most, most)
+    return np.asarray(samples.T @ samples / len(samples))
