@@ -14,9 +14,10 @@ from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 
 SEEDS, REACH, BINS = 12, 2.0, 60
 CLEAR = 0.5
-SAMPLED_EVERY, USUAL, CLIP = 4, 85, 1.5
+COARSE_PX, FINE = 4, 0.25
+USUAL, CLIP = 85, 1.5
 RIDGE = 0.02
-LEAST_GAIN = 1.15
+LEAST_GAIN = 1.2
 
 
 def in_grid_color(
@@ -80,12 +81,22 @@ def _strengths(contrasts: _Contrasts, seed: Seed) -> NDArray[np.float64]:
 
 
 def _spread(contrasts: _Contrasts, seeds: list[Seed]) -> NDArray[np.float64]:
-    """(4, 4) covariance of the layers around the seeds; what is extreme counts less."""
+    """(4, 4) covariance of the layers around the seeds; what is extreme counts less.
+
+    Windows average most of the noise of single pixels, so it counts by a part.
+    """
     centers = np.array([seed.center for seed in seeds])
     left, top = np.maximum(centers.min(axis=0) - 2 * HIGHPASS_PX, 0).astype(int)
     right, bottom = (centers.max(axis=0) + 2 * HIGHPASS_PX).astype(int)
-    layers = contrasts.of(np.s_[top:bottom:SAMPLED_EVERY, left:right:SAMPLED_EVERY])
-    samples = np.stack([layer.ravel() for layer in layers], axis=-1).astype(np.float64)
+    layers = contrasts.of(np.s_[top:bottom, left:right])
+    sizes = (COARSE_PX, COARSE_PX)
+    coarse = [np.asarray(cv2.blur(layer, sizes), dtype=np.float32) for layer in layers]
+    return _covariance(coarse) + FINE * _covariance(layers)
+
+
+def _covariance(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    few = [layer[::COARSE_PX, ::COARSE_PX].ravel() for layer in layers]
+    samples = np.stack(few, axis=-1).astype(np.float64)
     most = CLIP * np.percentile(np.abs(samples), USUAL, axis=0)
     samples = np.clip(samples, -most, most)
     return np.asarray(samples.T @ samples / len(samples))

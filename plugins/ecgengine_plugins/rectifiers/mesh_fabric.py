@@ -44,12 +44,14 @@ class LinkedGrid:
     """The linked crossings of a grid.
 
     Attributes:
-        values: (H, W) gridness, without a screen's rasters.
+        values: (H, W) gridness in the grid's color, without a screen's rasters.
+        darkest: the same in the darkest color of each pixel.
         mesh: the crossings.
         cleaned: whether a raster was taken out.
     """
 
     values: NDArray[np.float32]
+    darkest: NDArray[np.float32]
     mesh: Mesh
     cleaned: bool
 
@@ -111,9 +113,9 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     with one of them is another part of the same sheet.
     """
     reduced, scale = reduce_page(image)
-    values = measure_gridness(reduced).values
-    readings = find_seeds(values)
-    values = in_grid_color(reduced, values, readings[0] if readings else [])
+    darkest = measure_gridness(reduced).values
+    readings = find_seeds(darkest)
+    values = in_grid_color(reduced, darkest, readings[0] if readings else [])
     free = np.ones(values.shape, np.uint8)
     darkness = measure_darkness(reduced)
     page_area = image.shape[0] * image.shape[1]
@@ -121,7 +123,7 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     for _ in range(MOST_SHEETS):
         largest = max((one.area for one in fabrics), default=0.0) / page_area
         least = LEAST_PART * largest if fabrics else LEAST_AREA
-        linked = _link(values * free, darkness, free > 0, readings)
+        linked = _link(values, darkest, darkness, free, readings)
         if linked is None or linked.mesh.area < least * values.size:
             break
         fabric = _weave(linked, scale, page_area)
@@ -155,11 +157,15 @@ def _with_part(
 
 def _link(
     values: NDArray[np.float32],
+    darkest: NDArray[np.float32],
     darkness: NDArray[np.float32],
-    free: NDArray[np.bool_],
+    free: NDArray[np.uint8],
     readings: list[list[Seed]],
 ) -> LinkedGrid | None:
-    """Link the crossings of the clearest grid of (H, W) gridness, and take out screens' rasters."""
+    """Link the crossings of the clearest grid in what is free, and take out screens' rasters."""
+    plain = values is darkest
+    values = values * free
+    darkest = values if plain else darkest * free
     mesh = link_crossings(values, darkness, readings)
     cleaned = False
     for _ in range(MOST_RASTERS):
@@ -168,15 +174,16 @@ def _link(
             break
         for wave in waves:
             values = without_wave(values, wave)
-        mesh = link_crossings(values, darkness, find_seeds(values, free))
+            darkest = values if plain else without_wave(darkest, wave)
+        mesh = link_crossings(values, darkness, find_seeds(values, free > 0))
         cleaned = True
-    return None if mesh is None else LinkedGrid(values, mesh, cleaned)
+    return None if mesh is None else LinkedGrid(values, darkest, mesh, cleaned)
 
 
 def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | None:
     """Fit a surface to a linked grid; None where too little of it is seen."""
     mesh = linked.mesh
-    surface = fit_surface(linked.values, mesh)
+    surface = fit_surface(linked.values, linked.darkest, mesh)
     if not surface.sure.any():
         return None
     box = grid_box(surface.sure)

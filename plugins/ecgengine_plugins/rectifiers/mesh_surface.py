@@ -65,8 +65,12 @@ class Surface:
         return np.asarray(near & clear & (self.seen > LEAST_SEEN))
 
 
-def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
-    """Fit a smooth surface through a mesh and let it settle on the lines of (H, W) gridness."""
+def fit_surface(values: NDArray[np.float32], darkest: NDArray[np.float32], mesh: Mesh) -> Surface:
+    """Fit a smooth surface through a mesh and let it settle on the lines of (H, W) gridness.
+
+    In the end lines are measured in the darkest color, in which the curve is read as well, for
+    lenses shift one color against the other; where they do not show in it, in their own.
+    """
     trust = np.pad(mesh.trust, MARGIN)
     nodes = np.pad(mesh.nodes[..., :2], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
     known = trust > 0
@@ -77,6 +81,8 @@ def fit_surface(values: NDArray[np.float32], mesh: Mesh) -> Surface:
     for warps in PASSES:
         frames = _frames(nodes)
         found = _measure(values, mesh, frames, warps)
+        if warps is PASSES[-1] and darkest is not values:
+            _take_clear(found, _measure(darkest, mesh, frames, warps))
         seen = np.clip(found[..., 4], 0.0, 1.0)
         contrast = found[..., 5]
         matches = found[..., 2:4].min(axis=-1)
@@ -111,9 +117,22 @@ def _measure(
     wide = _measure_in(values, mesh, places[weak], WIDE_REACH, ())
     for axis in (0, 1):
         better = wide[:, 2 + axis] > found[weak, 2 + axis] + WIDE_COST
-        columns = [axis, 2 + axis, 6 + axis, 8 + axis]
-        found[np.ix_(weak[better], columns)] = wide[np.ix_(better, columns)]
+        own = _columns(axis)
+        found[np.ix_(weak[better], own)] = wide[np.ix_(better, own)]
     return found.reshape(*frames.shape[:2], 10)
+
+
+def _take_clear(found: NDArray[np.float64], other: NDArray[np.float64]) -> None:
+    """Put what another (R, C, 10) measurement saw clearly in the place of the first; in place."""
+    for axis in (0, 1):
+        clear = other[..., 2 + axis] > SURE_MATCH
+        for column in _columns(axis):
+            found[clear, column] = other[clear, column]
+
+
+def _columns(axis: int) -> list[int]:
+    """What a measured crossing says of one direction: shift, match, lean, stretch."""
+    return [axis, 2 + axis, 6 + axis, 8 + axis]
 
 
 def _measure_in(

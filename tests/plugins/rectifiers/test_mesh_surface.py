@@ -93,7 +93,7 @@ def test_where_little_is_seen_a_wide_window_sees_enough() -> None:
     template = np.cos(2 * np.pi * np.arange(60) / 60) ** 12
     templates = np.stack([template - template.mean()] * 2)
     mesh = Mesh(np.concatenate([places, frames], axis=-1), trust, templates, np.ones_like(values))
-    surface = fit_surface(values, mesh)
+    surface = fit_surface(values, values, mesh)
     inner = np.s_[MARGIN:-MARGIN, MARGIN:-MARGIN]
     # In small windows alone, a quarter is.
     assert surface.sure[inner][noisy].mean() > 0.85
