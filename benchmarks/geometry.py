@@ -5,8 +5,9 @@
 Along the printed traces, where paper is left, each point of the page is taken to the flat sheet as
 the rectifier has it, in millimeters from its grid origin, and compared with the paper; one offset
 of whole millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped
-lines where more than one in a hundred points is off by more than half a millimeter; paper without a
-grid has none to slip, and is listed by itself. The last lines group all points on grids by the
+lines where more than one in a hundred points is off by more than half a millimeter, unawares where
+as many are so though the sheet itself trusts its grid there; paper without a grid has none to slip,
+and is listed by itself. The last lines group all points on grids by the
 trust that the sheet itself puts in its grid there.
 """
 
@@ -31,7 +32,7 @@ from ecgengine.stages import Hints, Rectifier
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
-SLIP_MM, SLIP_SHARE = 0.5, 0.01
+SLIP_MM, SLIP_SHARE, TRUSTED = 0.5, 0.01, 0.7
 WITHOUT = "without a grid"
 TRUST = (0.0, 0.55, 0.7, 0.9, 0.97, 1.0)
 
@@ -51,9 +52,16 @@ class Result:
     @property
     def slipped(self) -> bool:
         """Whether part of a grid is off by lines."""
-        if self.failure or not self.printed:
-            return False
-        return bool(np.mean(self.errors_mm > SLIP_MM) > SLIP_SHARE)
+        return self._is_off(np.ones(self.trust.shape, np.bool_))
+
+    @property
+    def unawares(self) -> bool:
+        """Whether that part is one in which the sheet trusts its grid."""
+        return self._is_off(self.trust > TRUSTED)
+
+    def _is_off(self, where: NDArray[np.bool_]) -> bool:
+        off = (self.errors_mm > SLIP_MM) & where
+        return self.printed and not self.failure and bool(np.mean(off) > SLIP_SHARE)
 
 
 def on_sheet(sheet: Sheet, points_px: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,7 +130,8 @@ def row(results: list[Result]) -> str:
     median, high = np.quantile(found, [0.5, 0.95]) if found.size else (np.inf, np.inf)
     return (
         f"pages {len(results):3}  failed {sum(bool(r.failure) for r in results):2}"
-        f"  slipped {sum(r.slipped for r in results):2}  median {median:.3f}  p95 {high:.3f} mm"
+        f"  slipped {sum(r.slipped for r in results):2}"
+        f"  unawares {sum(r.unawares for r in results):2}  median {median:.3f}  p95 {high:.3f} mm"
         f"  worst bias {max(r.bias_mm for r in results):.2f}"
         f"  outside {np.mean(~np.isfinite(errors)):.3f}"
         f"  s {np.median([r.seconds for r in results]):.2f}"

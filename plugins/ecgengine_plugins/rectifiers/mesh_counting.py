@@ -10,7 +10,7 @@ from ecgengine_kernels.mesh import mean_courses, smooth_lattice
 
 LINES = 5
 FEWEST = 12
-TORN = 0.14
+TORN = 0.11
 BEND, TOWARD = 0.1, 1e-9
 AROUND, NEAR = 2, 12
 AGREED, EXPECTED_LINES = 0.05, 1.5
