@@ -21,9 +21,8 @@ def raster_waves(
     """Find waves (x, y), cycles per pixel, that rule one direction of a grid.
 
     Five lines in a period are a grid's; where most of what is seen is another, higher number, or
-    nearly all of it five, none of them heavier, that are as near to each other as pixels of a
-    screen or whose like in the other direction has a heavier one, they are the screen's rows or
-    columns. They lie as evenly as the grid on the same screen, and a mesh
+    nearly all of it five as near to each other as pixels of a screen, none of them heavier, they
+    are the screen's rows or columns. They lie as evenly as the grid on the same screen, and a mesh
     may hold on to them while it loses the lines. No grid is there without broad strokes in either
     direction.
 
@@ -38,18 +37,14 @@ def raster_waves(
         return []
     number = np.arange(power.shape[1])
     others = np.where((number > LINES) & (number % LINES > 0), power, 0.0)
-    heavy = [printed_lines(template[None])[1] for template in templates]
     waves = []
     for axis, wave in enumerate(np.linalg.inv(frame).T):
-        near = RASTER_PX * LINES * np.linalg.norm(wave) > 1
+        heavy = printed_lines(templates[axis : axis + 1])[1]
+        near = RASTER_PX * LINES * np.linalg.norm(wave) > 1 and not heavy
         ruling = wave * others[axis].argmax()
         if others[axis].max() > SHARE * total[axis] and np.linalg.norm(ruling) < FINEST:
             waves.append(ruling)
-        elif (
-            (near or heavy[1 - axis])
-            and not heavy[axis]
-            and power[axis, LINES::LINES].sum() > NEARLY_ALL * total[axis]
-        ):
+        elif near and power[axis, LINES::LINES].sum() > NEARLY_ALL * total[axis]:
             waves.append(wave * LINES)
     return waves
 
