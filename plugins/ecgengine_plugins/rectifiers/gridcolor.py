@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window
 from ecgengine_plugins.rectifiers.gridness import HIGHPASS_PX, clipped
+from ecgengine_plugins.rectifiers.mesh_growth import BINS, SEED_REACH
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 
-SEEDS, REACH, BINS = 12, 2.0, 60
+SEEDS = 12
 CLEAR = 0.5
 COARSE_PX, FINE = 4, 0.25
 USUAL, CLIP = 85, 1.5
@@ -69,13 +70,13 @@ class _Contrasts:
 
 def _strengths(contrasts: _Contrasts, seed: Seed) -> NDArray[np.float64]:
     """(4,) how strong the lines that gridness shows near a seed are in each layer."""
-    start = np.maximum(seed.center - REACH * np.abs(seed.frame).sum(axis=0) - 1, 0).astype(int)
-    stop = (seed.center + REACH * np.abs(seed.frame).sum(axis=0) + 2).astype(int)
+    start = np.maximum(seed.center - SEED_REACH * np.abs(seed.frame).sum(axis=0) - 1, 0).astype(int)
+    stop = (seed.center + SEED_REACH * np.abs(seed.frame).sum(axis=0) + 2).astype(int)
     layers = contrasts.of(np.s_[start[1] : stop[1], start[0] : stop[0]])
     place = np.concatenate([seed.center - start, seed.frame.ravel()])
     courses = np.zeros((len(layers), 2, BINS))
     for layer, course in zip(layers, courses, strict=True):
-        fold_window(layer, np.ones_like(layer), place, REACH, 1, course)
+        fold_window(layer, np.ones_like(layer), place, SEED_REACH, 1, course)
     flat = courses.reshape(len(layers), -1)
     return np.asarray(flat @ flat[-1] / max(float(np.linalg.norm(flat[-1])), 1e-9))
 
