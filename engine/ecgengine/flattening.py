@@ -10,6 +10,8 @@ from ecgengine.case import PageTruth
 from ecgengine.page import Page
 from ecgengine.sheet import PageMap, PaperGrid, Sheet
 
+STRIP_PX = 128
+
 
 def resample_sheet(
     image: NDArray[np.uint8], page_map: PageMap, width_px: int, height_px: int
@@ -18,16 +20,22 @@ def resample_sheet(
     rows, columns = page_map.nodes_px.shape[:2]
     lower = _tent(height_px, page_map.step_y_px, rows)
     right = _tent(width_px, page_map.step_x_px, columns)
-    x, y = (lower @ page_map.nodes_px[..., k].astype(np.float32) @ right.T for k in (0, 1))
-    flat = cv2.remap(
-        image,
-        x,
-        y,
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(255, 255, 255),
-    )
-    return flat.astype(np.uint8, copy=False)
+    wide = [page_map.nodes_px[..., k].astype(np.float32) @ right.T for k in (0, 1)]
+    sheet = np.empty((height_px, width_px, 3), np.uint8)
+    # A strip lies between few rows of nodes, and its map fits into the processor's cache.
+    for top in range(0, height_px, STRIP_PX):
+        strip = lower[top : top + STRIP_PX]
+        near = np.flatnonzero(strip.any(axis=0))
+        x, y = (strip[:, near] @ places[near] for places in wide)
+        sheet[top : top + STRIP_PX] = cv2.remap(
+            image,
+            x,
+            y,
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(255, 255, 255),
+        )
+    return sheet
 
 
 def true_sheet(page: Page, truth: PageTruth) -> Sheet:

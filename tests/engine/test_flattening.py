@@ -47,3 +47,9 @@ def test_beyond_the_page_all_is_white() -> None:
     flat = resample_sheet(image, shifted, 30, 20)
     assert (flat[:, :8] == 255).all()
     assert (flat[:, 12:] == 0).all()
+
+
+def test_a_tall_page_that_is_only_shifted_keeps_every_pixel() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (300, 40, 3), np.uint8)
+    shifted = PageMap.affine(np.array([[1.0, 0, 5], [0, 1, 7]]), 35, 293)
+    np.testing.assert_array_equal(resample_sheet(image, shifted, 35, 293), image[7:, 5:])

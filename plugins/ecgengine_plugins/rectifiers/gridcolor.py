@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -12,6 +14,8 @@ from ecgengine_kernels.mesh import fold_window
 from ecgengine_plugins.rectifiers.gridness import HIGHPASS_PX, clipped
 from ecgengine_plugins.rectifiers.mesh_growth import BINS, SEED_REACH
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
+
+PixelT = TypeVar("PixelT", np.uint8, np.float32)
 
 SEEDS = 12
 CLEAR = 0.5
@@ -33,7 +37,8 @@ def in_grid_color(
     """
     if not seeds:
         return gridness
-    contrasts = _Contrasts(image, gridness)
+    paper = cv2.blur(image, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
+    contrasts = _Contrasts(image, np.asarray(paper, dtype=np.uint8), gridness)
     best = [seed for seed in seeds[:SEEDS] if seed.score >= CLEAR * seeds[0].score]
     lines = np.mean([_strengths(contrasts, seed) for seed in best], axis=0)
     spread = _spread(contrasts, best)
@@ -46,24 +51,43 @@ def in_grid_color(
     return clipped(contrasts.mixed(mixture))
 
 
+@dataclass(frozen=True, slots=True)
 class _Contrasts:
-    """Fine contrasts of a page: red, green, blue, and the gridness that there is already."""
+    """Fine contrasts of a page: red, green, blue, and the gridness that there is already.
 
-    def __init__(self, image: NDArray[np.uint8], gridness: NDArray[np.float32]) -> None:
-        self._image = image
-        self._paper = np.asarray(
-            cv2.blur(image, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
-        )
-        self._gridness = gridness
+    Attributes:
+        image: (H, W, 3) the page.
+        paper: (H, W, 3) its surroundings.
+        gridness: (H, W).
+    """
 
-    def of(self, box: tuple[slice, slice]) -> list[NDArray[np.float32]]:
-        """Four (H, W) layers of a part of the page."""
-        colors = self._paper[box].astype(np.float32) - self._image[box]
-        return [*np.ascontiguousarray(colors.transpose(2, 0, 1)), self._gridness[box].copy()]
+    image: NDArray[np.uint8]
+    paper: NDArray[np.uint8]
+    gridness: NDArray[np.float32]
+
+    def layers(self) -> list[NDArray[np.float32]]:
+        """Four (H, W) layers."""
+        colors = self.paper.astype(np.float32) - self.image
+        return [*np.ascontiguousarray(colors.transpose(2, 0, 1)), self.gridness.copy()]
+
+    def part(self, box: tuple[slice, slice]) -> _Contrasts:
+        """The contrasts of some rows and columns."""
+        return _Contrasts(self.image[box], self.paper[box], self.gridness[box])
+
+    def coarse(self) -> _Contrasts:
+        """The contrasts of a smaller picture, averaged over COARSE_PX squared pixels."""
+        height, width = (side // COARSE_PX for side in self.gridness.shape)
+
+        def reduced(picture: NDArray[PixelT]) -> NDArray[PixelT]:
+            whole = picture[: height * COARSE_PX, : width * COARSE_PX]
+            small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+            return np.asarray(small, dtype=picture.dtype)
+
+        return _Contrasts(reduced(self.image), reduced(self.paper), reduced(self.gridness))
 
     def mixed(self, mixture: NDArray[np.float64]) -> NDArray[np.float32]:
         """A mixture of the three colors, (H, W)."""
-        mixed = cv2.transform(self._image.astype(np.float32), mixture[None])
+        mixed = cv2.transform(self.image.astype(np.float32), mixture[None])
         paper = cv2.blur(mixed, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
         return np.asarray(paper - mixed)
 
@@ -72,7 +96,7 @@ def _strengths(contrasts: _Contrasts, seed: Seed) -> NDArray[np.float64]:
     """(4,) how strong the lines that gridness shows near a seed are in each layer."""
     start = np.maximum(seed.center - SEED_REACH * np.abs(seed.frame).sum(axis=0) - 1, 0).astype(int)
     stop = (seed.center + SEED_REACH * np.abs(seed.frame).sum(axis=0) + 2).astype(int)
-    layers = contrasts.of(np.s_[start[1] : stop[1], start[0] : stop[0]])
+    layers = contrasts.part(np.s_[start[1] : stop[1], start[0] : stop[0]]).layers()
     place = np.concatenate([seed.center - start, seed.frame.ravel()])
     courses = np.zeros((len(layers), 2, BINS))
     for layer, course in zip(layers, courses, strict=True):
@@ -89,15 +113,13 @@ def _spread(contrasts: _Contrasts, seeds: list[Seed]) -> NDArray[np.float64]:
     centers = np.array([seed.center for seed in seeds])
     left, top = np.maximum(centers.min(axis=0) - 2 * HIGHPASS_PX, 0).astype(int)
     right, bottom = (centers.max(axis=0) + 2 * HIGHPASS_PX).astype(int)
-    layers = contrasts.of(np.s_[top:bottom, left:right])
-    sizes = (COARSE_PX, COARSE_PX)
-    coarse = [np.asarray(cv2.blur(layer, sizes), dtype=np.float32) for layer in layers]
-    return _covariance(coarse) + FINE * _covariance(layers)
+    around = contrasts.part(np.s_[top:bottom, left:right])
+    few = around.part(np.s_[::COARSE_PX, ::COARSE_PX])
+    return _covariance(around.coarse().layers()) + FINE * _covariance(few.layers())
 
 
 def _covariance(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    few = [layer[::COARSE_PX, ::COARSE_PX].ravel() for layer in layers]
-    samples = np.stack(few, axis=-1).astype(np.float64)
-    most = CLIP * np.percentile(np.abs(samples), USUAL, axis=0)
+    samples = np.stack([layer.ravel() for layer in layers], axis=-1).astype(np.float64)
+    most = CLIP * np.percentile(np.abs(samples[::COARSE_PX]), USUAL, axis=0)
     samples = np.clip(samples, -most, most)
     return np.asarray(samples.T @ samples / len(samples))

@@ -30,7 +30,8 @@ class Gridness:
 def measure_gridness(image: NDArray[np.uint8]) -> Gridness:
     """Measure fine contrast in the darkest color of each pixel, so that any ink color shows."""
     reduced, factor = reduce_page(image)
-    dark = cv2.min(cv2.min(reduced[..., 0], reduced[..., 1]), reduced[..., 2])
+    red, green, blue = cv2.split(reduced)
+    dark = cv2.min(cv2.min(red, green), blue)
     paper = cv2.blur(dark, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
     return Gridness(clipped(paper.astype(np.float32) - dark), factor)
 

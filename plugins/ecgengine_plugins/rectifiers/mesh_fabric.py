@@ -33,6 +33,8 @@ DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
 MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
 LEAST_PART = 0.05
+# Tables and plain paper score below this, faint grids 6 and more.
+NOISE = 2.5
 MOST_RASTERS = 3
 RIM = 2
 BORDER = 40
@@ -139,6 +141,8 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
         outline = (fabric.outline(RIM) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
         readings = find_seeds(values * free, free > 0)
+        if max((seed.score for seeds in readings for seed in seeds[:1]), default=0.0) < NOISE:
+            break
     return sorted(fabrics, key=lambda one: -one.area)
 
 

@@ -18,7 +18,8 @@ def measure_darkness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     It is measured in the brightest color of a pixel, in which colored grids nearly vanish.
     """
-    bright = cv2.max(cv2.max(image[..., 0], image[..., 1]), image[..., 2])
+    red, green, blue = cv2.split(image)
+    bright = cv2.max(cv2.max(red, green), blue)
     paper = cv2.blur(bright, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
     lacking = 1.0 - bright.astype(np.float32) / np.maximum(paper, 8)
     return np.asarray(lacking, dtype=np.float32)

@@ -40,19 +40,21 @@ class Patches:
         """Rows of a spectrum."""
         return int(self.prominence.shape[1])
 
-    def at(self, index: int, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Prominence in a patch at (K, 2) frequencies (x, y) in bins; 0 outside."""
-        flip = np.where(frequencies[:, 0] < 0, -1.0, 1.0)
-        column, row = frequencies[:, 0] * flip, frequencies[:, 1] * flip + self.side // 2
-        return np.asarray(
-            cv2.remap(
-                self.prominence[index],
-                column.astype(np.float32),
-                row.astype(np.float32),
-                cv2.INTER_LINEAR,
-            ).ravel(),
-            dtype=np.float64,
+    def at(
+        self, patches: NDArray[np.intp], frequencies: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Prominence (K, P) in K patches at (K, P, 2) frequencies (x, y) within a circle, bins."""
+        half = np.where(frequencies[..., :1] < 0, -1.0, 1.0) * frequencies + [0, self.side // 2]
+        whole = half.astype(np.intp)
+        right, down = (half - whole).transpose(2, 0, 1)
+        columns, rows = whole.transpose(2, 0, 1)
+        start = (patches[:, None] * self.side + rows) * self.prominence.shape[2] + columns
+        flat = self.prominence.ravel()
+        above, below = (
+            (1 - right) * flat[first] + right * flat[first + 1]
+            for first in (start, start + self.prominence.shape[2])
         )
+        return np.asarray((1 - down) * above + down * below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,32 +148,36 @@ def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = No
     for k, (left, top) in enumerate(corners):
         patch = values[top : top + side, left : left + side] * taper
         waves = cv2.dft(patch, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : side // 2 + 1]
-        power = np.fft.fftshift(waves[..., 0] ** 2 + waves[..., 1] ** 2, axes=0)
+        power = np.square(waves[..., 0]) + np.square(waves[..., 1])
+        power = np.concatenate([power[side // 2 :], power[: side // 2]])
         level = cv2.log(power + 1e-6 * power.mean() + 1e-3)
         spectra[k] = level - cv2.blur(level, (25, 25), borderType=cv2.BORDER_REFLECT)
     centers = np.array(corners, dtype=np.float64).reshape(-1, 2) + (side - 1) / 2
     return Patches(centers, spectra)
 
 
-def find_peaks(patches: Patches) -> list[NDArray[np.float64]]:
-    """For each patch, (K, 3) its peaks: frequency (x, y) in bins, prominence; surest first."""
-    side = patches.side
-    found = []
-    for spectrum in patches.prominence:
-        top = cv2.dilate(spectrum, np.ones((5, 5), np.uint8))
-        rows, columns = np.nonzero((spectrum == top) & (spectrum > PROMINENT))
-        keep = (rows > 0) & (rows < side - 1) & (columns < side // 2)
-        keep &= np.hypot(columns, rows - side // 2) >= LEAST_BINS
-        rows, columns = rows[keep], columns[keep]
-        best = np.argsort(-spectrum[rows, columns])[:PEAKS]
-        rows, columns = rows[best], columns[best]
-        here, above, below = (spectrum[rows + step, columns] for step in (0, -1, 1))
-        # The spectrum of a real picture goes on point-symmetrically to the left of frequency 0.
-        left = spectrum[np.where(columns > 0, rows, (side - rows) % side), np.abs(columns - 1)]
-        x = columns + _vertex(left, here, spectrum[rows, columns + 1])
-        y = rows - side // 2 + _vertex(above, here, below)
-        found.append(np.column_stack([x, y, here]).astype(np.float64))
-    return found
+def find_peaks(patches: Patches) -> NDArray[np.float64]:
+    """(N, PEAKS, 3) peaks of each patch, NaN for none: frequency (x, y) in bins, prominence."""
+    side, spectra = patches.side, patches.prominence
+    high = np.flatnonzero(spectra > PROMINENT)
+    tops = np.array([cv2.dilate(spectrum, np.ones((5, 5), np.uint8)) for spectrum in spectra])
+    high = high[spectra.ravel()[high] == tops.ravel()[high]]
+    patch, rows, columns = np.unravel_index(high, spectra.shape)
+    keep = (rows > 0) & (rows < side - 1) & (columns < side // 2)
+    keep &= np.hypot(columns, rows - side // 2) >= LEAST_BINS
+    patch, rows, columns = patch[keep], rows[keep], columns[keep]
+    here, above, below = (spectra[patch, rows + step, columns] for step in (0, -1, 1))
+    # The spectrum of a real picture goes on point-symmetrically to the left of frequency 0.
+    mirrored = np.where(columns > 0, rows, (side - rows) % side)
+    left = spectra[patch, mirrored, np.abs(columns - 1)]
+    x = columns + _vertex(left, here, spectra[patch, rows, columns + 1])
+    y = rows - side // 2 + _vertex(above, here, below)
+    surest = np.lexsort((-here, patch))
+    rank = np.arange(len(patch)) - np.searchsorted(patch, patch)
+    few = rank < PEAKS
+    peaks = np.full((len(spectra), PEAKS, 3), np.nan)
+    peaks[patch[few], rank[few]] = np.column_stack([x, y, here])[surest[few]]
+    return peaks
 
 
 def _vertex(
@@ -206,27 +212,22 @@ class Crosses:
         return np.asarray(np.sqrt(np.linalg.norm(self.waves, axis=2).prod(axis=1)))
 
 
-def cross_peaks(peaks: list[NDArray[np.float64]]) -> Crosses:
+def cross_peaks(peaks: NDArray[np.float64]) -> Crosses:
     """List all pairs of peaks of a patch that cross at nearly right angles and are alike."""
-    patches = [np.zeros(0, np.intp)]
-    waves, scores = [np.zeros((0, 2, 2))], [np.zeros(0)]
-    for patch, found in enumerate(peaks):
-        x, y, height = found.T
-        level = np.abs(x) >= np.abs(y)
-        frequencies = found[:, :2] * np.sign(np.where(level, x, y))[:, None]
-        first, second = np.flatnonzero(level), np.flatnonzero(~level)
-        size = np.hypot(x, y)
-        apart = np.abs(np.log(size[first, None] / size[second]))
-        # Frequencies of period vectors at right angles are at right angles themselves.
-        slant = frequencies[first] @ frequencies[second].T / (size[first, None] * size[second])
-        right = np.abs(slant) <= np.sin(np.radians(RIGHT_DEG))
-        i, j = np.nonzero(right & (apart <= np.log(UNEQUAL)))
-        pairs = np.stack([first[i], second[j]], axis=1)
-        patches.append(np.full(len(pairs), patch, np.intp))
-        waves.append(frequencies[pairs])
-        # Where crisp lines cross, weaker waves run aslant; clipped lower they would seem alike.
-        scores.append(np.minimum(height[pairs].min(axis=1), HIGHEST) - PROMINENT)
-    return Crosses(np.concatenate(patches), np.concatenate(waves), np.concatenate(scores))
+    x, y, height = peaks.transpose(2, 0, 1)
+    level = np.abs(x) >= np.abs(y)
+    frequencies = peaks[..., :2] * np.sign(np.where(level, x, y))[..., None]
+    size = np.hypot(x, y)
+    apart = np.abs(np.log(size[:, :, None] / size[:, None]))
+    # Frequencies of period vectors at right angles are at right angles themselves.
+    slant = frequencies @ frequencies.transpose(0, 2, 1) / (size[:, :, None] * size[:, None])
+    crossing = level[:, :, None] & ~level[:, None] & (apart <= np.log(UNEQUAL))
+    crossing &= np.abs(slant) <= np.sin(np.radians(RIGHT_DEG))
+    patch, first, second = np.nonzero(crossing)
+    pairs = np.stack([first, second], axis=1)
+    # Where crisp lines cross, weaker waves run aslant; clipped lower they would seem alike.
+    scores = np.minimum(height[patch[:, None], pairs].min(axis=1), HIGHEST) - PROMINENT
+    return Crosses(patch, frequencies[patch[:, None], pairs], scores)
 
 
 def common_turn(crosses: Crosses) -> float:
@@ -237,9 +238,7 @@ def common_turn(crosses: Crosses) -> float:
     return float(((np.argmax(around) + 0.5) / TURN_BINS - 0.5) * np.pi / 2)
 
 
-def find_rays(
-    peaks: list[NDArray[np.float64]], crosses: Crosses, turn: float
-) -> NDArray[np.float64]:
+def find_rays(peaks: NDArray[np.float64], crosses: Crosses, turn: float) -> NDArray[np.float64]:
     """(N, 2) angles of both families in every patch, radians; NaN where none is near `turn`."""
     away = np.abs((crosses.turns - turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
     scores = crosses.scores * np.sqrt(crosses.sizes)
@@ -248,15 +247,13 @@ def find_rays(
     best = near[np.argsort(scores[near], kind="stable")]
     rays = np.full((len(peaks), 2), np.nan)
     rays[crosses.patches[best]] = np.arctan2(crosses.waves[best, :, 1], crosses.waves[best, :, 0])
-    for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
-        x, y, height = peaks[patch].T
-        c, s = np.cos(rays[patch])[:, None], np.sin(rays[patch])[:, None]
-        along, off = c * x + s * y, c * y - s * x
-        on = np.abs(off) < 1.0 + 0.02 * np.abs(along)
-        weight = on * height * np.abs(along)
-        turned = (weight * off / np.where(on, along, 1.0)).sum(axis=1)
-        rays[patch] += turned / weight.sum(axis=1)
-    return rays
+    x, y, height = peaks.transpose(2, 0, 1)[:, :, None]
+    c, s = np.cos(rays)[..., None], np.sin(rays)[..., None]
+    along, off = c * x + s * y, c * y - s * x
+    on = np.abs(off) < 1.0 + 0.02 * np.abs(along)
+    weight = np.where(on, height * np.abs(along), 0.0)
+    turned = (weight * np.where(on, off, 0.0) / np.where(on, along, 1.0)).sum(axis=-1)
+    return np.asarray(rays + turned / np.where(on.any(axis=-1), weight.sum(axis=-1), 1.0))
 
 
 RADIUS_STEP = 0.25
@@ -271,14 +268,15 @@ def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float
     """(N, 2, F) how well combs of each fundamental fit the spectrum along both rays."""
     radii = np.arange(0, patches.side / 2 - 2, RADIUS_STEP)
     courses = np.zeros((len(rays), 2, len(radii)))
-    for patch in np.flatnonzero(np.isfinite(rays[:, 0])):
-        points = np.concatenate(
-            [radii[:, None] * np.array([np.cos(ray), np.sin(ray)]) for ray in rays[patch]]
-        )
-        seen = np.clip(patches.at(int(patch), points) - 1.0, 0.0, CLIPPED)
-        seen[np.tile(radii, 2) < 1.9] = 0
-        courses[patch] = seen.reshape(2, -1)
-    return courses @ _combs(len(radii))
+    clear = np.flatnonzero(np.isfinite(rays[:, 0]))
+    for axis in (0, 1):
+        ray = np.stack([np.cos(rays[clear, axis]), np.sin(rays[clear, axis])], axis=-1)
+        seen = patches.at(clear, radii[:, None] * ray[:, None])
+        courses[clear, axis] = np.clip(seen - 1.0, 0.0, CLIPPED)
+    courses[..., radii < 1.9] = 0
+    # One large product is six times as fast as one for each patch.
+    scores = courses.reshape(-1, len(radii)) @ _combs(len(radii))
+    return np.asarray(scores.reshape(len(rays), 2, -1))
 
 
 @lru_cache

@@ -100,10 +100,10 @@ def find_marks(sheet: Sheet) -> Marks:
             break
     else:
         boxes = boxes[:0]
-    cover = np.clip(soft / (2 * limit), 0.0, 1.0)
     pictures = np.zeros((len(boxes), SIZE_PX, SIZE_PX), np.float32)
     for picture, (x, y, across, down) in zip(pictures, boxes, strict=True):
-        picture[:] = normalized(cover[y : y + down, x : x + across]).reshape(SIZE_PX, SIZE_PX)
+        cover = np.clip(soft[y : y + down, x : x + across] / (2 * limit), 0.0, 1.0)
+        picture[:] = normalized(cover).reshape(SIZE_PX, SIZE_PX)
     height, width = darkness.shape
     return Marks(boxes, pictures, width, height)
 
