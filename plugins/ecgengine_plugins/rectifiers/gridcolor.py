@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window
-from ecgengine_plugins.rectifiers.gridness import HIGHPASS_PX, clipped
+from ecgengine_plugins.rectifiers.gridness import CLIP, HIGHPASS_PX, USUAL, clipped
 from ecgengine_plugins.rectifiers.mesh_growth import BINS, SEED_REACH
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
 
@@ -20,7 +20,6 @@ PixelT = TypeVar("PixelT", np.uint8, np.float32)
 SEEDS = 12
 CLEAR = 0.5
 COARSE_PX, FINE = 4, 0.25
-USUAL, CLIP = 85, 1.5
 RIDGE = 0.02
 LEAST_GAIN = 1.2
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 ANALYSIS_SIDE_PX = 2600  # a page is at most 500 mm long, so this still gives 5 px/mm
 HIGHPASS_PX = 31
 LEAST_CLIP = 6.0
+USUAL, CLIP = 85, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +51,5 @@ def reduce_page(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
 def clipped(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Clip (H, W) contrasts so that ink and edges count about as much as a grid line; in place."""
     contrast = np.abs(values[::4, ::4])
-    limit = max(LEAST_CLIP, 1.5 * float(np.percentile(contrast, 85)))
+    limit = max(LEAST_CLIP, CLIP * float(np.percentile(contrast, USUAL)))
     return np.clip(values, -limit, limit, out=values)

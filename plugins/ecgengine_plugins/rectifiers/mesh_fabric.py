@@ -33,8 +33,8 @@ DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
 MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
 LEAST_PART = 0.05
-# Tables and plain paper score below this, faint grids 6 and more.
-NOISE = 2.5
+# Seeds on tables, screens and plain paper mostly score below this, those on grids 6 and more.
+NOISE = 4.0
 MOST_RASTERS = 3
 RIM = 2
 BORDER = 40
