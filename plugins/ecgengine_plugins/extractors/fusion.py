@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.gone import without_gone
-from ecgengine_plugins.extractors.network import RowReader, explaining, with_ends
+from ecgengine_plugins.extractors.merging import apart_px, explaining, merged
+from ecgengine_plugins.extractors.network import RowReader
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 
 _APART_MM = 1.0
-_SLACK_PX = 1.0
 _SURE = 0.9
 _CONTRADICTED_SHARE = 0.001
 
@@ -38,25 +36,19 @@ class FusionExtractor:
         """Read every strip by one of the two."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
         sure = explaining(fine, self._explained)
-        apart_px = _APART_MM * sheet.px_per_mm_y
+        most_px = _APART_MM * sheet.px_per_mm_y
         chosen = []
-        for trace in with_ends(self._reader.read(sheet, strips), fine, sheet, strips).traces:
+        for trace in merged(self._reader.read(sheet, strips), fine, sheet, strips).traces:
             other = sure.get(trace.strip)
-            if other is None or contradicts(trace, other, apart_px):
+            if other is None or contradicts(trace, other, most_px):
                 chosen.append(trace)
             else:
                 chosen.append(other)
         return without_gone(Traces(tuple(chosen)), sheet)
 
 
-def contradicts(network: Trace, fine: Trace, apart_px: float) -> bool:
-    """Tell whether the network is sure that a strip runs elsewhere, for more than moments.
-
-    Curves that are a pixel apart in time are not apart, however steep they run.
-    """
-    x = fine.x_px
-    moves = (-_SLACK_PX, 0.0, _SLACK_PX)
-    near = np.stack([network.at(x + moved, network.y_px) for moved in moves])
-    away = np.maximum(near.min(axis=0) - fine.y_px, fine.y_px - near.max(axis=0))
-    elsewhere = (away > apart_px) & (network.at(x, network.confidence) > _SURE)
+def contradicts(network: Trace, fine: Trace, most_px: float) -> bool:
+    """Tell whether the network is sure that a strip runs elsewhere, for more than moments."""
+    elsewhere = apart_px(fine, network) > most_px
+    elsewhere &= network.at(fine.x_px, network.confidence) > _SURE
     return float(elsewhere.mean()) > _CONTRADICTED_SHARE

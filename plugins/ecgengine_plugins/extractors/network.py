@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +12,7 @@ from ecgengine.traces import Trace, Traces
 from ecgengine_kernels.forward_backward import path_shares
 from ecgengine_plugins.extractors.centerline import rows_near
 from ecgengine_plugins.extractors.gone import long_runs, without_gone
+from ecgengine_plugins.extractors.merging import merged
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 from ecgengine_plugins.extractors.windows import RowWindow, row_window
@@ -24,16 +23,15 @@ _REACH_PX = 12
 _UNSURE = 0.6
 _LOST = 0.5
 _LOST_MM, _BRIDGED = 4.0, 0.5
-_ENDS_MM = 0.6
-_EXPLAINED = 0.9
 _LEAST_CHANCE = 1e-7
 
 
 class NetworkExtractor:
-    """Reads rows with the network, and the first and last moments of strips with `viterbi`.
+    """Reads rows with the network, and with `viterbi` what that cannot know.
 
     The network does not know where a strip begins and ends; the leg of a pulse or a separator
-    that touches it there is told from the trace by `viterbi`, where that explains the ink.
+    that touches it there is told from the trace by `viterbi`, where that explains the ink. So is
+    a trace that the network lost for foreign ink and leaps back to.
     """
 
     def __init__(self, options: NetworkOptions) -> None:
@@ -43,41 +41,7 @@ class NetworkExtractor:
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        read = with_ends(self._reader.read(sheet, strips), fine, sheet, strips)
-        return without_gone(read, sheet)
-
-
-def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
-    """Take the ends of strips from the finer reading where that explains the ink.
-
-    What strays farther from where the trace goes on has followed foreign ink and is not taken.
-    """
-    explained = explaining(fine, _EXPLAINED)
-    reach = _ENDS_MM * sheet.px_per_mm_x
-
-    def mended(trace: Trace) -> Trace:
-        if trace.strip not in explained:
-            return trace
-        other, strip = explained[trace.strip], strips.strips[trace.strip]
-        x = trace.x_px
-        first = int(np.searchsorted(x, strip.x_start_px + reach))
-        stop = int(np.searchsorted(x, strip.x_end_px - reach, side="right"))
-        if first >= stop:
-            return trace
-        y, confidence = trace.y_px.copy(), trace.confidence.copy()
-        for end, inner in ((slice(0, first), first), (slice(stop, x.size), stop - 1)):
-            ends, level = other.at(x[end], other.y_px), trace.y_px[inner]
-            if np.abs(ends - level).sum() <= np.abs(trace.y_px[end] - level).sum():
-                y[end] = ends
-                confidence[end] = other.at(x[end], other.confidence)
-        return replace(trace, y_px=y, confidence=confidence)
-
-    return Traces(tuple(mended(trace) for trace in read.traces))
-
-
-def explaining(fine: Traces, share: float) -> dict[int, Trace]:
-    """Give the traces that explain more than a share of their strip's ink, by strip."""
-    return {trace.strip: trace for trace in fine.traces if float(trace.confidence.mean()) > share}
+        return without_gone(merged(self._reader.read(sheet, strips), fine, sheet, strips), sheet)
 
 
 class RowReader:

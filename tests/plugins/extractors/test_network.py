@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,11 +7,10 @@ from ecgengine.flattening import true_sheet
 from ecgengine.page import Source
 from ecgengine.strips import Strip, Strips
 from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.extractors.fusion import FusionExtractor
-from ecgengine_plugins.extractors.network import NetworkExtractor, mean_path, with_ends
+from ecgengine_plugins.extractors.network import NetworkExtractor, mean_path
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor, ViterbiOptions
 from ecgengine_plugins.segmenters.ink import InkSegmenter
@@ -54,36 +51,6 @@ def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
         off = np.abs(trace.y_px - np.interp(places, x, y))[inside] / sheet.px_per_mm_y
         assert np.median(off) < most_mm
         assert np.median(trace.confidence) > 0.8
-
-
-@pytest.mark.parametrize(
-    ("sure", "strays_px", "mended"), [(0.95, 3.0, True), (0.5, 3.0, False), (0.95, 9.0, False)]
-)
-def test_an_end_of_a_strip_is_the_finer_readings_unless_it_strays(sure, strays_px, mended) -> None:
-    sheet, _, strips, _ = material(Source.RENDER)
-    strip = strips.strips[0]
-    x0, width = strip.x_start_px, strip.x_end_px - strip.x_start_px
-    size = round(2 * width) + 1
-    x = 0.5 * np.arange(size)
-    outer = (x < 0.6 * sheet.px_per_mm_x) | (x > width - 0.6 * sheet.px_per_mm_x)
-    coarse = Trace(0, x0, 0.5, np.where(outer, 55.0, 50.0), np.full(size, 0.7, np.float32))
-    curve = np.full(2 * size, 50.0 + strays_px)
-    fine = Trace(0, x0, 0.25, curve, np.full(2 * size, sure, np.float32))
-    (read,) = with_ends(Traces((coarse,)), Traces((fine,)), sheet, strips).traces
-    end = 50.0 + strays_px if mended else 55.0
-    np.testing.assert_allclose(read.y_px, np.where(outer, end, 50.0))
-    assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
-
-
-def test_a_strip_too_short_for_an_inside_is_left_as_it_is() -> None:
-    sheet, _, strips, _ = material(Source.RENDER)
-    strip = strips.strips[0]
-    short = replace(strip, x_end_px=strip.x_start_px + 0.8 * sheet.px_per_mm_x)
-    few = Trace(0, short.x_start_px, 0.5, np.full(5, 55.0), np.full(5, 0.7, np.float32))
-    fine = replace(few, y_px=np.full(5, 50.0), confidence=np.ones(5, np.float32))
-    one = replace(strips, strips=(short,))
-    (read,) = with_ends(Traces((few,)), Traces((fine,)), sheet, one).traces
-    np.testing.assert_array_equal(read.y_px, few.y_px)
 
 
 def peaks(columns: int, *rows: float) -> np.ndarray:

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ecgengine.sheet import PageMap, Sheet
+from ecgengine.strips import Calibration, Strip, Strips
+from ecgengine.traces import Trace, Traces
+from ecgengine_plugins.extractors.merging import apart_px, with_ends, without_leaps
+
+PX_PER_MM = 8.0
+WIDTH_PX = 400.0
+SHEET = Sheet(
+    image=np.full((200, 420, 3), 255, np.uint8),
+    px_per_mm_x=PX_PER_MM,
+    px_per_mm_y=PX_PER_MM,
+    page_map=PageMap.affine(np.eye(3)[:2], 420, 200),
+    scale_source="given",
+)
+STRIP = Strip(
+    lead="II", row=0, rhythm=False, x_start_px=10.0, x_end_px=10.0 + WIDTH_PX, zero_px=100.0,
+    top_px=0.0, bottom_px=200.0, start_s=0.0,
+)  # fmt: skip
+COARSE_PX, FINE_PX = 0.5, 0.25
+
+
+def strips_of(strip: Strip) -> Strips:
+    return Strips((strip,), "3x4", Calibration())
+
+
+def columns(step_px: float) -> np.ndarray:
+    return STRIP.x_start_px + np.arange(0.0, WIDTH_PX, step_px)
+
+
+def trace(y_px: np.ndarray, step_px: float, sure: float | np.ndarray) -> Trace:
+    confidence = np.broadcast_to(np.float32(sure), y_px.shape)
+    return Trace(0, STRIP.x_start_px, step_px, y_px, confidence.astype(np.float32))
+
+
+def wave(step_px: float, moved_px: float = 0.0) -> np.ndarray:
+    """A level line with one steep wave of 60 px at x = 150."""
+    return 100.0 - np.clip(60 - 20 * np.abs(columns(step_px) - moved_px - 150), 0, None)
+
+
+@pytest.mark.parametrize("moved_px", [-0.9, 0.0, 0.9])
+def test_steep_waves_a_moment_apart_are_not_apart(moved_px: float) -> None:
+    away = apart_px(
+        trace(wave(FINE_PX), FINE_PX, 1.0), trace(wave(COARSE_PX, moved_px), COARSE_PX, 1.0)
+    )
+    assert away.max() < 3.0
+
+
+def test_curves_lie_apart_by_their_distance() -> None:
+    level = np.full(columns(COARSE_PX).size, 100.0)
+    away = apart_px(trace(level - 7, COARSE_PX, 1.0), trace(level, COARSE_PX, 1.0))
+    np.testing.assert_allclose(away, 7.0)
+    assert np.isnan(
+        apart_px(trace(level, COARSE_PX, 1.0), trace(level * np.nan, COARSE_PX, 1.0))
+    ).all()
+
+
+def astray(leap: float) -> Trace:
+    """A reading that followed a line 30 px away for 10 mm, and came back by a leap."""
+    x = columns(COARSE_PX)
+    off = (x > 200) & (x < 200 + 10 * PX_PER_MM)
+    sure = np.where(off & ~np.roll(off, -1), leap, 0.95)
+    return trace(np.where(off, 130.0, 100.0), COARSE_PX, sure)
+
+
+@pytest.mark.parametrize(
+    ("leap", "fits", "mended"), [(0.0, 0.9, True), (0.3, 0.9, False), (0.0, 0.6, False)]
+)
+def test_what_the_network_leaps_back_from_is_read_by_a_fit_that_explains_the_ink(
+    leap: float, fits: float, mended: bool
+) -> None:
+    read = astray(leap)
+    fit = trace(np.full(columns(FINE_PX).size, 101.0), FINE_PX, fits)
+    (told,) = without_leaps(Traces((read,)), Traces((fit,)), SHEET).traces
+    off = read.y_px > 115
+    assert np.all(told.y_px[off] == (101.0 if mended else 130.0))
+    far = (read.x_px < 190) | (read.x_px > 220 + 10 * PX_PER_MM)
+    assert np.all(told.y_px[far] == 100.0)
+    assert told.confidence[off][0] == pytest.approx(fits if mended else 0.95)
+
+
+def test_a_leap_where_both_readings_agree_changes_nothing() -> None:
+    read = trace(wave(COARSE_PX), COARSE_PX, 0.0)
+    fit = trace(wave(FINE_PX), FINE_PX, 1.0)
+    assert without_leaps(Traces((read,)), Traces((fit,)), SHEET).traces[0].y_px == pytest.approx(
+        read.y_px
+    )
+    assert without_leaps(Traces((read,)), Traces(()), SHEET).traces == (read,)
+
+
+@pytest.mark.parametrize(
+    ("sure", "strays_px", "mended"), [(0.95, 3.0, True), (0.5, 3.0, False), (0.95, 9.0, False)]
+)
+def test_an_end_of_a_strip_is_the_finer_readings_unless_it_strays(
+    sure: float, strays_px: float, mended: bool
+) -> None:
+    x = columns(COARSE_PX) - STRIP.x_start_px
+    outer = (x < 0.6 * PX_PER_MM) | (x > WIDTH_PX - 0.6 * PX_PER_MM)
+    coarse = trace(np.where(outer, 55.0, 50.0), COARSE_PX, 0.7)
+    fine = trace(np.full(columns(FINE_PX).size, 50.0 + strays_px), FINE_PX, sure)
+    (read,) = with_ends(Traces((coarse,)), Traces((fine,)), SHEET, strips_of(STRIP)).traces
+    end = 50.0 + strays_px if mended else 55.0
+    np.testing.assert_allclose(read.y_px, np.where(outer, end, 50.0))
+    assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
+
+
+def test_a_strip_too_short_for_an_inside_is_left_as_it_is() -> None:
+    short = replace(STRIP, x_end_px=STRIP.x_start_px + 0.8 * PX_PER_MM)
+    few = trace(np.full(5, 55.0), COARSE_PX, 0.7)
+    fine = trace(np.full(5, 50.0), COARSE_PX, 1.0)
+    (read,) = with_ends(Traces((few,)), Traces((fine,)), SHEET, strips_of(short)).traces
+    np.testing.assert_array_equal(read.y_px, few.y_px)
