@@ -37,8 +37,9 @@ class FusionExtractor:
         fine = self._viterbi.extract(sheet, trace_map, strips)
         sure = explaining(fine, self._explained)
         most_px = _APART_MM * sheet.px_per_mm_y
+        read = self._reader.read(sheet, strips)
         chosen = []
-        for trace in merged(self._reader.read(sheet, strips), fine, sheet, strips).traces:
+        for trace in merged(read, fine, sheet, trace_map, strips).traces:
             other = sure.get(trace.strip)
             if other is None or contradicts(trace, other, most_px):
                 chosen.append(trace)

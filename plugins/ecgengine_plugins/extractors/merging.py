@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 
 from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
+from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 
 _ENDS_MM, _EXPLAINED = 0.6, 0.9
 _APART_MM, _TOGETHER_MM = 1.0, 0.5
-_NO_CHANCE, _FITTED = 0.05, 0.8
+_NO_CHANCE, _FITTED, _INKLESS = 0.02, 0.8, 0.3
+_UNDER_MM = 0.25
 _SLACK_PX = 1.0
 
 
-def merged(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
+def merged(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
     """Take the ends of strips, and where the network leaps, from the fit of the stroke, `fine`."""
-    return with_ends(without_leaps(read, fine, sheet), fine, sheet, strips)
+    return with_ends(without_leaps(read, fine, sheet, trace_map), fine, sheet, strips)
 
 
 def explaining(fine: Traces, share: float) -> dict[int, Trace]:
@@ -36,12 +38,12 @@ def apart_px(trace: Trace, other: Trace) -> NDArray[np.float64]:
     return np.asarray(np.maximum(near.min(axis=0) - trace.y_px, trace.y_px - near.max(axis=0)))
 
 
-def without_leaps(read: Traces, fine: Traces, sheet: Sheet) -> Traces:
+def without_leaps(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap) -> Traces:
     """Take the fit of the stroke where the network leaps from one place to another.
 
-    A path that crosses places which the network itself holds for impossible was on foreign ink on
-    one side of them, a line of the grid or a neighbor's trace. It is left for as long as the fit
-    runs elsewhere, if that explains the ink there.
+    A path that crosses places which the network itself holds for impossible was wrong on one side
+    of them, on a line of the grid or a neighbor's trace. It is left for as long as the fit runs
+    elsewhere, if that explains the ink there, or if the path has hardly any ink under it.
     """
     by_strip = {trace.strip: trace for trace in fine.traces}
 
@@ -52,17 +54,31 @@ def without_leaps(read: Traces, fine: Traces, sheet: Sheet) -> Traces:
         away = apart_px(trace, other) > _APART_MM * sheet.px_per_mm_y
         around = np.ones(2 * round(_TOGETHER_MM * sheet.px_per_mm_x / trace.step_px) + 1)
         wide = np.convolve(away, around, mode="same") > 0
+        ink = ink_under(trace, trace_map, _UNDER_MM * sheet.px_per_mm_y)
         there, fits = other.at(trace.x_px, other.y_px), other.at(trace.x_px, other.confidence)
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
         edges = np.flatnonzero(np.diff(wide, prepend=False, append=False))
         for start, stop in edges.reshape(-1, 2):
             own = slice(start, stop)
-            leaps = trace.confidence[own].min() < _NO_CHANCE
-            if leaps and fits[own][away[own]].mean() > _FITTED:
+            if trace.confidence[own].min() > _NO_CHANCE:
+                continue
+            if fits[own][away[own]].mean() > _FITTED or ink[own][away[own]].mean() < _INKLESS:
                 y[own], confidence[own] = there[own], fits[own]
         return replace(trace, y_px=y, confidence=confidence)
 
     return Traces(tuple(walked(trace) for trace in read.traces))
+
+
+def ink_under(trace: Trace, trace_map: TraceMap, reach_px: float) -> NDArray[np.float32]:
+    """Coverage (N,) by traces within `reach_px` above or below the samples of a trace."""
+    coverage = trace_map.trace.max(axis=0)
+    height, width = coverage.shape
+    column = np.floor((trace.x_px + 0.5) * trace_map.columns_per_px)
+    column = np.clip(column, 0, width - 1).astype(np.intp)
+    row = np.rint(np.nan_to_num(trace.y_px)).astype(np.intp)
+    reach = max(1, round(reach_px))
+    near = [coverage[np.clip(row + off, 0, height - 1), column] for off in range(-reach, reach + 1)]
+    return np.asarray(np.max(near, axis=0), dtype=np.float32)
 
 
 def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:

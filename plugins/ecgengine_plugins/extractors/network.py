@@ -41,7 +41,8 @@ class NetworkExtractor:
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        return without_gone(merged(self._reader.read(sheet, strips), fine, sheet, strips), sheet)
+        read = self._reader.read(sheet, strips)
+        return without_gone(merged(read, fine, sheet, trace_map, strips), sheet)
 
 
 class RowReader:

@@ -7,8 +7,9 @@ import pytest
 
 from ecgengine.sheet import PageMap, Sheet
 from ecgengine.strips import Calibration, Strip, Strips
+from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
-from ecgengine_plugins.extractors.merging import apart_px, with_ends, without_leaps
+from ecgengine_plugins.extractors.merging import apart_px, ink_under, with_ends, without_leaps
 
 PX_PER_MM = 8.0
 WIDTH_PX = 400.0
@@ -69,15 +70,29 @@ def astray(leap: float) -> Trace:
     return trace(np.where(off, 130.0, 100.0), COARSE_PX, sure)
 
 
+def inked(*rows: float) -> TraceMap:
+    """A map with level lines of ink."""
+    coverage = np.zeros((1, *SHEET.image.shape[:2]), np.float32)
+    coverage[0, [int(row) for row in rows]] = 0.9
+    return TraceMap(coverage, pen_width_px=3.0)
+
+
 @pytest.mark.parametrize(
-    ("leap", "fits", "mended"), [(0.0, 0.9, True), (0.3, 0.9, False), (0.0, 0.6, False)]
+    ("leap", "fits", "rows", "mended"),
+    [
+        (0.0, 0.9, (100, 130), True),
+        (0.3, 0.9, (100, 130), False),
+        (0.0, 0.6, (100, 130), False),
+        (0.0, 0.6, (100,), True),
+        (0.3, 0.6, (100,), False),
+    ],
 )
-def test_what_the_network_leaps_back_from_is_read_by_a_fit_that_explains_the_ink(
-    leap: float, fits: float, mended: bool
+def test_a_fit_is_read_where_the_network_leapt_back_if_it_or_nothing_explains_the_ink(
+    leap: float, fits: float, rows: tuple[float, ...], mended: bool
 ) -> None:
     read = astray(leap)
     fit = trace(np.full(columns(FINE_PX).size, 101.0), FINE_PX, fits)
-    (told,) = without_leaps(Traces((read,)), Traces((fit,)), SHEET).traces
+    (told,) = without_leaps(Traces((read,)), Traces((fit,)), SHEET, inked(*rows)).traces
     off = read.y_px > 115
     assert np.all(told.y_px[off] == (101.0 if mended else 130.0))
     far = (read.x_px < 190) | (read.x_px > 220 + 10 * PX_PER_MM)
@@ -88,10 +103,19 @@ def test_what_the_network_leaps_back_from_is_read_by_a_fit_that_explains_the_ink
 def test_a_leap_where_both_readings_agree_changes_nothing() -> None:
     read = trace(wave(COARSE_PX), COARSE_PX, 0.0)
     fit = trace(wave(FINE_PX), FINE_PX, 1.0)
-    assert without_leaps(Traces((read,)), Traces((fit,)), SHEET).traces[0].y_px == pytest.approx(
-        read.y_px
-    )
-    assert without_leaps(Traces((read,)), Traces(()), SHEET).traces == (read,)
+    (told,) = without_leaps(Traces((read,)), Traces((fit,)), SHEET, inked()).traces
+    np.testing.assert_array_equal(told.y_px, read.y_px)
+    assert without_leaps(Traces((read,)), Traces(()), SHEET, inked()).traces == (read,)
+
+
+def test_ink_is_seen_within_its_reach_at_any_resolution() -> None:
+    level = trace(np.full(columns(COARSE_PX).size, 128.2), COARSE_PX, 1.0)
+    assert ink_under(level, inked(130), 2.0).min() == pytest.approx(0.9)
+    assert ink_under(level, inked(131), 2.0).max() == 0.0
+    fine = np.zeros((1, 200, 2 * 420), np.float32)
+    fine[0, 128, 2 * 100 :] = 1.0
+    seen = ink_under(level, TraceMap(fine, columns_per_px=2), 1.0)
+    np.testing.assert_array_equal(seen, level.x_px >= 99.5)
 
 
 @pytest.mark.parametrize(
