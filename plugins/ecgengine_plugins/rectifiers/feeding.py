@@ -56,7 +56,7 @@ def even_feed(image: NDArray[np.uint8], sheet: Sheet) -> Sheet:
     shifts_mm = shifts_mm - rounding_mm(mm, shifts_mm)
     points = np.stack([mm, np.zeros(mm.size)], axis=1)
     trust = (match[seen] - LEAST_MATCH) / (1 - LEAST_MATCH)
-    feed_mm = fit_feed(points, shifts_mm, trust, 0, mm, KINK_COST).values
+    feed_mm = fit_feed(points, _calm(shifts_mm), trust, 0, mm, KINK_COST, np.inf).values
     if float(np.abs(feed_mm).max()) < LEAST_FEED_MM:
         return sheet
     height, width = sheet.image.shape[:2]
@@ -146,6 +146,12 @@ def _mean_line(
     around = np.concatenate([line[-1:], line, line[:1]])
     there = np.interp(away % 1 * BINS - 0.5, np.arange(-1, BINS + 1), around)
     return np.asarray(there, dtype=np.float64)
+
+
+def _calm(shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Medians of each line and its neighbors: one line may be misread, but two are a jerk."""
+    padded = np.pad(shifts, 1, "edge")
+    return np.asarray(np.median([padded[:-2], shifts, padded[2:]], axis=0))
 
 
 def _scatter(shifts: NDArray[np.float64]) -> float:
