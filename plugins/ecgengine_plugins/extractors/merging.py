@@ -46,23 +46,26 @@ def without_leaps(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap)
     elsewhere, if that explains the ink there, or if the path has hardly any ink under it.
     """
     by_strip = {trace.strip: trace for trace in fine.traces}
+    reach_px = _UNDER_MM * sheet.px_per_mm_y
+
+    def inkless(trace: Trace, samples: NDArray[np.intp]) -> bool:
+        return bool(ink_under(trace, trace_map, reach_px)[samples].mean() < _INKLESS)
 
     def walked(trace: Trace) -> Trace:
         if trace.strip not in by_strip:
             return trace
         other = by_strip[trace.strip]
         away = apart_px(trace, other) > _APART_MM * sheet.px_per_mm_y
-        around = np.ones(2 * round(_TOGETHER_MM * sheet.px_per_mm_x / trace.step_px) + 1)
-        wide = np.convolve(away, around, mode="same") > 0
-        ink = ink_under(trace, trace_map, _UNDER_MM * sheet.px_per_mm_y)
+        reach = round(_TOGETHER_MM * sheet.px_per_mm_x / trace.step_px)
+        wide = np.convolve(away, np.ones(2 * reach + 1))[reach : reach + away.size] > 0
         there, fits = other.at(trace.x_px, other.y_px), other.at(trace.x_px, other.confidence)
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
         edges = np.flatnonzero(np.diff(wide, prepend=False, append=False))
         for start, stop in edges.reshape(-1, 2):
-            own = slice(start, stop)
+            own, elsewhere = slice(start, stop), start + np.flatnonzero(away[start:stop])
             if trace.confidence[own].min() > _NO_CHANCE:
                 continue
-            if fits[own][away[own]].mean() > _FITTED or ink[own][away[own]].mean() < _INKLESS:
+            if fits[elsewhere].mean() > _FITTED or inkless(trace, elsewhere):
                 y[own], confidence[own] = there[own], fits[own]
         return replace(trace, y_px=y, confidence=confidence)
 

@@ -108,6 +108,13 @@ def test_a_leap_where_both_readings_agree_changes_nothing() -> None:
     assert without_leaps(Traces((read,)), Traces(()), SHEET, inked()).traces == (read,)
 
 
+def test_a_strip_of_a_few_samples_is_read_as_well() -> None:
+    few = replace(astray(0.0), y_px=np.full(5, 130.0), confidence=np.zeros(5, np.float32))
+    fit = trace(np.full(columns(FINE_PX).size, 101.0), FINE_PX, 0.9)
+    (told,) = without_leaps(Traces((few,)), Traces((fit,)), SHEET, inked(130)).traces
+    np.testing.assert_allclose(told.y_px, 101.0)
+
+
 def test_ink_is_seen_within_its_reach_at_any_resolution() -> None:
     level = trace(np.full(columns(COARSE_PX).size, 128.2), COARSE_PX, 1.0)
     assert ink_under(level, inked(130), 2.0).min() == pytest.approx(0.9)
