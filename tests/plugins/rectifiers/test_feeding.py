@@ -36,6 +36,11 @@ def jerks_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.interp(mm, [60.0, 62.0, 100.0, 102.0, 150.0, 152.0], [0.0, 0.4, 0.4, 0.0, 0.0, -0.3])
 
 
+def blip_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A feed that slips under three lines and is back in place after them."""
+    return np.interp(mm, [99.4, 99.6, 102.4, 102.6], [0.0, 0.3, 0.3, 0.0])
+
+
 def slipped(image: NDArray[np.uint8], feed_mm: Feed) -> NDArray[np.uint8]:
     """A picture as a scanner gives it whose feed slips along x."""
     x, y = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
@@ -44,16 +49,16 @@ def slipped(image: NDArray[np.uint8], feed_mm: Feed) -> NDArray[np.uint8]:
     return cv2.remap(image, *flow, cv2.INTER_CUBIC).astype(np.uint8, copy=False)
 
 
-def scanned(paper: type[Paper], *, slipping: bool) -> tuple[NDArray[np.uint8], Sheet]:
+def scanned(paper: type[Paper], feed_mm: Feed | None = None) -> tuple[NDArray[np.uint8], Sheet]:
     drawn = paper(width=1500, height=800, px_per_mm=(PX_PER_MM, PX_PER_MM), noise=3.0)
-    image = slipped(drawn.image, ahead_mm) if slipping else drawn.image
+    image = slipped(drawn.image, feed_mm) if feed_mm else drawn.image
     grid = PaperGrid(*((5 - drawn.matrix[:, 2]) * PX_PER_MM))
     page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), 1500, 800)
     return image, Sheet(image, PX_PER_MM, PX_PER_MM, page_map, "grid", grid=grid)
 
 
 def test_a_feed_that_slips_is_evened(paper: type[Paper]) -> None:
-    image, sheet = scanned(paper, slipping=True)
+    image, sheet = scanned(paper, ahead_mm)
     even = even_feed(image, sheet)
     mm = np.arange(5.0, 190.0)
     places = np.stack([PX_PER_MM * mm, np.full(mm.size, 400.0)], axis=1)
@@ -66,8 +71,17 @@ def test_a_feed_that_slips_is_evened(paper: type[Paper]) -> None:
     assert np.sqrt(np.mean(after**2)) < 0.3 * np.sqrt(np.mean(before**2))
 
 
+def test_a_jerk_of_three_lines_is_evened(paper: type[Paper]) -> None:
+    image, sheet = scanned(paper, blip_mm)
+    even = even_feed(image, sheet)
+    mm = np.array([60.0, 90.0, 97.0, 100.5, 101.0, 101.5, 105.0, 120.0])
+    places = np.stack([PX_PER_MM * mm, np.full(mm.size, 400.0)], axis=1)
+    seen_mm = even.page_map.to_page(places)[:, 0] / PX_PER_MM
+    assert np.abs(seen_mm - blip_mm(seen_mm) - mm).max() < 0.1
+
+
 def test_an_even_sheet_is_left_as_it_is(paper: type[Paper]) -> None:
-    image, sheet = scanned(paper, slipping=False)
+    image, sheet = scanned(paper)
     assert even_feed(image, sheet) is sheet
 
 
