@@ -24,6 +24,7 @@ PHASES = 50
 AROUND_LINES, LESS_SCATTER = 11, 0.97
 KINK_COST = 0.03
 LEAST_FEED_MM = 0.05
+LEAST_JERK_MM, JERK_SCATTER_MM, LESS_CLEAR = 0.12, 0.06, 0.03
 NODE_MM = 1.0
 
 
@@ -56,7 +57,8 @@ def even_feed(image: NDArray[np.uint8], sheet: Sheet) -> Sheet:
     shifts_mm = shifts_mm - rounding_mm(mm, shifts_mm)
     points = np.stack([mm, np.zeros(mm.size)], axis=1)
     trust = (match[seen] - LEAST_MATCH) / (1 - LEAST_MATCH)
-    feed_mm = fit_feed(points, _calm(shifts_mm), trust, 0, mm, KINK_COST, np.inf).values
+    feed_mm = fit_feed(points, shifts_mm, trust, 0, mm, KINK_COST).values
+    feed_mm = feed_mm + jerks_mm(numbers[seen], shifts_mm - feed_mm, match[seen])
     if float(np.abs(feed_mm).max()) < LEAST_FEED_MM:
         return sheet
     height, width = sheet.image.shape[:2]
@@ -110,6 +112,29 @@ def line_shifts(
     return numbers, shifts[best] + SHIFT_STEP * part, here.clip(0.0, 1.0)
 
 
+def jerks_mm(
+    numbers: NDArray[np.float64], away_mm: NDArray[np.float64], match: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What of the distances of lines from a smooth feed are jerks of it, 0 elsewhere.
+
+    One line that stands out may be misread; neighbors as clear as most lines, and out by the same,
+    were moved.
+
+    Args:
+        numbers: (K,) numbers of the lines that were seen.
+        away_mm: (K,) how far they lie from where a smooth feed has them.
+        match: (K,) correlations with the mean line, 0 to 1.
+    """
+    clear = match > np.median(match) - LESS_CLEAR
+    out = clear & (np.abs(away_mm) > LEAST_JERK_MM)
+    alike = np.abs(np.diff(away_mm)) < JERK_SCATTER_MM
+    pairs = out[1:] & out[:-1] & alike & (np.diff(numbers) == 1)
+    moved = np.zeros(len(numbers), np.bool_)
+    moved[1:] |= pairs
+    moved[:-1] |= pairs
+    return np.where(moved, away_mm, 0.0)
+
+
 def rounding_mm(mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Tell how far a program drew each line off its place because lines lie on whole pixels.
 
@@ -146,12 +171,6 @@ def _mean_line(
     around = np.concatenate([line[-1:], line, line[:1]])
     there = np.interp(away % 1 * BINS - 0.5, np.arange(-1, BINS + 1), around)
     return np.asarray(there, dtype=np.float64)
-
-
-def _calm(shifts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Medians of each line and its neighbors: one line may be misread, but two are a jerk."""
-    padded = np.pad(shifts, 1, "edge")
-    return np.asarray(np.median([padded[:-2], shifts, padded[2:]], axis=0))
 
 
 def _scatter(shifts: NDArray[np.float64]) -> float:

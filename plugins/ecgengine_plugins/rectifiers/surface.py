@@ -119,7 +119,6 @@ def fit_feed(
     axis: int,
     places: NDArray[np.float64],
     kink_cost: float = KINK_COST,
-    tukey: float = TUKEY,
 ) -> Feed:
     """Fit a course along one page axis that is straight but for few kinks.
 
@@ -144,7 +143,7 @@ def fit_feed(
         values = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
         left = residual - design @ values
         spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
-        weights = trust * np.clip(1 - (left / (tukey * spread)) ** 2, 0.0, None) ** 2
+        weights = trust * np.clip(1 - (left / (TUKEY * spread)) ** 2, 0.0, None) ** 2
         stiff = 1 / np.sqrt((kinks @ values) ** 2 + 1e-3**2)
     return Feed(axis, places, values)
 

@@ -13,7 +13,7 @@ from ecgengine.sheet import PageMap, PaperGrid, Sheet
 from ecgengine.stages import Hints
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.rectifiers.feeding import even_feed, line_shifts, rounding_mm
+from ecgengine_plugins.rectifiers.feeding import even_feed, jerks_mm, line_shifts, rounding_mm
 from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.options import GridOptions
@@ -31,7 +31,7 @@ def ahead_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.interp(mm, [60.0, 85.0, 100.0], [0.0, 0.4, 0.0])
 
 
-def jerks_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
+def jerky_mm(mm: NDArray[np.float64]) -> NDArray[np.float64]:
     """A feed that slips within two millimeters."""
     return np.interp(mm, [60.0, 62.0, 100.0, 102.0, 150.0, 152.0], [0.0, 0.4, 0.4, 0.0, 0.0, -0.3])
 
@@ -78,6 +78,13 @@ def test_a_jerk_of_three_lines_is_evened(paper: type[Paper]) -> None:
     places = np.stack([PX_PER_MM * mm, np.full(mm.size, 400.0)], axis=1)
     seen_mm = even.page_map.to_page(places)[:, 0] / PX_PER_MM
     assert np.abs(seen_mm - blip_mm(seen_mm) - mm).max() < 0.1
+
+
+def test_neighbors_that_are_clear_and_out_by_the_same_were_moved() -> None:
+    numbers = np.array([1.0, 2, 3, 4, 6, 7, 8, 9, 10, 11])
+    away = np.array([0.0, 0.3, 0.28, 0.3, 0.3, 0.0, -0.2, -0.4, 0.3, 0.3])
+    match = np.array([0.99, 0.99, 0.99, 0.8, 0.99, 0.99, 0.99, 0.99, 0.99, 0.8])
+    np.testing.assert_array_equal(jerks_mm(numbers, away, match), [0, 0.3, 0.28, *[0.0] * 7])
 
 
 def test_an_even_sheet_is_left_as_it_is(paper: type[Paper]) -> None:
@@ -132,13 +139,13 @@ def test_a_scan_on_its_side_is_evened_along_its_own_time() -> None:
     made = SyntheticDataset(SyntheticOptions(seed=8, pages=1, sources="color-scan"))
     case = made.load(made.names()[0])
     assert case.truth is not None
-    side = np.ascontiguousarray(np.rot90(slipped(case.page.image, jerks_mm)))
+    side = np.ascontiguousarray(np.rot90(slipped(case.page.image, jerky_mm)))
     sheet = GridRectifier(GridOptions()).rectify(Page(side, "page", "page.png"), Hints())
     height, width = sheet.image.shape[:2]
     x = np.linspace(0.1 * width, 0.9 * width, 60)
     seen = sheet.page_map.to_page(np.stack([x, np.full(60, 0.5 * height)], axis=1))
     upright = np.stack([case.page.image.shape[1] - 1 - seen[:, 1], seen[:, 0]], axis=1)
-    slip_mm = jerks_mm(upright[:, 0] / PX_PER_MM)
+    slip_mm = jerky_mm(upright[:, 0] / PX_PER_MM)
     upright[:, 0] -= PX_PER_MM * slip_mm
     off = case.truth.paper_map.to_paper(upright)[:, 0] - x / sheet.px_per_mm_x
     # The lattice of the grid alone leaves an eighth.
