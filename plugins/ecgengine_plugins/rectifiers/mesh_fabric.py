@@ -21,13 +21,13 @@ from ecgengine_plugins.rectifiers.mesh_growth import (
 from ecgengine_plugins.rectifiers.mesh_ink import measure_darkness
 from ecgengine_plugins.rectifiers.mesh_paper import grid_box
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed, find_seeds
-from ecgengine_plugins.rectifiers.mesh_surface import Surface, fit_surface
+from ecgengine_plugins.rectifiers.mesh_surface import MARGIN, Surface, fit_surface
 from ecgengine_plugins.rectifiers.raster import raster_waves, without_wave
 
 CHANCE, SURE = 0.2, 0.6
 # Heavy lines alone are few; without light ones between them moire looks alike here and there,
-# unless a raster was taken out.
-SURE_SPARSE = 0.8
+# unless a raster was taken out. Of true grids nine in ten linked crossings are sure.
+SURE_SPARSE, HELD_SPARSE = 0.8, 0.6
 DOUBTFUL_MM = 0.3
 DRAWN_MM, DRAWN_DEG = 0.1, 0.1
 FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
@@ -194,7 +194,8 @@ def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | N
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
     doubtful = not linked.cleaned or equal_lines(mesh.templates) > 0
-    if not lines[0] and doubtful and confidence < SURE_SPARSE:
+    held = float(surface.sure[np.pad(mesh.trust, MARGIN) > 0].mean())
+    if not lines[0] and doubtful and (confidence < SURE_SPARSE or held < HELD_SPARSE):
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)

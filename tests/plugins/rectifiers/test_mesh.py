@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -285,3 +286,12 @@ def test_woven_cloth_beside_a_sheet_is_no_sheet(paper: type[Paper]) -> None:
     cloth = np.repeat((150 - 40 * threads).astype(np.uint8)[..., None], 3, axis=2)
     picture = np.hstack([Photo(paper(color=RED), 6.0, 0.0, 3.0).image, cloth])
     assert len(follow_grids(picture)) == 1
+
+
+def test_dots_of_heavy_lines_that_are_lost_here_and_there_are_no_mesh(data_dir: Path) -> None:
+    page = data_dir / "images_only" / "mendeley_cardiac_patients" / "MI(122).jpg"
+    image = cv2.imread(str(page))
+    assert image is not None
+    sheet = rectify(image[..., ::-1].copy())
+    assert sheet.image.shape[0] > 0.9 * image.shape[0]
+    assert sheet.px_per_mm_y == pytest.approx(7.95, rel=0.003)
