@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.assemblers.sampling import Reading
+from ecgengine_plugins.runs import runs
 
 _SURE = 0.5
 _REACH_S = 0.16
@@ -63,7 +64,7 @@ def complete(
         return reading
     told = design @ weights + reading.mv[taught].mean()
     mv = reading.mv.copy()
-    for run in _runs(unsure):
+    for run in runs(unsure):
         sides = [i for i in (run.start - 1, run.stop) if 0 <= i < mv.size]
         if sides and run.stop - run.start <= longest_s * fs_hz:
             misses = [mv[i] - told[i] for i in sides]
@@ -86,8 +87,3 @@ def _taps(reading: Reading, reference: Reading, fs_hz: float) -> NDArray[np.floa
     known = np.flatnonzero(np.isfinite(reference.mv))
     places = reading.first - reference.first + np.arange(reading.mv.size)
     return np.stack([np.interp(places + d, known, reference.mv[known]) for d in delays], axis=1)
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[slice]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

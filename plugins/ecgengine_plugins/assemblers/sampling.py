@@ -12,6 +12,7 @@ from ecgengine.strips import Calibration, Strip
 from ecgengine.traces import Trace
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers.losses import why_lost
+from ecgengine_plugins.runs import runs
 
 _SNAP_STEP_S = 0.5
 _SNAP_SHARE = 0.03
@@ -100,9 +101,10 @@ def read_strip(
     trust = np.interp(places, samples, sheet.grid_trust(trace.x_px, trace.y_px))
     read = y_px[known]
     at_edge = (read <= strip.top_px + 1) | (read >= strip.bottom_px - 1)
+    unread = [(run.start, run.stop) for run in runs(np.isnan(mv))]
     lost = tuple(
-        Loss(*run, why_lost(sheet, strip, *(first_x + end * px_per_s / fs_hz for end in run)))
-        for run in _runs(np.isnan(mv))
+        Loss(*ends, why_lost(sheet, strip, *(first_x + end * px_per_s / fs_hz for end in ends)))
+        for ends in unread
     )
     return Reading(
         strip,
@@ -117,12 +119,6 @@ def read_strip(
 
 def _px_per_s(sheet: Sheet, calibration: Calibration) -> float:
     return sheet.px_per_mm_x * calibration.speed_mm_per_s
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Give where each run of a mask starts and stops."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
 def _bridged(curve: NDArray[np.float64], longest: int) -> NDArray[np.float64]:

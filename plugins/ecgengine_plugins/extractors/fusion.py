@@ -7,12 +7,11 @@ from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
 from ecgengine_plugins.extractors.gone import without_gone
-from ecgengine_plugins.extractors.merging import apart_px, explaining, merged
+from ecgengine_plugins.extractors.merging import APART_MM, apart_px, explaining, merged
 from ecgengine_plugins.extractors.network import RowReader
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 
-_APART_MM = 1.0
 _SURE = 0.9
 _CONTRADICTED_SHARE = 0.001
 
@@ -36,7 +35,7 @@ class FusionExtractor:
         """Read every strip by one of the two."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
         sure = explaining(fine, self._explained)
-        most_px = _APART_MM * sheet.px_per_mm_y
+        most_px = APART_MM * sheet.px_per_mm_y
         read = self._reader.read(sheet, strips)
         chosen = []
         for trace in merged(read, fine, sheet, trace_map, strips).traces:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine.sheet import Sheet
 from ecgengine.traces import Trace, Traces
+from ecgengine_plugins.runs import runs
 
 _PX_PER_MM = 2.0
 _LEAST_MM = 3.0
@@ -65,10 +66,9 @@ def gone_paper(sheet: Sheet) -> NDArray[np.bool_]:
 
 def long_runs(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
     """Keep the runs of a mask that are longer than `longest`."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     kept = np.zeros_like(mask)
-    for start, stop in edges.reshape(-1, 2):
-        kept[start:stop] = stop - start > longest
+    for run in runs(mask):
+        kept[run] = run.stop - run.start > longest
     return kept
 
 

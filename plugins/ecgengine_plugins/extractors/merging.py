@@ -11,9 +11,12 @@ from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
+from ecgengine_plugins.runs import runs
 
 _ENDS_MM, _EXPLAINED = 0.6, 0.9
-_APART_MM, _TOGETHER_MM = 1.0, 0.5
+APART_MM = 1.0
+"""Curves farther from each other than this run elsewhere."""
+_TOGETHER_MM = 0.5
 _NO_CHANCE, _FITTED, _INKLESS = 0.02, 0.8, 0.3
 _UNDER_MM = 0.25
 _SLACK_PX = 1.0
@@ -55,14 +58,13 @@ def without_leaps(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap)
         if trace.strip not in by_strip:
             return trace
         other = by_strip[trace.strip]
-        away = apart_px(trace, other) > _APART_MM * sheet.px_per_mm_y
+        away = apart_px(trace, other) > APART_MM * sheet.px_per_mm_y
         reach = round(_TOGETHER_MM * sheet.px_per_mm_x / trace.step_px)
         wide = np.convolve(away, np.ones(2 * reach + 1))[reach : reach + away.size] > 0
         there, fits = other.at(trace.x_px, other.y_px), other.at(trace.x_px, other.confidence)
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
-        edges = np.flatnonzero(np.diff(wide, prepend=False, append=False))
-        for start, stop in edges.reshape(-1, 2):
-            own, elsewhere = slice(start, stop), start + np.flatnonzero(away[start:stop])
+        for own in runs(wide):
+            elsewhere = own.start + np.flatnonzero(away[own])
             if trace.confidence[own].min() > _NO_CHANCE:
                 continue
             if fits[elsewhere].mean() > _FITTED or inkless(trace, elsewhere):

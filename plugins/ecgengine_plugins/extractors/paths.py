@@ -12,6 +12,7 @@ from ecgengine_kernels.edges import run_edges
 from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.rows import RowView
+from ecgengine_plugins.runs import runs
 
 UNREAD_INK = 0.3
 MOST_UNREAD_PX = 60.0
@@ -131,8 +132,8 @@ def _settle_crossings(a: RowPath, b: RowPath) -> None:
     )
     if not shared.any():
         return
-    bounds = np.flatnonzero(np.diff(np.concatenate(([False], shared, [False])).astype(np.int8)))
-    for start, stop in bounds.reshape(-1, 2):
+    for run in runs(shared):
+        start, stop = run.start, run.stop
         reach_a = _reach(a, here, start, stop)
         reach_b = _reach(b, there, start, stop)
         above = bool((in_b[start:stop] < b.rows[there[start:stop]]).all())

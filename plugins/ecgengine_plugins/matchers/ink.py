@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine.sheet import Sheet
 from ecgengine.tracemap import TraceMap
+from ecgengine_plugins.runs import runs
 
 CORE = 0.4
 """Coverage from which a pixel counts as ink."""
@@ -103,9 +104,8 @@ def _take_frames(side: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:
     faint = side > 0.5 * CORE
     cleared = np.zeros(side.shape[0], np.bool_)
     for index in np.flatnonzero(np.count_nonzero(faint, axis=1) >= length):
-        edges = np.flatnonzero(np.diff(faint[index].astype(np.int8), prepend=0, append=0))
-        for start, stop in edges.reshape(-1, 2):
-            if stop - start >= length:
-                side[max(index - 1, 0) : index + 2, max(start - 1, 0) : stop + 1] = 0
+        for run in runs(faint[index]):
+            if run.stop - run.start >= length:
+                side[max(index - 1, 0) : index + 2, max(run.start - 1, 0) : run.stop + 1] = 0
                 cleared[max(index - 1, 0) : index + 2] = True
     return cleared

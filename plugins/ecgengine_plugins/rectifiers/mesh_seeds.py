@@ -148,8 +148,7 @@ def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = No
     for k, (left, top) in enumerate(corners):
         patch = values[top : top + side, left : left + side] * taper
         waves = cv2.dft(patch, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : side // 2 + 1]
-        power = np.square(waves[..., 0]) + np.square(waves[..., 1])
-        power = np.concatenate([power[side // 2 :], power[: side // 2]])
+        power = np.fft.fftshift(waves[..., 0] ** 2 + waves[..., 1] ** 2, axes=0)
         level = cv2.log(power + 1e-6 * power.mean() + 1e-3)
         spectra[k] = level - cv2.blur(level, (25, 25), borderType=cv2.BORDER_REFLECT)
     centers = np.array(corners, dtype=np.float64).reshape(-1, 2) + (side - 1) / 2

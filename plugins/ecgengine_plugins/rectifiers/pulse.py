@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.runs import runs
+
 HEIGHT_MM, WIDTH_MM = 10.0, 5.0
 NARROWEST_PX = 12
 ASPECT_SLACK = 0.12
@@ -71,15 +73,15 @@ def _sizes(dark: NDArray[np.float32], level: float) -> list[tuple[float, float]]
     found: list[tuple[float, float]] = []
     last = (-narrowest, 0)
     for row in np.flatnonzero(roof.sum(axis=1) >= narrowest):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], ink[row].view(np.int8), [0]])))
-        for start, stop in zip(edges[::2], edges[1::2], strict=True):
-            if not (narrowest <= stop - start <= widest and roof[row, start:stop].mean() > 0.6):
+        for run in runs(ink[row]):
+            wide = run.stop - run.start
+            if not (narrowest <= wide <= widest and roof[row, run].mean() > 0.6):
                 continue
-            size = _measure(dark, below, int(row), int(start), int(stop))
-            again = row - last[0] < narrowest and abs(start - last[1]) < narrowest
+            size = _measure(dark, below, int(row), run.start, run.stop)
+            again = row - last[0] < narrowest and abs(run.start - last[1]) < narrowest
             if size is not None and not again:
                 found.append(size)
-                last = (int(row), int(start))
+                last = (int(row), run.start)
     return found
 
 

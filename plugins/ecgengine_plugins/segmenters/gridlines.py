@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.runs import runs
+
 _REACH_MM = 0.25
 _REACH_PX = 0.8
 _DRIFT_MM = 0.65
@@ -113,9 +115,8 @@ class LineMask:
         the first is clearly lighter: a trace along a line must not pass for a moved one.
         """
         drift = np.zeros(raw.shape, dtype=np.intp)
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], self.heavy, [False]))))
-        for start, stop in zip(edges[::2], edges[1::2], strict=True):
-            block = cv2.blur(raw[start:stop], (1, 3), borderType=cv2.BORDER_CONSTANT)
+        for run in runs(self.heavy):
+            block = cv2.blur(raw[run], (1, 3), borderType=cv2.BORDER_CONSTANT)
             whole = np.median(block, axis=1)
             peak = int(np.argmax(whole))
             low = max(peak - _WOBBLE_PX, 0)
@@ -123,5 +124,5 @@ class LineMask:
             found = np.where(
                 close.max(axis=0) > 0.6 * whole[peak], close.argmax(axis=0) + low, peak
             )
-            drift[start:stop] = self.offset_px[start + found]
+            drift[run] = self.offset_px[run.start + found]
         return drift

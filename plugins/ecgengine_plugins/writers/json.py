@@ -15,6 +15,7 @@ from ecgengine.recording import Lead, Recording
 from ecgengine.sheet import GridFit, Sheet
 from ecgengine.stages import Digitized
 from ecgengine.strips import Strip
+from ecgengine_plugins.runs import runs
 
 _SURE = 0.5
 
@@ -105,9 +106,8 @@ def _lead_object(lead: Lead, fs_hz: float) -> dict[str, Any]:
 def _unsure_stretches(lead: Lead, fs_hz: float) -> list[list[float]]:
     """List [start, end] of what was read with low confidence, bridged, or not read."""
     unsure = ~(np.isfinite(lead.samples_mv) & (lead.confidence >= _SURE))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], unsure, [False]]).astype(np.int8)))
-    times = np.round(lead.start_s + edges / fs_hz, 4)
-    stretches: list[list[float]] = times.reshape(-1, 2).tolist()
+    edges = np.array([[run.start, run.stop] for run in runs(unsure)]).reshape(-1, 2)
+    stretches: list[list[float]] = np.round(lead.start_s + edges / fs_hz, 4).tolist()
     return stretches
 
 

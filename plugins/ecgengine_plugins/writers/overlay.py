@@ -14,6 +14,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.stages import Digitized
 from ecgengine.strips import Strip
 from ecgengine.traces import Trace
+from ecgengine_plugins.runs import runs
 from ecgengine_plugins.writers.options import OverlayOptions
 
 _COLORS = (
@@ -70,17 +71,11 @@ def _draw_curve(
 ) -> None:
     x = trace.x_px
     points = sheet.page_map.to_page(np.stack([x, trace.y_px], axis=1))
-    for run in _runs(np.isfinite(trace.y_px)):
+    for run in runs(np.isfinite(trace.y_px)):
         for part, sure in _parts(run, trace.confidence >= _SURE):
             fixed = np.rint(points[part] * (1 << _SHIFT)).astype(np.int32)
             drawn = color if sure else _DOUBT_COLOR
             cv2.polylines(picture, [fixed], False, drawn, width, cv2.LINE_AA, _SHIFT)
-
-
-def _runs(known: NDArray[np.bool_]) -> list[slice]:
-    """Give the stretches of True values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
-    return [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _parts(run: slice, sure: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
