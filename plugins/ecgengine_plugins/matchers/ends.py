@@ -15,7 +15,7 @@ _SHORTEST_MM = 3.0
 _GAP_MM = 1.2
 _REACH_SHARE = 0.6
 _REACH_MM = 20.0
-_TOUCH_MM = 0.8
+_TOUCH_MM = 0.3
 _FOOT_MM = 2.0
 _THIN_PERCENT = 10
 _EDGE_PX = 2
@@ -131,5 +131,7 @@ def _edge(band: NDArray[np.float32], start: int, stroke: float, ink: Ink) -> flo
     around = round(_AROUND_MM * ink.y_mm)
     first = max(start - 3, 0)
     near = band[max(round(middle) - around, 0) : round(middle) + around + 1, first : start + 3]
-    covered = np.minimum(near.sum(axis=0) / stroke, 1.0).sum()
-    return float(start + 2.5 - covered)
+    heights = near.sum(axis=0)
+    # What begins steeply is higher than a level stroke, and its first column is a part of that.
+    whole = max(stroke, float(heights[-2:].min()))
+    return float(start + 2.5 - np.minimum(heights / whole, 1.0).sum())

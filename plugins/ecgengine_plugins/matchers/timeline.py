@@ -19,6 +19,7 @@ _USUAL_WIDTHS_MM = (125.0, 150.0, 200.0, 250.0, 300.0, 500.0)
 _SNAP_SHARE = 0.012
 _LAST_SAMPLE_S = 1 / 500
 _TOUCH_MM = 1.2
+_BESIDE_MM = 0.6
 
 _START_MM, _END_MM, _LEG_MM, _SEPARATOR_MM, _FRAME_MM = 0.015, 0.03, 0.1, 0.08, 0.15
 _MAD_TO_SIGMA = 1.48
@@ -117,7 +118,8 @@ def fit_timeline(
         others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
     for x in separators_px:
         share = round((x - first) / width * 4) / 4
-        if abs(x - first - share * width) < together and 0 < share <= 1:
+        # Farther beside the place it is not a separator but an upright letter of a name.
+        if abs(x - first - share * width) < _BESIDE_MM * x_mm and 0 < share <= 1:
             others.append(Sign((x - share * width) / x_mm, _SEPARATOR_MM))
     if low_sign is None and high_sign is None and not others:
         start = first

@@ -88,6 +88,17 @@ def test_separators_place_the_start_that_pulses_hide(painter: Any) -> None:
     assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.25)
 
 
+def test_upright_letters_beside_the_columns_are_no_separators(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM, names=False)
+    half = 3.5 * page.px_per_mm
+    for row in range(3):
+        for column in (1, 2, 3):
+            x, y = page.x_px(2.5 * column) + 0.9 * page.px_per_mm, page.zeros_px[row]
+            page.line(page.marks, np.array([[x, y - half], [x, y + half]]), 3.0)
+    assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.15)
+
+
 def test_names_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
