@@ -97,7 +97,10 @@ def fit_timeline(
         if low_sign is not None:
             low = place_start(low_sign, None, (), printing) * x_mm
         if last > hidden_columns.size - _CUT_MM * x_mm:
-            return _cut_off(low, high, x_mm)
+            return _cut_off(low, high, low + _PAGE_MM * x_mm)
+        named = _named_width(names_px, first, x_mm)
+        if named is not None:
+            return _cut_off(low, high, low + named)
         high += last_sample_px
         return Timeline(low, high, high, usual=False)
     if printing.rough and low_sign is not None and free_end:
@@ -116,10 +119,11 @@ def fit_timeline(
     else:
         framed = _frame(hidden_columns, last, together)
         others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
+    # Where both ends are seen, what stands farther beside a place is a letter of a name.
+    near = _BESIDE_MM * x_mm if low_sign is not None and high_sign is not None else together
     for x in separators_px:
         share = round((x - first) / width * 4) / 4
-        # Farther beside the place it is not a separator but an upright letter of a name.
-        if abs(x - first - share * width) < _BESIDE_MM * x_mm and 0 < share <= 1:
+        if abs(x - first - share * width) < near and 0 < share <= 1:
             others.append(Sign((x - share * width) / x_mm, _SEPARATOR_MM))
     if low_sign is None and high_sign is None and not others:
         start = first
@@ -174,9 +178,18 @@ def _sigma_mm(ends_px: Sequence[float], least_mm: float, x_mm: float) -> float:
     return math.hypot(least_mm, _apart(ends_px) / len(ends_px) ** 0.5 / x_mm)
 
 
-def _cut_off(low: float, high: float, x_mm: float) -> Timeline:
-    """Give the timeline of leads whose last seconds the edge of the sheet cuts off."""
-    whole = low + _PAGE_MM * x_mm
+def _named_width(names_px: Sequence[float], first: float, x_mm: float) -> float | None:
+    """Give the usual width that columns of names share evenly, from where the first begins."""
+    columns = _agreed([[x] for x in names_px], _TOGETHER_MM * x_mm, 1, share=0.5)
+    if len(columns) < 2 or not -_TOGETHER_MM < (columns[0] - first) / x_mm < _NAME_AFTER_MM:
+        return None
+    apart = float(np.diff(columns).mean())
+    width = _usual_width(len(columns) * apart, x_mm)
+    return width if width is not None and _divides(columns, width) else None
+
+
+def _cut_off(low: float, high: float, whole: float) -> Timeline:
+    """Give the timeline of leads that end at `whole` if an edge cuts off their last seconds."""
     end = whole if high < whole and high - low > _CUT_SHARE * (whole - low) else high
     return Timeline(low, end, end, usual=end == whole)
 

@@ -33,10 +33,14 @@ def paper_color(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     return mean
 
 
-def ink_color(pixels: NDArray[np.uint8], paper: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Give the color farthest from the paper among (N, 3) pixels off the grid lines, or None."""
-    difference = pixels - paper
-    distance = np.sqrt((difference**2).sum(axis=1))
+def ink_color(
+    pixels: NDArray[np.uint8], paper: NDArray[np.float64], strokes: NDArray[np.bool_]
+) -> NDArray[np.float64] | None:
+    """Give the color farthest from the paper among (N, 3) pixels off the grid lines, or None.
+
+    `strokes` (N,) are those pixels that may be ink.
+    """
+    distance = np.where(strokes, np.sqrt(((pixels - paper) ** 2).sum(axis=1)), 0.0)
     far = float(np.quantile(distance, _RAREST)) if distance.size else 0.0
     if far < _LEAST_CONTRAST:
         return None

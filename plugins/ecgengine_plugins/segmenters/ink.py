@@ -35,6 +35,9 @@ _LINE_TILE_MM = 25.0
 _LEAST_ROOM = 0.4
 _OPAQUE = 0.85
 _DARK_PAPER = 0.35
+_BROADEST_MM = 1.5
+_STANDS_OUT = 0.5
+_DIM, _FEW = 90, 0.99
 
 
 class InkSegmenter:
@@ -45,10 +48,10 @@ class InkSegmenter:
         height, width = sheet.image.shape[:2]
         image = np.ascontiguousarray(sheet.image)
         rows, columns = _line_masks(sheet)
-        projection = _projection(image, rows, columns)
+        scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
+        projection = _projection(image, rows, columns, scale)
         if projection is None:
             return TraceMap(np.zeros((1, height, width), np.float32))
-        scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
         ground = _ground(image, projection, rows, columns, scale)
         view = _unmix(ground, 1.0)
         frame_px = max(2, round(_FRAME_MM * scale))
@@ -116,15 +119,18 @@ def _line_masks(sheet: Sheet) -> tuple[LineMask, LineMask]:
     )
 
 
-def _projection(image: NDArray[np.uint8], rows: LineMask, columns: LineMask) -> Projection | None:
+def _projection(
+    image: NDArray[np.uint8], rows: LineMask, columns: LineMask, scale: float
+) -> Projection | None:
     """Measure the colors of paper, ink and lines on a sample of the sheet."""
     free_rows, free_columns = np.flatnonzero(~rows.near), np.flatnonzero(~columns.near)
     if free_rows.size * free_columns.size == 0:
         free_rows, free_columns = np.arange(rows.near.size), np.arange(columns.near.size)
     step = max(1, int(np.sqrt(free_rows.size * free_columns.size / _SAMPLE_PX)))
-    sample = image[np.ix_(free_rows[::step], free_columns[::step])].reshape(-1, 3)
+    sampled = np.ix_(free_rows[::step], free_columns[::step])
+    sample = image[sampled].reshape(-1, 3)
     paper = paper_color(sample)
-    ink = ink_color(sample, paper)
+    ink = ink_color(sample, paper, _stand_out(image, scale)[sampled].ravel())
     if ink is None:
         return None
     lines = [
@@ -133,6 +139,25 @@ def _projection(image: NDArray[np.uint8], rows: LineMask, columns: LineMask) -> 
         if mask.near.any()
     ]
     return project_ink(paper, ink, np.concatenate(lines) if lines else np.zeros((0, 3)))
+
+
+def _stand_out(image: NDArray[np.uint8], scale: float) -> NDArray[np.bool_]:
+    """Tell (H, W) where strokes may be: what differs from paper, and as much from all around.
+
+    Holes, tears and tables beyond the paper's edge may be darker than any ink, or lighter than
+    stained paper by more than ink is darker. Ink is dark unless the picture is and thin things that
+    are light stand out more, as on some monitors.
+    """
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    side = 2 * round(0.5 * _BROADEST_MM * scale) + 1
+    square = np.ones((side, side), np.uint8)
+    paper = np.float32(np.median(gray))
+    darker = cv2.subtract(cv2.morphologyEx(gray, cv2.MORPH_CLOSE, square), gray)
+    lighter = cv2.subtract(gray, cv2.morphologyEx(gray, cv2.MORPH_OPEN, square))
+    dark, light = (float(np.quantile(each[::4, ::4], _FEW)) for each in (darker, lighter))
+    if paper > _DIM or dark >= light:
+        return np.asarray(darker >= _STANDS_OUT * (paper - gray)) & (gray < paper)
+    return np.asarray(lighter >= _STANDS_OUT * (gray - paper)) & (gray > paper)
 
 
 def _ground(

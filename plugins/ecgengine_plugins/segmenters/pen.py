@@ -13,6 +13,7 @@ from ecgengine_plugins.segmenters.components import label_ink
 
 _INNER = 0.6
 _HIGHEST = 0.97
+_BLACKEST = 2.0
 _PEN_MM = 3.0
 _THICK_MM = 1.2
 _BINS_PER_PX = 10
@@ -110,7 +111,11 @@ def _thickness(
 
 
 def _full_coverage(cover: NDArray[np.float32], ink: NDArray[np.bool_]) -> float:
-    """Give the coverage inside strokes; of a pen too thin to have an inside, nearly its highest."""
+    """Give the coverage inside strokes; of a pen too thin to have an inside, nearly its highest.
+
+    What is darker than any ink, such as a tear, does not count.
+    """
+    ink = ink & (cover < _BLACKEST)
     values = cover[ink]
     if values.size < _FEW:
         return 1.0

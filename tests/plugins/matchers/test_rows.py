@@ -285,6 +285,17 @@ def test_leads_cut_off_by_the_edge_keep_their_columns(painter: Any) -> None:
     assert max(strip.x_end_px for strip in found.strips) == width - 0.5
 
 
+def test_names_keep_the_columns_of_leads_that_the_edge_of_the_paper_cuts_off(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    # The paper ends within the picture; a table follows.
+    page.trace[:, round(4 * page.x_px(9.7)) :] = 0
+    found = match(page)
+    assert found.layout == "3x4+1"
+    for index, strip in enumerate(found.strips[:4]):
+        assert strip.x_start_px == pytest.approx(page.x_px(2.5 * index), abs=0.3)
+
+
 def test_names_tell_of_rows_that_hum_makes_fuzzy(painter: Any) -> None:
     page = painter(rows=12, row_mm=15.0)
     page.layout(BY_NAME["12x1"])

@@ -147,6 +147,18 @@ def test_the_dark_edge_of_the_paper_is_no_ink(painter, segmenter):
     assert errors(found.trace[0], painted)[0] < 0.03
 
 
+@pytest.mark.parametrize(
+    ("paper", "ink", "beside"),
+    [((150, 140, 130), (90, 85, 80), 255), ((200, 195, 190), (120, 115, 110), 5)],
+)
+def test_a_table_or_a_tear_is_not_taken_for_the_ink(painter, segmenter, paper, ink, beside):
+    painted = painter(paper=paper).grid(None, (165, 160, 155)).curve(180)
+    sheet = painted.sheet(ink)
+    sheet.image[:30] = beside
+    found = segmenter.segment(sheet)
+    assert np.abs(found.trace[0] - painted.trace)[painted.trace > 0.02].mean() < 0.12
+
+
 def test_pulses_are_rules(painter, segmenter):
     painted = painter().grid(*RED).curve(180, first=75)
     for box in ((100, 102, 34, 75), (100, 181, 34, 36), (100, 178, 73, 75)):
