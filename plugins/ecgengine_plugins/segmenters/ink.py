@@ -49,7 +49,8 @@ class InkSegmenter:
         image = np.ascontiguousarray(sheet.image)
         rows, columns = _line_masks(sheet)
         scale = 0.5 * (sheet.px_per_mm_x + sheet.px_per_mm_y)
-        projection = _projection(image, rows, columns, scale)
+        strokes = _stand_out(image, scale)
+        projection = _projection(image, rows, columns, strokes)
         if projection is None:
             return TraceMap(np.zeros((1, height, width), np.float32))
         ground = _ground(image, projection, rows, columns, scale)
@@ -57,11 +58,11 @@ class InkSegmenter:
         frame_px = max(2, round(_FRAME_MM * scale))
         rules = take_frame(view.cover, frame_px)
         lines = ground.row_lines.mean(axis=1), ground.column_lines.mean(axis=0)
-        pen = measure_pen(view.cover, *lines, scale)
+        pen = measure_pen(view.cover, strokes, *lines, scale)
         if pen.opacity < _OPAQUE:
             view = _unmix(ground, pen.opacity)
             rules = take_frame(view.cover, frame_px)
-            pen = measure_pen(view.cover, *lines, scale)
+            pen = measure_pen(view.cover, strokes, *lines, scale)
         np.minimum(view.cover / pen.full, 1, out=view.cover)
         width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
@@ -120,7 +121,7 @@ def _line_masks(sheet: Sheet) -> tuple[LineMask, LineMask]:
 
 
 def _projection(
-    image: NDArray[np.uint8], rows: LineMask, columns: LineMask, scale: float
+    image: NDArray[np.uint8], rows: LineMask, columns: LineMask, strokes: NDArray[np.bool_]
 ) -> Projection | None:
     """Measure the colors of paper, ink and lines on a sample of the sheet."""
     free_rows, free_columns = np.flatnonzero(~rows.near), np.flatnonzero(~columns.near)
@@ -130,7 +131,7 @@ def _projection(
     sampled = np.ix_(free_rows[::step], free_columns[::step])
     sample = image[sampled].reshape(-1, 3)
     paper = paper_color(sample)
-    ink = ink_color(sample, paper, _stand_out(image, scale)[sampled].ravel())
+    ink = ink_color(sample, paper, strokes[sampled].ravel())
     if ink is None:
         return None
     lines = [

@@ -13,7 +13,6 @@ from ecgengine_plugins.segmenters.components import label_ink
 
 _INNER = 0.6
 _HIGHEST = 0.97
-_BLACKEST = 2.0
 _PEN_MM = 3.0
 _THICK_MM = 1.2
 _BINS_PER_PX = 10
@@ -41,6 +40,7 @@ class Pen:
 
 def measure_pen(
     cover: NDArray[np.float32],
+    strokes: NDArray[np.bool_],
     row_lines: NDArray[np.float32],
     column_lines: NDArray[np.float32],
     scale: float,
@@ -49,7 +49,8 @@ def measure_pen(
 
     Its width is the mode of their vertical thickness away from vertical grid lines and from dark
     horizontal ones (darkness `column_lines` (W,) and `row_lines` (H,)): level stretches are the
-    most frequent, slopes only add a tail to the thick side. `cover` was unmixed for opaque ink; if
+    most frequent, slopes only add a tail to the thick side. How dark it is tell `strokes` (H, W),
+    which holes and tears are none of. `cover` was unmixed for opaque ink; if
     it is not, traces look thicker on the lines, and by that much.
     """
     width = cover.shape[1]
@@ -59,7 +60,7 @@ def measure_pen(
     labels, stats = label_ink(cover)
     kept = stats[:, cv2.CC_STAT_WIDTH] > _PEN_MM * scale
     kept[0] = False
-    full = _full_coverage(cover, kept[labels])
+    full = _full_coverage(cover, kept[labels] & strokes[:, middle])
     counts = _thickness(cover, labels, kept, row_lines, lines, scale)
     width_px = _mode(counts[0], weighty=True)
     if width_px is None:
@@ -111,11 +112,7 @@ def _thickness(
 
 
 def _full_coverage(cover: NDArray[np.float32], ink: NDArray[np.bool_]) -> float:
-    """Give the coverage inside strokes; of a pen too thin to have an inside, nearly its highest.
-
-    What is darker than any ink, such as a tear, does not count.
-    """
-    ink = ink & (cover < _BLACKEST)
+    """Give the coverage inside strokes; of a pen too thin to have an inside, nearly its highest."""
     values = cover[ink]
     if values.size < _FEW:
         return 1.0
