@@ -27,6 +27,7 @@ _CLOSE_MM = 1.5
 _APART_SHARE = 0.6
 _LEAST_NAMED_SHARE = 0.5
 _SEEN_SHARE = 0.3
+_NAME_AWAY_MM = 14.0
 
 
 def find_baselines(ink: Ink) -> list[float]:
@@ -96,18 +97,20 @@ def add_named(ink: Ink, baselines: Sequence[float], names: Sequence[Name]) -> li
         return list(baselines)
     heights = np.array([0.5 * (name.box_px[1] + name.box_px[3]) for name in left])[column]
     rows = np.asarray(baselines)
-    close = _CLOSE_MM * ink.y_mm
+    close, reach = _CLOSE_MM * ink.y_mm, round(_REACH_MM * ink.y_mm)
     away = (rows[None, :] - heights[:, None]).ravel()
     votes = (np.abs(away[:, None] - away[None]) < close).sum(axis=1)
     # A distance of one row more may agree as well.
     votes = votes - np.abs(away) / np.abs(away).max()
     distance = float(np.median(away[np.abs(away - away[votes.argmax()]) < close]))
     expected = np.unique(np.round(heights + distance, 1))
+    expected = expected[(expected > reach) & (expected < ink.trace.shape[0] - reach)]
+    if expected.size == 0:
+        return list(baselines)
     gaps = np.abs(expected[:, None] - rows[None]).min(axis=1)
     if (gaps < close).sum() < max(_FEWEST_NAMED, 0.5 * expected.size):
         return list(baselines)
     spacing = float(np.median(np.diff(np.sort(rows))))
-    reach = round(_REACH_MM * ink.y_mm)
 
     def inked(row: float) -> int:
         window = ink.trace[max(round(row) - reach, 0) : round(row) + reach + 1] > CORE
@@ -120,6 +123,44 @@ def add_named(ink: Ink, baselines: Sequence[float], names: Sequence[Name]) -> li
         if gap > _APART_SHARE * spacing and inked(row) > least
     ]
     return sorted([*baselines, *missed])
+
+
+def named_rows(ink: Ink, names: Sequence[Name]) -> list[float]:
+    """Give the rows that printed names tell of, top to bottom, wherever ink runs level.
+
+    Names stand in columns, at one distance from their rows: the one at which, below or above all
+    of them, most ink runs level. So rows are told from mould, which runs level anywhere.
+    """
+    heights = _named_heights(ink, names)
+    if len(heights) < 2:
+        return []
+    counts = ink.level.sum(axis=1, dtype=np.float32)
+    sigma = _SMOOTH_MM * ink.y_mm
+    smooth = cv2.GaussianBlur(counts[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
+    farthest = round(_NAME_AWAY_MM * ink.y_mm)
+    padded = np.pad(smooth, farthest)
+    seen = np.stack([padded[round(y) : round(y) + 2 * farthest + 1] for y in heights])
+    best = seen.max(axis=1, keepdims=True)
+    inked = best[:, 0] > _LEAST_SHARE * np.median(best)
+    distance = int(np.argmax((seen / np.maximum(best, 1.0))[inked].sum(axis=0))) - farthest
+    rows = [y + distance for y, is_row in zip(heights, inked, strict=True) if is_row]
+    reach = 0.5 * _REACH_MM * ink.y_mm
+    return [_refine(counts, round(row), reach) for row in rows if reach < row < counts.size - reach]
+
+
+def _named_heights(ink: Ink, names: Sequence[Name]) -> list[float]:
+    """Give the heights at which names stand in columns; single ones that agree with none do not."""
+    known = [name for name in names if name.lead != "I"]
+    left = np.array([name.box_px[0] for name in known])
+    middle = np.array([0.5 * (name.box_px[1] + name.box_px[3]) for name in known])
+    apart = np.abs(middle[:, None] - middle[None]) > _CLOSEST_MM * ink.y_mm
+    below = (np.abs(left[:, None] - left[None]) < _COLUMN_MM * ink.x_mm) & apart
+    in_column = below.sum(axis=1) >= _FEWEST_NAMED - 1
+    heights: list[float] = []
+    for height in np.sort(middle[in_column]):
+        if not heights or height - heights[-1] > _CLOSE_MM * ink.y_mm:
+            heights.append(float(height))
+    return heights
 
 
 def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[float]:

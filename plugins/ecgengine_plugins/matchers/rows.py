@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -14,7 +14,13 @@ from ecgengine.sheet import Sheet
 from ecgengine.stages import Hints
 from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
-from ecgengine_plugins.matchers.baselines import add_named, find_baselines, keep_strongest, on_grid
+from ecgengine_plugins.matchers.baselines import (
+    add_named,
+    find_baselines,
+    keep_strongest,
+    named_rows,
+    on_grid,
+)
 from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
@@ -103,11 +109,20 @@ class _Choice:
     confidence: float
     notes: tuple[str, ...]
 
-    def better_than(self, other: _Choice) -> bool:
-        """Tell whether it explains so much more that a row may be left out for it."""
+    @property
+    def plain(self) -> bool:
+        """Nearly all names speak for it, and none against."""
+        return self.best is not None and self.best.fit.plain
+
+    def leaving_out(self, count: int) -> _Choice:
+        """Give the same with a note on rows that it does not explain."""
+        return replace(self, notes=self.notes + _left_out(count))
+
+    def better_than(self, other: _Choice, margin: float = _ROW_WORTH) -> bool:
+        """Tell whether it explains more by a margin, that for which a row may be left out."""
         if self.best is None or other.best is None:
             return self.best is not None
-        return self.best.score > other.best.score + _ROW_WORTH
+        return self.best.score > other.best.score + margin
 
 
 class RowsMatcher:
@@ -152,28 +167,14 @@ class RowsMatcher:
             found = look(rows)
             choice = _Choice(_candidate(found, layout), 1.0, _left_out(len(baselines) - len(rows)))
         else:
-            found = look(baselines)
-            choice = _choose(found, layouts)
-            inner = on_grid(baselines, sheet)
-            if 0 < len(inner) < len(baselines):
-                within = look(inner)
-                again = _choose(within, layouts)
-                if again.best is not None and again.best.sure and not choice.better_than(again):
-                    baselines, found, choice = inner, within, again
-            for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
-                if choice.best is not None and choice.best.fit.plain:
-                    break
-                fewer = look(keep_strongest(ink, baselines, len(baselines) - left_out))
-                again = _choose(fewer, layouts)
-                if again.best is not None and again.best.sure and again.better_than(choice):
-                    found = fewer
-                    choice = replace(again, notes=again.notes + _left_out(left_out))
+            named = named_rows(ink, reading.names)
+            found, choice = _arrange(ink, baselines, named, sheet, layouts, look)
         if choice.best is None:
-            strips = _strips(found, _unnamed(len(baselines)), found.timeline)
-            named: tuple[str, ...] = ()
+            strips = _strips(found, _unnamed(len(found.baselines)), found.timeline)
+            notes: tuple[str, ...] = ()
         else:
             fit = choice.best.fit
-            strips, named = name_rhythms(
+            strips, notes = name_rhythms(
                 choice.best.strips, _printed_rhythms(fit), hints.rhythm, fit.layout, ink
             )
         return Strips(
@@ -181,8 +182,46 @@ class RowsMatcher:
             None if choice.best is None else choice.best.fit.layout.name,
             found.calibration,
             choice.confidence,
-            found.notes + choice.notes + named,
+            found.notes + choice.notes + notes,
         )
+
+
+def _arrange(
+    ink: Ink,
+    baselines: Sequence[float],
+    named: Sequence[float],
+    sheet: Sheet,
+    layouts: Sequence[Layout],
+    look: Callable[[Sequence[float]], _Findings],
+) -> tuple[_Findings, _Choice]:
+    """Choose among the rows found, fewer of them, and those that names tell of, with a layout.
+
+    The table beyond the paper, notes and mould run level as well, so that rows may be too many.
+    """
+    found = look(baselines)
+    choice = _choose(found, layouts)
+
+    def sure(rows: Sequence[float]) -> tuple[_Findings, _Choice] | None:
+        tried = look(rows)
+        chosen = _choose(tried, layouts)
+        return (tried, chosen) if chosen.best is not None and chosen.best.sure else None
+
+    inner = on_grid(baselines, sheet)
+    if 0 < len(inner) < len(baselines):
+        within = sure(inner)
+        if within is not None and not choice.better_than(within[1]):
+            baselines, (found, choice) = inner, within
+    for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
+        if choice.plain:
+            return found, choice
+        fewer = sure(keep_strongest(ink, baselines, len(baselines) - left_out))
+        if fewer is not None and fewer[1].better_than(choice):
+            found, choice = fewer[0], fewer[1].leaving_out(left_out)
+    if not choice.plain and len(named) > 1:
+        told = sure(named)
+        if told is not None and not choice.better_than(told[1], margin=0.0):
+            return told
+    return found, choice
 
 
 def _look(

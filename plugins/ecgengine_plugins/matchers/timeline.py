@@ -179,13 +179,19 @@ def _sigma_mm(ends_px: Sequence[float], least_mm: float, x_mm: float) -> float:
 
 
 def _named_width(names_px: Sequence[float], first: float, x_mm: float) -> float | None:
-    """Give the usual width that columns of names share evenly, from where the first begins."""
+    """Give the usual width that columns of names share evenly, from where the first begins.
+
+    The names of the first columns may be unread.
+    """
     columns = _agreed([[x] for x in names_px], _TOGETHER_MM * x_mm, 1, share=0.5)
-    if len(columns) < 2 or not -_TOGETHER_MM < (columns[0] - first) / x_mm < _NAME_AFTER_MM:
+    if len(columns) < 2:
         return None
     apart = float(np.diff(columns).mean())
-    width = _usual_width(len(columns) * apart, x_mm)
-    return width if width is not None and _divides(columns, width) else None
+    unread, after = divmod(columns[0] - first + _TOGETHER_MM * x_mm, apart)
+    width = _usual_width((len(columns) + unread) * apart, x_mm)
+    if width is None or unread < 0 or after > (_TOGETHER_MM + _NAME_AFTER_MM) * x_mm:
+        return None
+    return width if _divides(columns, width) else None
 
 
 def _cut_off(low: float, high: float, whole: float) -> Timeline:

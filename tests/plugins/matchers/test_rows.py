@@ -311,6 +311,19 @@ def test_names_tell_of_rows_that_hum_makes_fuzzy(painter: Any) -> None:
     assert [strip.lead for strip in found.strips] == leads(BY_NAME["12x1"])
 
 
+def test_names_tell_rows_from_mould_that_runs_level(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    apart = page.row_mm / 2 * page.px_per_mm
+    for place in [page.zeros_px[0] - apart, *(zero + apart for zero in page.zeros_px)]:
+        x = np.linspace(page.x0_px + 5 * page.px_per_mm, page.x_px(7.0), 3000)
+        page.curve(x, place + 0.7 * page.px_per_mm * np.sin(x / 30))
+    found = match(page)
+    assert found.layout == "3x4+1"
+    for strip in found.strips:
+        assert strip.zero_px == pytest.approx(page.zeros_px[strip.row], abs=0.5 * page.px_per_mm)
+
+
 def test_ink_close_to_a_row_is_no_row(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
