@@ -143,9 +143,14 @@ def named_rows(ink: Ink, names: Sequence[Name]) -> list[float]:
     best = seen.max(axis=1, keepdims=True)
     inked = best[:, 0] > _LEAST_SHARE * np.median(best)
     distance = int(np.argmax((seen / np.maximum(best, 1.0))[inked].sum(axis=0))) - farthest
-    rows = [y + distance for y, is_row in zip(heights, inked, strict=True) if is_row]
-    reach = 0.5 * _REACH_MM * ink.y_mm
-    return [_refine(counts, round(row), reach) for row in rows if reach < row < counts.size - reach]
+    reach, closest = 0.5 * _REACH_MM * ink.y_mm, _CLOSEST_MM * ink.y_mm
+    rows: list[float] = []
+    for expected in np.array(heights)[inked] + distance:
+        if reach < expected < counts.size - reach:
+            row = _refine(counts, round(expected), reach)
+            if not rows or row - rows[-1] > closest:
+                rows.append(row)
+    return rows
 
 
 def _named_heights(ink: Ink, names: Sequence[Name]) -> list[float]:

@@ -219,7 +219,8 @@ def _arrange(
             found, choice = fewer[0], fewer[1].leaving_out(left_out)
     if not choice.plain and len(named) > 1:
         told = sure(named)
-        if told is not None and not choice.better_than(told[1], margin=0.0):
+        lost = max(len(found.baselines) - len(named), 0)
+        if told is not None and not choice.better_than(told[1], margin=-_ROW_WORTH * lost):
             return told
     return found, choice
 
