@@ -36,11 +36,9 @@ def find_baselines(ink: Ink) -> list[float]:
     A row is a peak of level ink over y that covers at least a third of the columns that the best
     row covers and has steep ink beside it or rises and falls: a ruled line does neither.
     """
-    counts = ink.level.sum(axis=1, dtype=np.float32)
+    counts, smooth = _level_ink(ink)
     if not counts.any():
         return []
-    sigma = _SMOOTH_MM * ink.y_mm
-    smooth = cv2.GaussianBlur(counts[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
     inner = smooth[1:-1]
     peaks = np.flatnonzero((inner > smooth[:-2]) & (inner >= smooth[2:])) + 1
     edge = _EDGE_MM * ink.y_mm
@@ -49,7 +47,7 @@ def find_baselines(ink: Ink) -> list[float]:
     chosen: list[int] = []
     reach, closest = round(_REACH_MM * ink.y_mm), _CLOSEST_MM * ink.y_mm
     most = 0
-    for peak in peaks:
+    for peak in peaks.tolist():
         if any(abs(peak - other) < closest for other in chosen):
             continue
         if smooth[peak] < 0.1 * smooth[peaks[0]]:
@@ -59,7 +57,7 @@ def find_baselines(ink: Ink) -> list[float]:
             continue
         most = max(most, covered)
         if covered >= _LEAST_SHARE * most:
-            chosen.append(int(peak))
+            chosen.append(peak)
     return [_refine(counts, peak, 0.5 * reach) for peak in _regular(chosen)]
 
 
@@ -134,9 +132,7 @@ def named_rows(ink: Ink, names: Sequence[Name]) -> list[float]:
     heights = _named_heights(ink, names)
     if len(heights) < 2:
         return []
-    counts = ink.level.sum(axis=1, dtype=np.float32)
-    sigma = _SMOOTH_MM * ink.y_mm
-    smooth = cv2.GaussianBlur(counts[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
+    counts, smooth = _level_ink(ink)
     farthest = round(_NAME_AWAY_MM * ink.y_mm)
     padded = np.pad(smooth, farthest)
     seen = np.stack([padded[round(y) : round(y) + 2 * farthest + 1] for y in heights])
@@ -173,6 +169,14 @@ def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[flo
     covered = [_covered(ink, row) for row in baselines]
     strongest = np.argsort(covered)[::-1][:count]
     return [baselines[index] for index in sorted(strongest)]
+
+
+def _level_ink(ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Count the columns in which ink runs level at each y (H,), and the same smoothed."""
+    counts = ink.level.sum(axis=1, dtype=np.float32)
+    sigma = _SMOOTH_MM * ink.y_mm
+    smooth = cv2.GaussianBlur(counts[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
+    return counts, np.asarray(smooth, dtype=np.float32)
 
 
 def _covered(ink: Ink, row: float) -> int:

@@ -167,8 +167,7 @@ class RowsMatcher:
             found = look(rows)
             choice = _Choice(_candidate(found, layout), 1.0, _left_out(len(baselines) - len(rows)))
         else:
-            named = named_rows(ink, reading.names)
-            found, choice = _arrange(ink, baselines, named, sheet, layouts, look)
+            found, choice = _arrange(ink, baselines, reading.names, sheet, layouts, look)
         if choice.best is None:
             strips = _strips(found, _unnamed(len(found.baselines)), found.timeline)
             notes: tuple[str, ...] = ()
@@ -189,7 +188,7 @@ class RowsMatcher:
 def _arrange(
     ink: Ink,
     baselines: Sequence[float],
-    named: Sequence[float],
+    names: Sequence[Name],
     sheet: Sheet,
     layouts: Sequence[Layout],
     look: Callable[[Sequence[float]], _Findings],
@@ -217,7 +216,10 @@ def _arrange(
         fewer = sure(keep_strongest(ink, baselines, len(baselines) - left_out))
         if fewer is not None and fewer[1].better_than(choice):
             found, choice = fewer[0], fewer[1].leaving_out(left_out)
-    if not choice.plain and len(named) > 1:
+    if choice.plain:
+        return found, choice
+    named = named_rows(ink, names)
+    if len(named) > 1:
         told = sure(named)
         lost = max(len(found.baselines) - len(named), 0)
         if told is not None and not choice.better_than(told[1], margin=-_ROW_WORTH * lost):

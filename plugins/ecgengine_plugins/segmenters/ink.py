@@ -154,11 +154,12 @@ def _stand_out(image: NDArray[np.uint8], scale: float) -> NDArray[np.bool_]:
     square = np.ones((side, side), np.uint8)
     paper = np.float32(np.median(gray))
     darker = cv2.subtract(cv2.morphologyEx(gray, cv2.MORPH_CLOSE, square), gray)
-    lighter = cv2.subtract(gray, cv2.morphologyEx(gray, cv2.MORPH_OPEN, square))
-    dark, light = (float(np.quantile(each[::4, ::4], _FEW)) for each in (darker, lighter))
-    if paper > _DIM or dark >= light:
-        return np.asarray(darker >= _STANDS_OUT * (paper - gray)) & (gray < paper)
-    return np.asarray(lighter >= _STANDS_OUT * (gray - paper)) & (gray > paper)
+    if paper <= _DIM:
+        lighter = cv2.subtract(gray, cv2.morphologyEx(gray, cv2.MORPH_OPEN, square))
+        dark, light = (float(np.quantile(each[::4, ::4], _FEW)) for each in (darker, lighter))
+        if light > dark:
+            return np.asarray(lighter >= _STANDS_OUT * (gray - paper)) & (gray > paper)
+    return np.asarray(darker >= _STANDS_OUT * (paper - gray)) & (gray < paper)
 
 
 def _ground(
