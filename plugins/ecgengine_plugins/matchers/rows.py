@@ -245,7 +245,7 @@ def _look(
     speed = calibration.speed_mm_per_s
     printing = Printing(ink.x_mm, stroke / ink.x_mm, speed, sheet.grid, sheet.scale_is_rough)
     timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
-    silent = calibration.speed_source == "default" and not any(pulse.whole for pulse in pulses)
+    silent = calibration.speed_source == "default"
     if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):
         calibration = replace(calibration, speed_mm_per_s=FAST_MM_PER_S, speed_source="beats")
         notes += (

@@ -26,10 +26,12 @@ def test_beats_are_measured_in_millimeters(painter: Any, speed: float) -> None:
     span = made.x0_px, made.x_px(250.0 / speed)
     beats = measure_beats(gather(made.sheet(), made.map()), made.zeros_px, span)
     assert beats is not None
-    qrs_mm, beat_mm = beats
-    # Painted beats follow each other after 0.62 s in the middle and are about 0.09 s wide.
-    assert beat_mm / speed == pytest.approx(0.62, abs=0.08)
-    assert qrs_mm / speed == pytest.approx(0.09, abs=0.03)
+    # Painted beats follow each other after 0.62 s in the middle and are about 0.09 s wide, and
+    # their T waves stand highest 0.21 s later; slopes are smoothed over 0.3 mm before.
+    assert beats.apart_mm / speed == pytest.approx(0.62, abs=0.08)
+    assert beats.qrs_mm / speed == pytest.approx(0.09 + 1.0 / speed, abs=0.03)
+    assert beats.t_mm is not None
+    assert beats.t_mm / speed == pytest.approx(0.21, abs=0.02)
 
 
 @pytest.mark.parametrize("speed", [25.0, 50.0])
@@ -58,3 +60,12 @@ def test_an_empty_sheet_has_no_beats(painter: Any) -> None:
     assert measure_beats(ink, made.zeros_px, (0.0, 900.0)) is None
     assert not runs_fast(ink, made.zeros_px, (0.0, 900.0))
     assert not runs_fast(ink, [], (0.0, 0.0))
+
+
+def test_a_pulse_of_five_millimeters_does_not_outvote_the_beats(painter: Any) -> None:
+    made = page(painter, 50.0)
+    for row in range(4):
+        made.pulse(row, made.x0_px - 2 * made.px_per_mm)
+    found = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
+    assert (found.calibration.speed_mm_per_s, found.calibration.speed_source) == (50.0, "beats")
+    assert found.calibration.gain_source == "pulse"
