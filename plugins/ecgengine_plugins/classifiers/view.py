@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-HEIGHT_PX, WIDTH_PX = 96, 240
-WHOLE_WIDTH_PX = 144
+HEIGHT_PX, WIDTH_PX = 192, 384
+WHOLE_WIDTH_PX = 288
 PATCH_PX = 48
+PATCH_ROWS, PATCH_COLUMNS = 4, 2
 _JPEG_BLOCK_PX = 8
 _CANDIDATES = 12
 _STEP_PX = 4
@@ -22,16 +23,16 @@ _STRUCTURE_RANK = 0.8
 
 
 def view_of(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give the (96, 240, 3) view of an (H, W, 3) uint8 RGB page of any size.
+    """Give the (192, 384, 3) view of an (H, W, 3) uint8 RGB page of any size.
 
     At the left stands the page, turned a quarter if it is higher than wide, at the right a patch
-    of each quarter of it, pixel for pixel.
+    of each eighth of it, pixel for pixel.
     """
     view = np.full((HEIGHT_PX, WIDTH_PX, 3), _EMPTY, dtype=np.uint8)
     whole = _whole(image)
     view[: whole.shape[0], : whole.shape[1]] = whole
     for index, patch in enumerate(_patches(image)):
-        row, column = divmod(index, 2)
+        row, column = divmod(index, PATCH_COLUMNS)
         x, y = WHOLE_WIDTH_PX + column * PATCH_PX, row * PATCH_PX
         view[y : y + patch.shape[0], x : x + patch.shape[1]] = patch
     return view
@@ -53,7 +54,7 @@ def _whole(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _patches(image: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Choose a patch of each quarter, one on bright paper that holds much structure.
+    """Choose a patch of each eighth, one on bright paper that holds much structure.
 
     Much, but not the most: some of the curve and the grid, not the blackest print.
     """
@@ -62,15 +63,15 @@ def _patches(image: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     levels = np.stack(sparse).reshape(_CANDIDATES, _CANDIDATES, -1)
     light, structure = np.quantile(levels, 0.8, axis=2), levels.std(axis=2)
     structure[light < _PAPER_SHARE * np.quantile(light, 0.8)] = -1.0
-    half = _CANDIDATES // 2
+    high, wide = _CANDIDATES // PATCH_COLUMNS, _CANDIDATES // PATCH_ROWS
     patches = []
-    for top in (0, half):
-        for left in (0, half):
-            quarter = structure[top : top + half, left : left + half].ravel()
-            last = quarter.size - 1
-            dark = min(np.count_nonzero(quarter < 0), last)
+    for top in range(0, _CANDIDATES, high):
+        for left in range(0, _CANDIDATES, wide):
+            part = structure[top : top + high, left : left + wide].ravel()
+            last = part.size - 1
+            dark = min(np.count_nonzero(part < 0), last)
             rank = dark + int(_STRUCTURE_RANK * (last - dark))
-            y, x = divmod(int(np.argsort(quarter, kind="stable")[rank]), half)
+            y, x = divmod(int(np.argsort(part, kind="stable")[rank]), wide)
             patches.append(_tile(image, rows[top + y], columns[left + x]))
     return patches
 

@@ -24,3 +24,6 @@ class SyntheticOptions(DatasetOptions):
     masks: bool = Field(
         default=False, description="whether cases hold masks of trace, grid and text"
     )
+    folded: float = Field(
+        default=0.0, ge=0, le=1, description="share of photos whose sheet was folded before"
+    )

@@ -37,7 +37,7 @@ class SyntheticDataset:
                     "or leave it out and set seed and pages"
                 )
             options = _SETS[options.which].model_copy(update={"masks": options.masks})
-        self._seed, self._masks = options.seed, options.masks
+        self._seed, self._masks, self._folded = options.seed, options.masks, options.folded
         sources = _chosen("source", options.sources, {str(s): s for s in Source})
         layouts = _chosen("layout", options.layouts, {x.name: x for x in LAYOUTS})
         self._layouts, self._shares = layouts, _shares(layouts)
@@ -66,7 +66,8 @@ class SyntheticDataset:
             len(self._layouts), p=self._shares
         )
         layout = self._layouts[int(chosen)]
-        return Recipe(name, (self._seed, index), source, layout, self._records, self._masks)
+        seed = (self._seed, index)
+        return Recipe(name, seed, source, layout, self._records, self._masks, self._folded)
 
 
 def _chosen(kind: str, names: str, known: dict[str, ItemT]) -> list[ItemT]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,15 +18,27 @@ from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.merging import merged
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
-from ecgengine_plugins.extractors.windows import RowWindow, row_window
+from ecgengine_plugins.extractors.windows import (
+    COLUMNS_PER_PX,
+    PX_PER_MM,
+    REACH_MM,
+    RowWindow,
+    row_window,
+)
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
+from ecgengine_plugins.runs import runs
 
 _REACH_PX = 12
 _UNSURE = 0.6
 _LOST = 0.5
 _LOST_MM, _BRIDGED = 4.0, 0.5
 _LEAST_CHANCE = 1e-7
+TALL_MM = 72.0
+"""How far the window shows in which waves are read that leave the usual one."""
+
+_EDGE_MM, _LIKELY = 3.0, 0.3
+_AROUND_MM, _TOGETHER_MM = 3.0, 0.5
 
 
 class NetworkExtractor:
@@ -59,44 +74,94 @@ class RowReader:
 
     def read(self, sheet: Sheet, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
-        traces = []
+        traces: list[Trace] = []
         zeros = {strip.row: strip.zero_px for strip in strips.strips}
         for row in sorted(zeros):
             members = [i for i, strip in enumerate(strips.strips) if strip.row == row]
             others = [zero for other, zero in zeros.items() if other != row]
-            window = row_window(sheet, [strips.strips[i] for i in members], others)
-            step = window.x_of(1) - window.x_of(0)
-            y, confidence = self._read(window, round(_LOST_MM * sheet.px_per_mm_x / step))
-            for index in members:
-                strip = strips.strips[index]
-                first = max(int(np.floor(window.column_of(strip.x_start_px))), 0)
-                stop = min(int(np.ceil(window.column_of(strip.x_end_px))) + 1, y.size)
-                if stop - first < 2:
-                    continue
-                own = slice(first, stop)
-                rows = y[own] / window.scale_y + window.y0_px
-                traces.append(Trace(index, window.x_of(first), step, rows, confidence[own]))
+            traces += self._read_row(sheet, strips, members, others)
         traces.sort(key=lambda trace: trace.strip)
         return Traces(tuple(traces))
 
-    def _read(
-        self, window: RowWindow, longest: int
+    def _read_row(
+        self, sheet: Sheet, strips: Strips, members: list[int], zeros_px: list[float]
+    ) -> Iterator[Trace]:
+        """Read the strips of a row; where a wave leaves the window, in a higher one."""
+        own = [strips.strips[index] for index in members]
+        window = row_window(sheet, own, zeros_px)
+        longest = round(_LOST_MM * sheet.px_per_mm_x / (window.x_of(1) - window.x_of(0)))
+        chances = self._both_ways(window)
+        y, confidence = self._path(window, chances, longest)
+        spans = [
+            slice(
+                max(int(np.floor(window.column_of(strip.x_start_px))), 0),
+                min(int(np.ceil(window.column_of(strip.x_end_px))) + 1, y.size),
+            )
+            for strip in own
+        ]
+        leaving = _leaving(chances, spans)
+        if leaving.any():
+            tall = row_window(sheet, own, zeros_px, TALL_MM)
+            there, sure = self._path(tall, self._both_ways(tall), longest)
+            zero = tall.zero_rows[0] / tall.scale_y + tall.y0_px
+            for part in runs(leaving):
+                if _goes_on(y[part] - zero, there[part] - zero, sheet.px_per_mm_y):
+                    y[part], confidence[part] = there[part], sure[part]
+        for index, span in zip(members, spans, strict=True):
+            if span.stop - span.start >= 2:
+                x, step = window.x_of(span.start), window.x_of(1) - window.x_of(0)
+                yield Trace(index, x, step, y[span], confidence[span])
+
+    def _path(
+        self, window: RowWindow, chances: NDArray[np.float32], longest: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Read a window's half columns; NaN where the trace is lost for more than `longest`."""
+        """Read a window's half columns, in pixels of the sheet; NaN where the trace is lost."""
+        rows, confidence = mean_path(chances, self._options.jump, longest)
+        return rows / window.scale_y + window.y0_px, confidence
+
+    def _both_ways(self, window: RowWindow) -> NDArray[np.float32]:
+        """Ask for the chances of a window as it stands and, if wanted, upside down."""
         chances = self._chances(window.image, window.zero_rows)
-        if self._options.twice:
-            height = window.image.shape[0]
-            upside_down = np.ascontiguousarray(window.image[::-1, ::-1])
-            # What was the row below is now that above.
-            zeros = (height - 1 - window.zero_rows[[0, 2, 1]]).astype(np.float32)
-            chances = _agreed(chances, self._chances(upside_down, zeros)[::-1, ::-1])
-        return mean_path(chances, self._options.jump, longest)
+        if not self._options.twice:
+            return chances
+        height = window.image.shape[0]
+        upside_down = np.ascontiguousarray(window.image[::-1, ::-1])
+        # What was the row below is now that above.
+        zeros = (height - 1 - window.zero_rows[[0, 2, 1]]).astype(np.float32)
+        return _agreed(chances, self._chances(upside_down, zeros)[::-1, ::-1])
 
     def _chances(
         self, image: NDArray[np.uint8], zero_rows: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Ask the network for the chances of all rows, (half columns, rows)."""
         return np.ascontiguousarray(self._network(image[None], zero_rows[None])[0].T)
+
+
+def _leaving(chances: NDArray[np.float32], spans: Sequence[slice]) -> NDArray[np.bool_]:
+    """Mark half columns near those of strips whose trace likely runs at the window's edge."""
+    edge = round(_EDGE_MM * PX_PER_MM)
+    likely = chances[:, :edge].sum(axis=1) + chances[:, -edge:].sum(axis=1) > _LIKELY
+    outside = np.zeros((1, likely.size), np.uint8)
+    for span in spans:
+        outside[0, span] = likely[span]
+    reach = round(_AROUND_MM * PX_PER_MM * COLUMNS_PER_PX)
+    wide = np.ones((1, 2 * reach + 1), np.uint8)
+    near = cv2.dilate(outside, wide)
+    return np.asarray(near[0], dtype=np.bool_)
+
+
+def _goes_on(usual: NDArray[np.float64], tall: NDArray[np.float64], px_per_mm: float) -> bool:
+    """Tell whether a wave that the usual window cuts off goes on in the tall one.
+
+    The network was taught with lower windows and loses some tall waves in these: what is read
+    there must reach beyond the usual window's reading, and leave and join that at its ends.
+    """
+    if not np.isfinite([usual, tall]).all():
+        return False
+    together = np.abs(tall - usual)[[0, -1]].max() < _TOGETHER_MM * px_per_mm
+    highest = np.abs(tall).max()
+    beyond = highest > max(np.abs(usual).max(), (REACH_MM - _EDGE_MM) * px_per_mm)
+    return bool(together and beyond)
 
 
 def mean_path(

@@ -22,8 +22,9 @@ MULTIPLE_PX = 32
 """Sides of a window are multiples of this."""
 
 _KNOWN_SPREAD = 0.06
-_LEAST_MM = 36.0
-_MOST_MM = 45.0
+REACH_MM = 36.0
+"""How far a window shows what lies above and below the row's zero line."""
+
 _BESIDE_MM = 8.0
 _SAME_MM = 2.0
 _FAR_MM = 60.0
@@ -58,18 +59,19 @@ class RowWindow:
         return ((column + 0.5) / COLUMNS_PER_PX - 0.5) / self.scale_x + self.x0_px
 
 
-def row_window(sheet: Sheet, strips: list[Strip], zeros_px: list[float]) -> RowWindow:
+def row_window(
+    sheet: Sheet, strips: list[Strip], zeros_px: list[float], reach_mm: float = REACH_MM
+) -> RowWindow:
     """Cut the window of the strips of one row; at the sheet's own scale where that is known.
 
-    `zeros_px` are the zero lines of the sheet's other rows, in any order.
+    `zeros_px` are the zero lines of the sheet's other rows, in any order. Windows of another
+    `reach_mm` differ in height alone.
     """
     scale_x, scale_y = PX_PER_MM / sheet.px_per_mm_x, PX_PER_MM / sheet.px_per_mm_y
     if max(abs(np.log(scale_x)), abs(np.log(scale_y))) <= _KNOWN_SPREAD:
         scale_x = scale_y = 1.0
     zero = float(np.median([strip.zero_px for strip in strips]))
-    above = zero - min(strip.top_px for strip in strips)
-    below = max(strip.bottom_px for strip in strips) - zero
-    reach = np.clip(max(above, below), _LEAST_MM * sheet.px_per_mm_y, _MOST_MM * sheet.px_per_mm_y)
+    reach = reach_mm * sheet.px_per_mm_y
     beside = _BESIDE_MM * sheet.px_per_mm_x
     x0 = round(min(strip.x_start_px for strip in strips) - beside)
     x1 = max(strip.x_end_px for strip in strips) + beside

@@ -82,7 +82,7 @@ def _crossings(owner: NDArray[np.int32], planes: Field) -> Segments:
 
 
 def fold(
-    random: np.random.Generator, shape: tuple[int, int], slope: float
+    random: np.random.Generator, shape: tuple[int, int], slope: float, askew: float = 0.15
 ) -> tuple[Field, Segments]:
     """Fold a sheet along one straight line that halves or quarters it, and open it again.
 
@@ -90,6 +90,7 @@ def fold(
         random: where the line lies.
         shape: rows and columns of the sheet's lattice, `STEP_MM` apart.
         slope: how steeply the paper rises beside the line.
+        askew: share of folds that run at any angle.
 
     Returns:
         The (R, C) lift in millimeters, and the crease.
@@ -97,7 +98,7 @@ def fold(
     size = np.array([shape[1], shape[0]]) * STEP_MM
     across = int(random.integers(0, 2))
     normal_angle = (0 if across == 0 else np.pi / 2) + random.normal(0, 0.02)
-    if random.random() < 0.15:
+    if random.random() < askew:
         normal_angle = random.uniform(0, np.pi)
     normal = np.array([np.cos(normal_angle), np.sin(normal_angle)])
     at = size * random.choice([0.25, 1 / 3, 0.5, 0.5, 2 / 3, 0.75]) + random.normal(0, 4, 2)

@@ -39,6 +39,7 @@ class Recipe:
         layout: arrangement of its leads.
         records: files of recordings to choose from; empty for a made-up heart.
         masks: whether the truth holds masks.
+        folded: share of photos whose sheet was folded and opened again.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Recipe:
     layout: Layout
     records: Sequence[Path] = ()
     masks: bool = False
+    folded: float = 0.0
 
 
 def make_case(recipe: Recipe) -> Case:
@@ -55,7 +57,7 @@ def make_case(recipe: Recipe) -> Case:
     record, ecg = _recording(recipe.records, heart)
     style = draw_style(looks, recipe.layout, _rate(ecg))
     drawn = draw_page(style, ecg, drawing)
-    shot = take_picture(drawn.sheet, recipe.source, taking)
+    shot = take_picture(drawn.sheet, recipe.source, taking, folded=recipe.folded)
     file, suffix, image = _encode(shot)
     return Case(
         name=recipe.name,

@@ -11,6 +11,7 @@ from ecgengine.page import Source
 from ecgengine_plugins.synth.camera import photograph
 from ecgengine_plugins.synth.damage import damage
 from ecgengine_plugins.synth.flatbed import scan
+from ecgengine_plugins.synth.folding import fold_up
 from ecgengine_plugins.synth.mould import mould
 from ecgengine_plugins.synth.picture import Print, Shot
 from ecgengine_plugins.synth.printing import print_out
@@ -23,8 +24,16 @@ Taking = Callable[[Print, np.random.Generator], Shot]
 _WIDTH_PX = 2200
 
 
-def take_picture(sheet: Print, source: Source, random: np.random.Generator) -> Shot:
-    """Let a print become a picture of a given kind, about 2200 pixels wide."""
+def take_picture(
+    sheet: Print, source: Source, random: np.random.Generator, *, folded: float = 0.0
+) -> Shot:
+    """Let a print become a picture of a given kind, about 2200 pixels wide.
+
+    A share `folded` of photos shows a sheet that was folded and opened again.
+    """
+    if source is Source.PHOTO and folded and random.random() < folded:
+        leaf = fold_up(print_out(sheet, random), random)
+        return photograph(leaf, random, width_px=_WIDTH_PX)
     return _TAKINGS[source](sheet, random)
 
 

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from ecgengine.case import Case
 from ecgengine.page import Source
-from ecgengine_plugins.classifiers.view import PATCH_PX, WHOLE_WIDTH_PX, view_of
+from ecgengine_plugins.classifiers.view import (
+    PATCH_COLUMNS,
+    PATCH_PX,
+    PATCH_ROWS,
+    WHOLE_WIDTH_PX,
+    view_of,
+)
 
 SOURCES = tuple(Source)
 """The sources in the order of the network's outputs."""
@@ -19,12 +25,16 @@ _CROPPED, _LEAST_SIDE, _LEAST_WORN_SIDE = 0.6, 0.5, 0.8
 _FRAMED, _WIDEST_FRAME = 0.25, 0.35
 _RESIZED, _SMALLEST, _LARGEST = 0.5, 0.45, 1.6
 _EXPOSURE_SPREAD, _TINT_SPREAD, _GAMMA_SPREAD = 0.1, 0.03, 0.15
+_ENHANCED, _MOST_ENHANCED = 0.15, 1.5
 _GRAY, _SAVED_AS_JPEG = 0.12, 0.25
 
 _WORN = frozenset({Source.STAINED, Source.DAMAGED, Source.MOULD_COLOR, Source.MOULD_BW})
 """What a small part of may look like a page without any wear."""
 
 _COLORLESS = frozenset({Source.BW_SCAN, Source.MOULD_BW})
+
+_ENHANCEABLE = frozenset({Source.PHOTO, Source.STAINED, Source.DAMAGED})
+"""What people brighten until the paper is white."""
 
 _FRAMES = frozenset({Source.RENDER, Source.COLOR_SCAN, Source.BW_SCAN})
 """What is often set on a larger white page."""
@@ -52,11 +62,12 @@ def shuffled(views: NDArray[np.uint8], random: np.random.Generator) -> NDArray[n
     """Let the patches of (N, H, W, 3) views change their places, turned over either way."""
     result = views.copy()
     for view in result:
-        patches = view[:, WHOLE_WIDTH_PX:].reshape(2, PATCH_PX, 2, PATCH_PX, 3).swapaxes(1, 2)
-        moved = random.permutation(patches.reshape(4, PATCH_PX, PATCH_PX, 3))
+        right = view[:, WHOLE_WIDTH_PX:]
+        cut = right.reshape(PATCH_ROWS, PATCH_PX, PATCH_COLUMNS, PATCH_PX, 3).swapaxes(1, 2)
+        moved = random.permutation(cut.reshape(-1, PATCH_PX, PATCH_PX, 3))
         down, across = random.choice((-1, 1), 2)
-        moved = moved[:, ::down, ::across].reshape(2, 2, PATCH_PX, PATCH_PX, 3)
-        view[:, WHOLE_WIDTH_PX:] = moved.swapaxes(1, 2).reshape(2 * PATCH_PX, 2 * PATCH_PX, 3)
+        moved = moved[:, ::down, ::across].reshape(cut.shape)
+        right[:] = moved.swapaxes(1, 2).reshape(right.shape)
     return result
 
 
@@ -73,7 +84,10 @@ def _varied(
     if random.random() < 0.5:
         image = image[:, ::-1]
     tint = 0.0 if source in _COLORLESS else _TINT_SPREAD
-    image = _exposed(np.ascontiguousarray(image), tint, random)
+    gain = 1.0
+    if source in _ENHANCEABLE and random.random() < _ENHANCED:
+        gain = random.uniform(1, _MOST_ENHANCED)
+    image = _exposed(np.ascontiguousarray(image), gain, tint, random)
     if random.random() < _GRAY:
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         image = np.asarray(cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
@@ -108,11 +122,11 @@ def _framed(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np
 
 
 def _exposed(
-    image: NDArray[np.uint8], tint: float, random: np.random.Generator
+    image: NDArray[np.uint8], gain: float, tint: float, random: np.random.Generator
 ) -> NDArray[np.uint8]:
-    gain = np.exp(random.normal(0, _EXPOSURE_SPREAD) + random.normal(0, tint, 3))
+    gains = gain * np.exp(random.normal(0, _EXPOSURE_SPREAD) + random.normal(0, tint, 3))
     gamma = np.exp(random.normal(0, _GAMMA_SPREAD))
-    levels = (np.arange(256)[:, None] / 255) ** gamma * gain * 255
+    levels = (np.arange(256)[:, None] / 255) ** gamma * gains * 255
     table = np.clip(np.rint(levels), 0, 255).astype(np.uint8)[None]
     return np.asarray(cv2.LUT(image, table), dtype=np.uint8)
 

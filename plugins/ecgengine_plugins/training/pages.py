@@ -27,6 +27,7 @@ Samples = tuple[NDArray[Any], ...]
 _PAGES = 1_000_000
 _POOL_PAGES = 40
 _USES = 2
+_FOLDED = 0.5
 _TRAINING_SEED = 7_000_000
 """Far from the seeds that people and validation sets use."""
 
@@ -47,7 +48,8 @@ def training_pages(data: str, records: str, seed: int) -> list[Dataset]:
     """Open what is trained on: a folder, or synthetic pages of made-up hearts and of records."""
     if data != "synthetic":
         return [FolderDataset(DatasetOptions(which=data))]
-    made_up = SyntheticOptions(seed=_TRAINING_SEED + seed, pages=_PAGES, masks=True)
+    seed += _TRAINING_SEED
+    made_up = SyntheticOptions(seed=seed, pages=_PAGES, masks=True, folded=_FOLDED)
     if not records:
         return [SyntheticDataset(made_up)]
     printed = made_up.model_copy(update={"records": records, "seed": made_up.seed + 1_000_000})

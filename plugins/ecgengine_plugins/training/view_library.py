@@ -41,9 +41,14 @@ class ViewLibrary:
             buffer = BytesIO()
             np.savez(buffer, views=views, sources=sources)
             write_files(folder, {files[index].name: buffer.getvalue()}, force=True)
-        chunks = [np.load(file, allow_pickle=False) for file in files]
-        self.views: NDArray[np.uint8] = np.concatenate([chunk["views"] for chunk in chunks])
-        self.sources: NDArray[np.int64] = np.concatenate([chunk["sources"] for chunk in chunks])
+        with np.load(files[0], allow_pickle=False) as chunk:
+            shape, kind = chunk["views"].shape, chunk["sources"].dtype
+        self.views: NDArray[np.uint8] = np.empty((count * shape[0], *shape[1:]), np.uint8)
+        self.sources: NDArray[np.int64] = np.empty(count * shape[0], kind)
+        for index, file in enumerate(files):
+            part = slice(index * shape[0], (index + 1) * shape[0])
+            with np.load(file, allow_pickle=False) as chunk:
+                self.views[part], self.sources[part] = chunk["views"], chunk["sources"]
 
     def draw(self, count: int, random: np.random.Generator) -> Samples:
         """Draw views of any pages, all alike likely."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine_plugins.classifiers.view import HEIGHT_PX, WIDTH_PX, view_of
+from ecgengine_plugins.classifiers.view import HEIGHT_PX, WHOLE_WIDTH_PX, WIDTH_PX, view_of
 
 
 def striped(height: int, width: int) -> np.ndarray:
@@ -26,26 +26,26 @@ def test_pages_of_any_size_have_a_view(shape: tuple[int, int]) -> None:
 def test_the_whole_page_stands_at_the_left_with_its_proportions() -> None:
     image = np.full((1500, 2000, 3), 255, np.uint8)
     image[:750, :1000] = (255, 0, 0)
-    whole = view_of(image)[:, :144]
-    assert (whole[:, 128:] == 128).all()
+    whole = view_of(image)[:, :WHOLE_WIDTH_PX]
+    assert (whole[:, 256:] == 128).all()
     red = (whole[..., 0] > 250) & (whole[..., 1] < 5)
-    assert red.sum() == pytest.approx(48 * 64, rel=0.02)
-    assert red[:47, :63].all()
+    assert red.sum() == pytest.approx(96 * 128, rel=0.02)
+    assert red[:95, :127].all()
 
 
 def test_a_high_page_is_turned() -> None:
     image = np.full((2000, 1500, 3), 255, np.uint8)
     image[:200] = 0
-    whole = view_of(image)[:, :128]
-    assert whole[:, :12].max() == 0
-    assert whole[:, 14:].min() == 255
+    whole = view_of(image)[:, :256]
+    assert whole[:, :25].max() == 0
+    assert whole[:, 27:].min() == 255
 
 
-def test_patches_are_pixels_of_each_quarter_on_paper() -> None:
+def test_patches_are_pixels_of_each_eighth_on_paper() -> None:
     image = striped(1600, 2000)
     image[:, :300] = image[:300] = np.random.default_rng(1).integers(0, 90, 3, dtype=np.uint8)
-    patches = view_of(image)[:, 144:]
-    for top in (0, 48):
+    patches = view_of(image)[:, WHOLE_WIDTH_PX:]
+    for top in range(0, HEIGHT_PX, 48):
         for left in (0, 48):
             patch = patches[top : top + 48, left : left + 48]
             # Lines of one pixel stay such, and the dark table is not looked at.
@@ -57,7 +57,7 @@ def test_patches_are_pixels_of_each_quarter_on_paper() -> None:
 def test_patches_begin_on_jpeg_blocks() -> None:
     y, x = np.mgrid[:1200, :1600]
     image = np.stack([y % 8, x % 8, (x + y) % 2 * 255], axis=2).astype(np.uint8)
-    patches = view_of(image)[:, 144:]
+    patches = view_of(image)[:, WHOLE_WIDTH_PX:]
     assert (patches[::48, ::48, :2] == 0).all()
 
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from ecgengine.flattening import true_sheet
 from ecgengine.page import Source
-from ecgengine.strips import Strip, Strips
+from ecgengine.sheet import PageMap, Sheet
+from ecgengine.strips import Calibration, Strip, Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+from ecgengine_plugins.extractors import network, windows
 from ecgengine_plugins.extractors.fusion import FusionExtractor
-from ecgengine_plugins.extractors.network import NetworkExtractor, mean_path
+from ecgengine_plugins.extractors.network import NetworkExtractor, RowReader, mean_path
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor, ViterbiOptions
 from ecgengine_plugins.segmenters.ink import InkSegmenter
@@ -82,6 +85,40 @@ def test_reading_twice_is_finer() -> None:
         return float(np.sqrt(np.mean(np.concatenate(misses) ** 2)))
 
     assert off_px(OPTIONS) < off_px(OPTIONS.model_copy(update={"twice": False}))
+
+
+def tall_wave(height_mm: float) -> tuple[Sheet, Strips]:
+    """A row at 90 mm with a wave of 5 mm, and one of this height."""
+    px = 8.0
+    x = np.arange(10.0, 110.0, 0.05)
+    wave = height_mm * np.exp(-(((x - 60) / 1.2) ** 2)) + 5 * np.exp(-(((x - 85) / 4) ** 2))
+    curve = np.stack([x, 90.0 - wave], axis=1)
+    image = np.full((round(120 * px), round(120 * px), 3), 250, np.uint8)
+    points = np.rint((curve * px - 0.5) * 16).astype(np.int32)
+    cv2.polylines(image, [points], False, (20, 20, 20), 3, cv2.LINE_AA, 4)
+    strip = Strip(
+        lead="V4", row=0, rhythm=False, x_start_px=10 * px - 0.5, x_end_px=110 * px - 0.5,
+        zero_px=90 * px - 0.5, top_px=0.0, bottom_px=119 * px, start_s=0.0,
+    )  # fmt: skip
+    sheet = Sheet(image, px, px, PageMap(np.zeros((2, 2, 2)), 1.0, 1.0), "given")
+    calibration = Calibration(10.0, 25.0, "given", "given")
+    return sheet, Strips((strip,), "", calibration)
+
+
+@pytest.mark.parametrize("height_mm", [20.0, 55.0])
+def test_waves_are_read_to_their_tips_however_tall(
+    height_mm: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, strips = tall_wave(height_mm)
+
+    def tip_off_mm() -> float:
+        (trace,) = RowReader(OPTIONS).read(sheet, strips).traces
+        near = np.abs(trace.x_px + 0.5 - 60 * 8) < 4
+        return abs(float(np.nanmin(trace.y_px[near]) + 0.5) / 8 - (90 - height_mm))
+
+    assert tip_off_mm() < 2.0
+    monkeypatch.setattr(network, "TALL_MM", windows.REACH_MM)
+    assert (tip_off_mm() < 2.0) == (height_mm < windows.REACH_MM)
 
 
 def test_bare_paper_is_read_with_low_confidence() -> None:

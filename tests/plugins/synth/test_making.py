@@ -52,6 +52,18 @@ def test_the_truth_lies_on_the_ink_of_every_source(source: Source) -> None:
     assert 1500 <= max(case.page.image.shape) <= 2600
 
 
+def test_photos_may_show_folded_sheets_and_nothing_else_changes() -> None:
+    folded, plain = (make_case(recipe(Source.PHOTO, folded=share)) for share in (1.0, 0.0))
+    on, beside = darkness(folded)
+    assert on < beside - 40
+    assert not np.array_equal(folded.page.image, plain.page.image)
+    assert folded.leads is not None
+    assert plain.leads is not None
+    np.testing.assert_array_equal(folded.leads.leads_mv["V1"], plain.leads.leads_mv["V1"])
+    scans = [make_case(recipe(Source.RENDER, folded=share)).file for share in (1.0, 0.0)]
+    assert scans[0] == scans[1]
+
+
 @pytest.mark.parametrize("source", [Source.RENDER, Source.PHOTO, Source.BW_SCAN])
 def test_the_image_is_what_the_file_holds(source: Source) -> None:
     case = make_case(recipe(source))

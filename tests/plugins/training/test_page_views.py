@@ -7,7 +7,13 @@ import pytest
 
 from ecgengine.case import Case
 from ecgengine.page import Source
-from ecgengine_plugins.classifiers.view import view_of
+from ecgengine_plugins.classifiers.view import (
+    HEIGHT_PX,
+    PATCH_PX,
+    WHOLE_WIDTH_PX,
+    WIDTH_PX,
+    view_of,
+)
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.training.page_views import SOURCES, shuffled, views_of
@@ -42,18 +48,28 @@ def test_a_photo_without_color_stays_a_photo(case: Case) -> None:
     assert {SOURCES[k] for k in sources} == {Source.PHOTO}
 
 
+def test_photos_are_brightened_until_paper_is_white_and_scans_are_not(case: Case) -> None:
+    bright = []
+    for source in (Source.PHOTO, Source.COLOR_SCAN):
+        views, _ = views_of(replace(case, source=source), np.random.default_rng(1), count=60)
+        clipped = (views[:, :, :WHOLE_WIDTH_PX, 0] == 255).mean((1, 2))
+        bright.append(int((clipped > 0.5).sum()))
+    assert bright[0] >= bright[1] + 4
+
+
 def test_patches_are_shuffled_and_the_whole_stays() -> None:
     random = np.random.default_rng(1)
-    views = random.integers(0, 256, (5, 96, 240, 3), dtype=np.uint8)
+    views = random.integers(0, 256, (5, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8)
     mixed = shuffled(views, np.random.default_rng(2))
-    assert np.array_equal(mixed[:, :, :144], views[:, :, :144])
+    assert np.array_equal(mixed[:, :, :WHOLE_WIDTH_PX], views[:, :, :WHOLE_WIDTH_PX])
     assert not np.array_equal(mixed, views)
-    places = [(y, x) for y in (0, 48) for x in (144, 192)]
+    side = PATCH_PX
+    places = [
+        (y, x) for y in range(0, HEIGHT_PX, side) for x in range(WHOLE_WIDTH_PX, WIDTH_PX, side)
+    ]
     for before, after in zip(views, mixed, strict=True):
-        patches = [before[y : y + 48, x : x + 48] for y, x in places]
+        patches = [before[y : y + side, x : x + side] for y, x in places]
+        moved = [after[y : y + side, x : x + side] for y, x in places]
         ways = [[p[::down, ::across] for p in patches] for down in (1, -1) for across in (1, -1)]
-        found = [
-            [any(np.array_equal(after[y : y + 48, x : x + 48], p) for y, x in places) for p in way]
-            for way in ways
-        ]
-        assert [True] * 4 in found
+        found = [[any(np.array_equal(m, p) for m in moved) for p in way] for way in ways]
+        assert [True] * len(places) in found
