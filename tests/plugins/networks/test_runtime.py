@@ -20,7 +20,7 @@ from ecgengine_plugins.networks.vocabulary import WORDS
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 
 
-VIEWS = np.random.default_rng(2).integers(0, 256, (1, 96, 240, 3), dtype=np.uint8)
+VIEWS = np.random.default_rng(2).integers(0, 256, (1, 192, 384, 3), dtype=np.uint8)
 
 ZERO_ROWS = np.array([[40.0, -20.0, 110.0]], np.float32)
 
