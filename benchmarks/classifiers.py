@@ -44,8 +44,8 @@ HEAD = """# Which classifier is right how often
 Made by `python benchmarks/classifiers.py --seed {seed} --pages {pages} --out docs/classifier.md`.
 
 `simple` knows four sources alone; `efficientnet-b2` tells all nine, and is better on made pages. It
-takes real photos of creased paper, as most are, for damaged or stained pages, which are photographs
-of worn paper and are read by the same stages.
+takes real photos of sharply folded paper for damaged or stained pages, which are photographs of
+worn paper and are read by the same stages.
 
 A classifier says what kind of picture a page is, or that it is unsure; generic stages serve then.
 What `efficientnet-b2` sees and how it was trained is told in [networks.md](networks.md).
