@@ -22,6 +22,7 @@ from ecgengine_plugins.extractors.windows import (
     COLUMNS_PER_PX,
     PX_PER_MM,
     REACH_MM,
+    TALL_MM,
     RowWindow,
     row_window,
 )
@@ -34,9 +35,6 @@ _UNSURE = 0.6
 _LOST = 0.5
 _LOST_MM, _BRIDGED = 4.0, 0.5
 _LEAST_CHANCE = 1e-7
-TALL_MM = 72.0
-"""How far the window shows in which waves are read that leave the usual one."""
-
 _EDGE_MM, _LIKELY = 3.0, 0.3
 _AROUND_MM, _TOGETHER_MM = 3.0, 0.5
 
@@ -89,7 +87,8 @@ class RowReader:
         """Read the strips of a row; where a wave leaves the window, in a higher one."""
         own = [strips.strips[index] for index in members]
         window = row_window(sheet, own, zeros_px)
-        longest = round(_LOST_MM * sheet.px_per_mm_x / (window.x_of(1) - window.x_of(0)))
+        step = window.x_of(1) - window.x_of(0)
+        longest = round(_LOST_MM * sheet.px_per_mm_x / step)
         chances = self._both_ways(window)
         y, confidence = self._path(window, chances, longest)
         spans = [
@@ -109,8 +108,7 @@ class RowReader:
                     y[part], confidence[part] = there[part], sure[part]
         for index, span in zip(members, spans, strict=True):
             if span.stop - span.start >= 2:
-                x, step = window.x_of(span.start), window.x_of(1) - window.x_of(0)
-                yield Trace(index, x, step, y[span], confidence[span])
+                yield Trace(index, window.x_of(span.start), step, y[span], confidence[span])
 
     def _path(
         self, window: RowWindow, chances: NDArray[np.float32], longest: int

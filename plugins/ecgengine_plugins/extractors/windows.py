@@ -23,7 +23,10 @@ MULTIPLE_PX = 32
 
 _KNOWN_SPREAD = 0.06
 REACH_MM = 36.0
-"""How far a window shows what lies above and below the row's zero line."""
+"""How far the usual window shows what lies above and below the row's zero line."""
+
+TALL_MM = 72.0
+"""The same of the window in which waves are read that leave the usual one."""
 
 _BESIDE_MM = 8.0
 _SAME_MM = 2.0
@@ -101,7 +104,7 @@ def zero_lines(
 ) -> tuple[float, float, float]:
     """Give the zero lines of a row, of the next one above and of the next one below.
 
-    Where no row follows, one beyond what a window shows stands for it.
+    Where no row follows, one beyond what the usual window shows stands for it.
     """
     far = _FAR_MM * per_mm
     away = [other - zero for other in others if _SAME_MM * per_mm < abs(other - zero) < far]

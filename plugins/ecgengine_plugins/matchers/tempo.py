@@ -145,12 +145,12 @@ def _t_top_px(
 def _unlikely(beats: Beats, mm_per_s: float) -> float:
     """Give the negative log-likelihood of a speed, each part limited: beats may be misread."""
     apart_s = beats.apart_mm / mm_per_s
-    usual_mm = _QRS_S * mm_per_s + _SMEARED_MM
-    total = min(_off(beats.qrs_mm, usual_mm, _QRS_SPREAD), _DEAREST)
+    qrs_mm = _QRS_S * mm_per_s + _SMEARED_MM
+    total = min(_off(beats.qrs_mm, qrs_mm, _QRS_SPREAD), _DEAREST)
     total += min(_off(apart_s, _BEAT_S, _BEAT_SPREAD), _DEAREST)
     if beats.t_mm is not None:
-        usual_mm = _T_S * apart_s**_T_POWER * mm_per_s
-        total += min(_off(beats.t_mm, usual_mm, _T_SPREAD), _DEAREST_T)
+        t_mm = _T_S * apart_s**_T_POWER * mm_per_s
+        total += min(_off(beats.t_mm, t_mm, _T_SPREAD), _DEAREST_T)
     return total
 
 

@@ -31,9 +31,8 @@ def take_picture(
 
     A share `folded` of photos shows a sheet that was folded and opened again.
     """
-    if source is Source.PHOTO and folded and random.random() < folded:
-        leaf = fold_up(print_out(sheet, random), random)
-        return photograph(leaf, random, width_px=_WIDTH_PX)
+    if source is Source.PHOTO:
+        return _photo(sheet, random, folded)
     return _TAKINGS[source](sheet, random)
 
 
@@ -53,8 +52,11 @@ def _bw_scan(sheet: Print, random: np.random.Generator) -> Shot:
     return scan(leaf, random, px_per_mm=_scan_scale(sheet, random), black_and_white=True)
 
 
-def _photo(sheet: Print, random: np.random.Generator) -> Shot:
-    return photograph(print_out(sheet, random), random, width_px=_WIDTH_PX)
+def _photo(sheet: Print, random: np.random.Generator, folded: float) -> Shot:
+    # Nothing is drawn where none is folded: published sets never change.
+    folds = folded > 0 and random.random() < folded
+    leaf = print_out(sheet, random)
+    return photograph(fold_up(leaf, random) if folds else leaf, random, width_px=_WIDTH_PX)
 
 
 def _screen(sheet: Print, random: np.random.Generator) -> Shot:
@@ -89,7 +91,6 @@ _TAKINGS: dict[Source, Taking] = {
     Source.RENDER: _render,
     Source.COLOR_SCAN: _color_scan,
     Source.BW_SCAN: _bw_scan,
-    Source.PHOTO: _photo,
     Source.SCREEN: _screen,
     Source.STAINED: _stained,
     Source.DAMAGED: _damaged,
