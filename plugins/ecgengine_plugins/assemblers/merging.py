@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers.sampling import Reading
+from ecgengine_plugins.peaks import summit
 
 _MOST_LAG_S = 0.1
 _LEAST_CORRELATION = 0.9
@@ -30,9 +31,7 @@ def measure_lag(long: Reading, short: Reading, fs_hz: float) -> tuple[float, flo
         return 0.0, 0.0
     if not 0 < best < lags.size - 1:
         return float(lags[best]), peak
-    left, right = correlations[best - 1], correlations[best + 1]
-    bend = left - 2 * peak + right
-    return float(lags[best] + (0.5 * (left - right) / bend if bend < 0 else 0.0)), peak
+    return float(lags[best] + summit(*correlations[best - 1 : best + 2])), peak
 
 
 def merge(long: Reading, short: Reading, fs_hz: float) -> tuple[Reading, float | None]:

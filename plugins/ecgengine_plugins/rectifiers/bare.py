@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ecgengine.flattening import resample_sheet
 from ecgengine.page import Page
 from ecgengine.sheet import PageMap, ScaleSource, Sheet
+from ecgengine_plugins.peaks import summit
 from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH
 from ecgengine_plugins.rectifiers.outline import PAPERS_MM, lay_outline_flat
 from ecgengine_plugins.rectifiers.pulse import (
@@ -83,9 +84,7 @@ def find_skew_deg(darkness: NDArray[np.float32]) -> float:
     best = int(np.argmax(unequal))
     if not 0 < best < angles.size - 1:
         return 0.0
-    before, here, after = unequal[best - 1 : best + 2]
-    part = 0.5 * (before - after) / min(before - 2 * here + after, -1e-12)
-    return float(angles[best] + SKEW_STEP_DEG * part)
+    return float(angles[best] + SKEW_STEP_DEG * summit(*unequal[best - 1 : best + 2]))
 
 
 def _inequality(small: NDArray[np.float32], angles: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ecgengine.flattening import resample_sheet
 from ecgengine.sheet import PageMap, Sheet
+from ecgengine_plugins.peaks import summit
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.period import cut_bands
 from ecgengine_plugins.rectifiers.surface import fit_feed
@@ -107,9 +108,7 @@ def line_shifts(
     match /= np.sqrt((seen**2 @ bell) * float(wanted**2 @ bell)) + 1e-9
     best = np.argmax(match - STIFFNESS * shifts**2, axis=1).clip(1, shifts.size - 2)
     before, here, after = (match[np.arange(numbers.size), best + k] for k in (-1, 0, 1))
-    bend = np.minimum(before - 2 * here + after, -1e-12)
-    part = (0.5 * (before - after) / bend).clip(-0.5, 0.5)
-    return numbers, shifts[best] + SHIFT_STEP * part, here.clip(0.0, 1.0)
+    return numbers, shifts[best] + SHIFT_STEP * summit(before, here, after), here.clip(0.0, 1.0)
 
 
 def jerks_mm(

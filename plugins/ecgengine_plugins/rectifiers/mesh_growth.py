@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window, grow_mesh
+from ecgengine_plugins.peaks import summit
 from ecgengine_plugins.rectifiers.mesh_counting import LINES, count_lines
 from ecgengine_plugins.rectifiers.mesh_ink import ink_free
 from ecgengine_plugins.rectifiers.mesh_seeds import Seed
@@ -286,7 +287,7 @@ def heavy_line(profile: NDArray[np.float64]) -> float:
     folded = profile.reshape(5, step).mean(axis=0)
     line = int(np.argmax(profile)) % step
     if folded[line] < 0.5 * folded.max():
-        return _summit(profile, int(np.argmax(profile)))
+        return _highest(profile, int(np.argmax(profile)))
     heights = np.array(
         [
             profile[np.arange(k * step + line - 1, k * step + line + 2) % len(profile)].max()
@@ -294,7 +295,7 @@ def heavy_line(profile: NDArray[np.float64]) -> float:
         ]
     )
     odd = int(np.argmax(np.abs(heights - np.median(heights))))
-    return _summit(profile, odd * step + line)
+    return _highest(profile, odd * step + line)
 
 
 def printed_lines(templates: NDArray[np.float64]) -> tuple[bool, bool]:
@@ -311,13 +312,11 @@ def printed_lines(templates: NDArray[np.float64]) -> tuple[bool, bool]:
     return light, heavy
 
 
-def _summit(profile: NDArray[np.float64], near: int) -> float:
+def _highest(profile: NDArray[np.float64], near: int) -> float:
     """The vertex of the parabola through the highest bin around one and its neighbors."""
     count = len(profile)
     top = max(range(near - 2, near + 3), key=lambda k: profile[k % count])
-    before, here, after = (profile[(top + k) % count] for k in (-1, 0, 1))
-    bend = before - 2 * here + after
-    return top + (0.5 * (before - after) / bend if bend < 0 else 0.0)
+    return top + float(summit(*(profile[(top + k) % count] for k in (-1, 0, 1))))
 
 
 def _turned(profile: NDArray[np.float64], start: float) -> NDArray[np.float64]:

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.peaks import summit
+
 SIDE_PX = 192
 STEP_PX = 128
 PEAKS = 24
@@ -169,21 +171,14 @@ def find_peaks(patches: Patches) -> NDArray[np.float64]:
     # The spectrum of a real picture goes on point-symmetrically to the left of frequency 0.
     mirrored = np.where(columns > 0, rows, (side - rows) % side)
     left = spectra[patch, mirrored, np.abs(columns - 1)]
-    x = columns + _vertex(left, here, spectra[patch, rows, columns + 1])
-    y = rows - side // 2 + _vertex(above, here, below)
+    x = columns + summit(left, here, spectra[patch, rows, columns + 1])
+    y = rows - side // 2 + summit(above, here, below)
     surest = np.lexsort((-here, patch))
     rank = np.arange(len(patch)) - np.searchsorted(patch, patch)
     few = rank < PEAKS
     peaks = np.full((len(spectra), PEAKS, 3), np.nan)
     peaks[patch[few], rank[few]] = np.column_stack([x, y, here])[surest[few]]
     return peaks
-
-
-def _vertex(
-    before: NDArray[np.float32], here: NDArray[np.float32], after: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    bend = np.minimum(before - 2 * here + after, -1e-6)
-    return np.asarray(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.peaks import summit
+
 SHORTEST_PX = 2.2
 LONGEST_PX = 135.0
 BANDS = 28
@@ -75,9 +77,8 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     inner = level[1:-1]
     tops = np.flatnonzero((inner > level[:-2]) & (inner >= level[2:]) & (inner > PEAK_NATS)) + 1
     tops = tops[(tops > size / LONGEST_PX * 0.8) & (tops < 0.48 * size)]
-    left, mid, right = level[tops - 1], level[tops], level[tops + 1]
-    offset = 0.5 * (left - right) / (left - 2 * mid + right)
-    frequency, height = (tops + offset) / size, mid
+    height = level[tops]
+    frequency = (tops + summit(level[tops - 1], height, level[tops + 1])) / size
     keep = np.ones(len(tops), dtype=bool)
     for i in np.argsort(-height):  # side lobes of a higher peak are no peaks
         if keep[i]:

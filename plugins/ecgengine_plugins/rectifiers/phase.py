@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.peaks import summit
 from ecgengine_plugins.rectifiers.period import Bands
 
 MOST_HARMONICS = 30
@@ -40,8 +41,7 @@ class Template:
         u = np.linspace(0, 1, 1024, endpoint=False)
         course = self.course(u)
         top = int(np.argmax(course))
-        left, mid, right = course[top - 1], course[top], course[(top + 1) % 1024]
-        return float(u[top] + 0.5 * (left - right) / (left - 2 * mid + right) / 1024)
+        return float(u[top] + summit(course[top - 1], course[top], course[(top + 1) % 1024]) / 1024)
 
 
 @dataclass(frozen=True, slots=True)

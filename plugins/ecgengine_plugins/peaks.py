@@ -1,0 +1,20 @@
+"""Where a peak lies between the samples that show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_LEAST_BEND = 1e-12
+
+
+def summit(before: ArrayLike, here: ArrayLike, after: ArrayLike) -> NDArray[Any]:
+    """Give how far, in samples, the top of a peak lies after its highest sample: -0.5 to 0.5.
+
+    The vertex of the parabola through that sample and its neighbors, of one peak or, element by
+    element, of many. Where the three do not bend downward, the side that is higher.
+    """
+    bend = np.minimum(np.subtract(np.add(before, after), np.multiply(2, here)), -_LEAST_BEND)
+    return np.asarray(np.clip(0.5 * np.subtract(before, after) / bend, -0.5, 0.5))
