@@ -10,6 +10,7 @@ from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace
 from ecgengine_kernels.viterbi import cheapest_path
 from ecgengine_plugins.extractors.options import ViterbiOptions
+from ecgengine_plugins.extractors.strip_map import strip_maps
 
 DEAREST = 20.0
 REACH_PX = 3
@@ -17,33 +18,11 @@ REACH_PX = 3
 
 def read_centerlines(trace_map: TraceMap, strips: Strips, options: ViterbiOptions) -> list[Trace]:
     """Read every strip of a map whose meaning is `centerline`, at the map's own columns."""
-    per_px = trace_map.columns_per_px
-    _channels, height, columns = trace_map.trace.shape
-    order = sorted({strip.row for strip in strips.strips})
     traces = []
-    for index, strip in enumerate(strips.strips):
-        start = min(max(int(np.floor((strip.x_start_px + 0.5) * per_px)), 0), columns)
-        stop = min(max(int(np.ceil((strip.x_end_px + 0.5) * per_px)) + 1, 0), columns)
-        top = min(max(int(np.floor(strip.top_px)), 0), height)
-        bottom = min(max(int(np.ceil(strip.bottom_px)) + 1, 0), height)
-        if stop - start < 2 or bottom - top < 2:
-            continue
-        channel = _channel(trace_map, order.index(strip.row), strip.zero_px)
-        part = trace_map.trace[channel, top:bottom, start:stop]
-        chance = np.ascontiguousarray(part.T, dtype=np.float32)
-        if not (chance.max(axis=1) > np.exp(-0.5 * DEAREST)).any():
-            continue
-        row, confidence = read_chances(chance, options.jump)
-        x0 = (start + 0.5) / per_px - 0.5
-        traces.append(Trace(index, x0, 1.0 / per_px, row + top, confidence))
+    for part in strip_maps(trace_map, strips):
+        if (part.values.max(axis=1) > np.exp(-0.5 * DEAREST)).any():
+            traces.append(part.read(*read_chances(part.values, options.jump)))
     return traces
-
-
-def _channel(trace_map: TraceMap, row_index: int, zero_px: float) -> int:
-    """The channel of a row: the one with the nearest zero line, where the map tells them."""
-    if trace_map.row_zero_px is not None:
-        return int(np.argmin(np.abs(np.array(trace_map.row_zero_px) - zero_px)))
-    return min(row_index, int(trace_map.trace.shape[0]) - 1)
 
 
 def read_chances(
