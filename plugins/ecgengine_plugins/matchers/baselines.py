@@ -58,7 +58,7 @@ def find_baselines(ink: Ink) -> list[float]:
         most = max(most, covered)
         if covered >= _LEAST_SHARE * most:
             chosen.append(peak)
-    return [_refine(counts, peak, 0.5 * reach) for peak in _regular(chosen)]
+    return [_refine(counts, round(peak), 0.5 * reach) for peak in _regular(chosen)]
 
 
 def on_grid(baselines: Sequence[float], sheet: Sheet) -> list[float]:
@@ -150,18 +150,23 @@ def named_rows(ink: Ink, names: Sequence[Name]) -> list[float]:
 
 
 def _named_heights(ink: Ink, names: Sequence[Name]) -> list[float]:
-    """Give the heights at which names stand in columns; single ones that agree with none do not."""
+    """Give the heights at which names stand in columns, as far apart as rows usually are.
+
+    Single names that agree with no column are misread.
+    """
     known = [name for name in names if name.lead != "I"]
     left = np.array([name.box_px[0] for name in known])
     middle = np.array([0.5 * (name.box_px[1] + name.box_px[3]) for name in known])
     apart = np.abs(middle[:, None] - middle[None]) > _CLOSEST_MM * ink.y_mm
     below = (np.abs(left[:, None] - left[None]) < _COLUMN_MM * ink.x_mm) & apart
-    in_column = below.sum(axis=1) >= _FEWEST_NAMED - 1
-    heights: list[float] = []
-    for height in np.sort(middle[in_column]):
-        if not heights or height - heights[-1] > _CLOSE_MM * ink.y_mm:
-            heights.append(float(height))
-    return heights
+    in_column = np.flatnonzero(below.sum(axis=1) >= _FEWEST_NAMED - 1)
+    leads: dict[float, set[str]] = {}
+    for index in in_column[np.argsort(middle[in_column])]:
+        here = float(middle[index])
+        height = next((each for each in leads if here - each <= _CLOSE_MM * ink.y_mm), here)
+        leads.setdefault(height, set()).add(known[index].lead)
+    # The more leads are named at a height, the less likely are all of them misread specks.
+    return _regular(sorted(leads, key=lambda height: -len(leads[height])))
 
 
 def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[float]:
@@ -185,14 +190,14 @@ def _covered(ink: Ink, row: float) -> int:
     return int(ink.level[max(round(row) - reach, 0) : round(row) + reach + 1].any(axis=0).sum())
 
 
-def _regular(peaks: list[int]) -> list[int]:
+def _regular(rows: Sequence[float]) -> list[float]:
     """Sort rows, given from strong to weak, and drop the weaker of two much closer than usual."""
-    kept = list(peaks)
+    kept = list(rows)
     if len(kept) > 2:
         closest = _REGULAR_SHARE * float(np.median(np.diff(sorted(kept))))
-        for peak in reversed(peaks):
-            if any(abs(peak - other) < closest for other in kept if other != peak):
-                kept.remove(peak)
+        for row in reversed(rows):
+            if any(abs(row - other) < closest for other in kept if other != row):
+                kept.remove(row)
     return sorted(kept)
 
 

@@ -221,8 +221,8 @@ def _arrange(
     named = named_rows(ink, names)
     if len(named) > 1:
         told = sure(named)
-        lost = max(len(found.baselines) - len(named), 0)
-        if told is not None and not choice.better_than(told[1], margin=-_ROW_WORTH * lost):
+        differing = abs(len(found.baselines) - len(named))
+        if told is not None and not choice.better_than(told[1], margin=-_ROW_WORTH * differing):
             return told
     return found, choice
 
