@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ecgengine.layout import Layout
@@ -69,3 +70,14 @@ def test_a_pulse_of_five_millimeters_does_not_outvote_the_beats(painter: Any) ->
     found = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
     assert (found.calibration.speed_mm_per_s, found.calibration.speed_source) == (50.0, "beats")
     assert found.calibration.gain_source == "pulse"
+
+
+def test_a_scribble_along_one_row_is_no_beats(painter: Any) -> None:
+    made = page(painter, 50.0)
+    span = made.x0_px, made.x_px(5.0)
+    x = np.arange(*span, 0.25)
+    made.trace[: round(4 * (made.zeros_px[0] + made.row_mm / 2 * made.px_per_mm))] = 0
+    made.curve(x, made.zeros_px[0] + 9 * made.px_per_mm * np.sin(x / 14 + np.sin(x / 70)))
+    beats = measure_beats(gather(made.sheet(), made.map()), made.zeros_px, span)
+    assert beats is not None
+    assert beats.apart_mm / 50.0 == pytest.approx(0.62, abs=0.08)
