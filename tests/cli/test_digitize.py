@@ -105,7 +105,7 @@ def test_quality_that_was_required_is_code_5(run: Run, sample: Path) -> None:
         (["-f", "csv,xml"], 9, "no writer is called 'xml'"),
         (["-f", "kaggle"], 2, "kaggle.table"),
         (["-o", "extractor.nothing=1"], 2, "'fusion' has "),
-        (["-o", "fusion.explained=-1"], 2, "greater than or equal to 0"),
+        (["-o", "fusion.noise=-1"], 2, "greater than or equal to 0"),
         (["-o", "nobody.x=1"], 2, "no plugin in use is called so"),
         (["--option", "viterbi.rounds"], 2, "plugin.option=value"),
         (["-o", "a", "-o", "b"], 2, "two output folders"),

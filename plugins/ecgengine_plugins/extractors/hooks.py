@@ -66,7 +66,7 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
     yield StagePlugin(
         name="fusion",
         factory=_fusion,
-        summary="`viterbi` where it explains the ink of a strip, `network` elsewhere",
+        summary="`network`, made finer by the fit of the stroke where ink is clean",
         options=FusionOptions,
         priority=20,
     )

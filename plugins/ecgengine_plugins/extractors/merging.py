@@ -27,11 +27,6 @@ def merged(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap, strips
     return with_ends(without_leaps(read, fine, sheet, trace_map), fine, sheet, strips)
 
 
-def explaining(fine: Traces, share: float) -> dict[int, Trace]:
-    """Give the traces that explain more than a share of their strip's ink, by strip."""
-    return {trace.strip: trace for trace in fine.traces if float(trace.confidence.mean()) > share}
-
-
 def apart_px(trace: Trace, other: Trace) -> NDArray[np.float64]:
     """How far (N,) samples of a trace lie above or below another, pixels; NaN where either is lost.
 
@@ -89,9 +84,10 @@ def ink_under(trace: Trace, trace_map: TraceMap, reach_px: float) -> NDArray[np.
 def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
     """Take the ends of strips from the finer reading where that explains the ink.
 
-    What strays farther from where the trace goes on has followed foreign ink and is not taken.
+    What strays farther from where the trace goes on has followed foreign ink and is not taken;
+    samples that the network lost say nothing of that.
     """
-    explained = explaining(fine, _EXPLAINED)
+    explained = {each.strip: each for each in fine.traces if each.confidence.mean() > _EXPLAINED}
     reach = _ENDS_MM * sheet.px_per_mm_x
 
     def mended(trace: Trace) -> Trace:
@@ -106,7 +102,8 @@ def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Trace
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
         for end, inner in ((slice(0, first), first), (slice(stop, x.size), stop - 1)):
             ends, level = other.at(x[end], other.y_px), trace.y_px[inner]
-            if np.abs(ends - level).sum() <= np.abs(trace.y_px[end] - level).sum():
+            strays = np.abs(ends - level) - np.abs(trace.y_px[end] - level)
+            if np.isfinite(level) and np.nansum(strays) <= 0:
                 y[end] = ends
                 confidence[end] = other.at(x[end], other.confidence)
         return replace(trace, y_px=y, confidence=confidence)

@@ -47,6 +47,6 @@ class NetworkOptions(NetworkRunning):
 class FusionOptions(NetworkOptions):
     """Options of `fusion`."""
 
-    explained: float = Field(
-        0.96, ge=0, le=1, description="mean confidence above which `viterbi` is believed"
+    noise: float = Field(
+        0.07, ge=0, le=1, description="share of ink that is noise up to which the stroke is fitted"
     )

@@ -73,10 +73,25 @@ class CurveFit:
     def match_ink(
         self, strip: StripInk, stroke: Stroke, knots: NDArray[np.float64], rounds: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Fit the knots to every pixel, from a start that is right to about a pixel."""
-        knots, error = match_ink(
-            np.minimum(strip.ink / np.float32(stroke.share), np.float32(1.0)),
-            strip.trust,
+        """Fit the knots to a strip's pixels, from a start that is right to about a pixel."""
+        knots, error = self.match_pixels(strip.ink, strip.trust, stroke, knots, rounds)
+        return _bridge(knots, np.isfinite(strip.upper), self.per_px), error
+
+    def match_pixels(
+        self,
+        ink: NDArray[np.float32],
+        trust: NDArray[np.float32],
+        stroke: Stroke,
+        knots: NDArray[np.float64],
+        rounds: int,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit the knots to (W, H) pixels of ink, each weighed by its trust.
+
+        Without any rounds the knots stay, and the error is that of the start.
+        """
+        return match_ink(
+            np.minimum(ink / np.float32(stroke.share), np.float32(1.0)),
+            trust,
             knots,
             self.per_px,
             stroke.radius_px,
@@ -88,7 +103,6 @@ class CurveFit:
             DAMPING,
             rounds,
         )
-        return _bridge(knots, np.isfinite(strip.upper), self.per_px), error
 
 
 def _first_guess(

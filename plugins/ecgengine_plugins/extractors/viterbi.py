@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,23 @@ QUIET_INK = 0.025
 STIFFNESS = 1e-4
 
 
+@dataclass(frozen=True, slots=True)
+class PageInk:
+    """The ink of a page's rows and the stroke that drew it.
+
+    Attributes:
+        paths: a path through each row's ink.
+        fit: fits curves to it, the more smoothly the noisier the ink is.
+        stroke: what a level line looks like.
+        noise: root mean square error of the ink when samples of it are drawn again, in shares.
+    """
+
+    paths: tuple[RowPath, ...]
+    fit: CurveFit
+    stroke: Stroke
+    noise: float
+
+
 class ViterbiExtractor:
     """Finds the path of every row, then reads the stroke to a fraction of a pixel.
 
@@ -45,6 +62,11 @@ class ViterbiExtractor:
         """Read every strip that has ink; gaps are bridged with low confidence."""
         if trace_map.meaning == "centerline":
             return Traces(tuple(read_centerlines(trace_map, strips, self.options)))
+        page = self.measure(sheet, trace_map, strips)
+        return without_gone(self.read(page, sheet, trace_map, strips), sheet)
+
+    def measure(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> PageInk:
+        """Find the rows' ink on a map of ink, and the page's stroke."""
         px_per_s = sheet.px_per_mm_x * strips.calibration.speed_mm_per_s
         fit = CurveFit(
             per_px=int(np.clip(round(KNOTS_HZ / px_per_s), 2, 6)),
@@ -52,16 +74,21 @@ class ViterbiExtractor:
             stiffness=STIFFNESS * self.options.smoothness,
             rounds=self.options.rounds,
         )
-        zone_px = round(END_ZONE_MM * sheet.px_per_mm_x)
-        jump_px = END_JUMP_MM * sheet.px_per_mm_y
-        paths = trace_rows(view_rows(trace_map, strips), self.options)
-        stroke = guess_stroke(paths, trace_map.pen_width_px)
+        paths = tuple(trace_rows(view_rows(trace_map, strips), self.options))
+        stroke, noise = guess_stroke(paths, trace_map.pen_width_px), QUIET_INK
         if self.options.rounds > 0:
             stroke, noise = measure_stroke(fit, sample_ink(paths), stroke)
             # The noisier the ink, the less each pixel says against a smooth curve.
             fit = replace(fit, stiffness=fit.stiffness * max(1.0, (noise / QUIET_INK) ** 2))
+        return PageInk(paths, fit, stroke, noise)
+
+    def read(self, page: PageInk, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
+        """Read the strips of a page whose ink was found."""
+        fit = page.fit
+        zone_px = round(END_ZONE_MM * sheet.px_per_mm_x)
+        jump_px = END_JUMP_MM * sheet.px_per_mm_y
         traces = []
-        for path in paths:
+        for path in page.paths:
             view = path.view
             for index in view.strips:
                 start, stop = strip_columns(strips, index, trace_map.trace.shape[2])
@@ -69,7 +96,7 @@ class ViterbiExtractor:
                 strip = cut_ink(path, own.start, own.stop, zone_px, jump_px)
                 if stop - start < 2 or strip is None:
                     continue
-                rows, error = fit.read(strip, stroke)
+                rows, error = fit.read(strip, page.stroke)
                 sure = 1.0 / (1.0 + (error / INK_TOLERANCE) ** 2)
                 sure[path.shared[own]] *= 0.7
                 sure[np.isnan(strip.upper)] = BRIDGE_CONFIDENCE
@@ -79,7 +106,7 @@ class ViterbiExtractor:
                 y = rows + (view.y0 + strip.row0)
                 traces.append(Trace(index, start - 0.5, step, y, confidence))
         traces.sort(key=lambda trace: trace.strip)
-        return without_gone(Traces(tuple(traces)), sheet)
+        return Traces(tuple(traces))
 
 
 def sample_ink(paths: Sequence[RowPath]) -> list[StripInk]:

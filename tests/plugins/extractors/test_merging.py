@@ -141,6 +141,17 @@ def test_an_end_of_a_strip_is_the_finer_readings_unless_it_strays(
     assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
 
 
+@pytest.mark.parametrize(("lost_mm", "mended"), [(0.4, True), (1.0, False)])
+def test_the_last_moments_that_the_network_lost_are_the_finer_readings(
+    lost_mm: float, mended: bool
+) -> None:
+    last = columns(COARSE_PX) > STRIP.x_end_px - lost_mm * PX_PER_MM
+    coarse = trace(np.where(last, np.nan, 50.0), COARSE_PX, 0.7)
+    fine = trace(np.full(columns(FINE_PX).size, 50.0), FINE_PX, 0.95)
+    (read,) = with_ends(Traces((coarse,)), Traces((fine,)), SHEET, strips_of(STRIP)).traces
+    assert np.isfinite(read.y_px).all() == mended
+
+
 def test_a_strip_too_short_for_an_inside_is_left_as_it_is() -> None:
     short = replace(STRIP, x_end_px=STRIP.x_start_px + 0.8 * PX_PER_MM)
     few = trace(np.full(5, 55.0), COARSE_PX, 0.7)

@@ -15,7 +15,6 @@ from ecgengine_plugins.extractors import network, windows
 from ecgengine_plugins.extractors.fusion import FusionExtractor
 from ecgengine_plugins.extractors.network import NetworkExtractor, RowReader, mean_path
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor, ViterbiOptions
 from ecgengine_plugins.segmenters.ink import InkSegmenter
 
 OPTIONS = NetworkOptions(threads=1)
@@ -42,17 +41,21 @@ def material(source: Source):
     return sheet, trace_map, Strips(strips, "3x4", truth.calibration), first
 
 
+def off_mm(sheet, trace, strip) -> float:
+    """How far a trace usually lies from the pen's center, away from the strip's ends."""
+    x, y = (strip.centerline_mm.astype(float) * sheet.px_per_mm_x - 0.5).T
+    inside = (trace.x_px > x[0] + 3) & (trace.x_px < x[-1] - 3)
+    off = np.abs(trace.y_px - np.interp(trace.x_px, x, y))[inside]
+    return float(np.median(off)) / sheet.px_per_mm_y
+
+
 @pytest.mark.parametrize(("source", "most_mm"), [(Source.RENDER, 0.1), (Source.PHOTO, 0.25)])
 def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
     sheet, trace_map, strips, truth = material(source)
     traces = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
     assert [trace.strip for trace in traces] == [0, 1, 2, 3]
     for trace, strip in zip(traces, truth, strict=True):
-        x, y = (strip.centerline_mm.astype(float) * sheet.px_per_mm_x - 0.5).T
-        places = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
-        inside = (places > x[0] + 3) & (places < x[-1] - 3)
-        off = np.abs(trace.y_px - np.interp(places, x, y))[inside] / sheet.px_per_mm_y
-        assert np.median(off) < most_mm
+        assert off_mm(sheet, trace, strip) < most_mm
         assert np.median(trace.confidence) > 0.8
 
 
@@ -128,18 +131,15 @@ def test_bare_paper_is_read_with_low_confidence() -> None:
     assert all(np.median(trace.confidence) < 0.5 for trace in traces)
 
 
-def test_fusion_takes_each_strip_from_the_one_that_explains_it() -> None:
-    sheet, _, strips, _ = material(Source.RENDER)
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_fusion_fits_the_stroke_from_there_where_ink_is_clean(noise) -> None:
+    sheet, _, strips, truth = material(Source.RENDER)
     trace_map = InkSegmenter().segment(sheet)
-    fine = ViterbiExtractor(ViterbiOptions()).extract(sheet, trace_map, strips).traces
     read = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
-    means = sorted(float(trace.confidence.mean()) for trace in fine)
-    between = 0.5 * (means[1] + means[2])
-    for explained, taken in ((0.0, 4), (between, 2), (1.0, 0)):
-        options = FusionOptions(threads=1, explained=explained)
-        fused = FusionExtractor(options).extract(sheet, trace_map, strips).traces
-        assert [trace.strip for trace in fused] == [0, 1, 2, 3]
-        sure = [float(trace.confidence.mean()) > explained for trace in fine]
-        assert sum(sure) == taken
-        for mine, f, r, known in zip(fused, fine, read, sure, strict=True):
-            np.testing.assert_array_equal(mine.y_px, f.y_px if known else r.y_px)
+    options = FusionOptions(threads=1, noise=noise)
+    fused = FusionExtractor(options).extract(sheet, trace_map, strips).traces
+    assert [trace.strip for trace in fused] == [0, 1, 2, 3]
+    coarse = [off_mm(sheet, *pair) for pair in zip(read, truth, strict=True)]
+    fine = [off_mm(sheet, *pair) for pair in zip(fused, truth, strict=True)]
+    assert (fine == coarse) == (noise == 0.0)
+    assert max(fine) < 0.02

@@ -1,0 +1,110 @@
+"""A reading made finer: the stroke is fitted to the ink, and what agrees best with it is taken."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.sheet import Sheet
+from ecgengine.strips import Strips
+from ecgengine.traces import Trace, Traces
+from ecgengine_kernels.drawing import draw_curve
+from ecgengine_kernels.resample import resample_cubic
+from ecgengine_plugins.extractors.merging import APART_MM, apart_px
+from ecgengine_plugins.extractors.rows import RowView, strip_columns
+from ecgengine_plugins.extractors.viterbi import PageInk
+
+_SURE = 0.9
+_CONTRADICTED_SHARE = 0.001
+_AROUND_MM, _BLEND_MM = 0.15, 0.6
+
+
+def refined(read: Traces, fine: Traces, page: PageInk, sheet: Sheet, strips: Strips) -> Traces:
+    """Fit the page's stroke to the ink, from readings that are right to about a pixel.
+
+    A fit that begins there finds the right ink, and one that begins with the edges of a path,
+    `fine`, finds the tips of waves better. Both are drawn again, and in each column that is taken
+    whose drawing differs less from the ink; but not from a path that `contradicts` the reading.
+    """
+    views = {index: path.view for path in page.paths for index in path.view.strips}
+    others = {trace.strip: trace for trace in fine.traces}
+    most_px = APART_MM * sheet.px_per_mm_y
+
+    def better(trace: Trace) -> Trace:
+        start, stop = strip_columns(strips, trace.strip, sheet.image.shape[1])
+        if trace.strip not in views or stop - start < 2 or np.isnan(trace.y_px).all():
+            return trace
+        ink = _InkOf(views[trace.strip], start, stop, page)
+        knots = ink.fitted(trace)
+        other = others.get(trace.strip)
+        if other is not None and not contradicts(trace, other, most_px):
+            knots = ink.nearer(knots, other.y_px - ink.view.y0, sheet.px_per_mm_x)
+        lost = trace.at(ink.x_px, np.isnan(trace.y_px)) > 0
+        rows = np.where(lost, np.nan, knots + ink.view.y0)
+        confidence = trace.at(ink.x_px, trace.confidence).astype(np.float32)
+        return Trace(trace.strip, start - 0.5, 1.0 / page.fit.per_px, rows, confidence)
+
+    return Traces(tuple(better(trace) for trace in read.traces))
+
+
+def contradicts(read: Trace, fine: Trace, most_px: float) -> bool:
+    """Tell whether a reading is sure that a strip runs elsewhere, for more than moments."""
+    elsewhere = apart_px(fine, read) > most_px
+    elsewhere &= read.at(fine.x_px, read.confidence) > _SURE
+    return float(elsewhere.mean()) > _CONTRADICTED_SHARE
+
+
+class _InkOf:
+    """The ink of a strip's columns, `start` to `stop`, and the stroke that drew it."""
+
+    def __init__(self, view: RowView, start: int, stop: int, page: PageInk) -> None:
+        own = slice(start - view.x0, stop - view.x0)
+        self.view, self._page = view, page
+        self._ink, self._trust = view.ink[own], view.trust[own]
+        knots = (stop - start) * page.fit.per_px + 1
+        self._places = np.arange(knots) / page.fit.per_px - 0.5
+        self.x_px = self._places + start
+
+    def fitted(self, trace: Trace) -> NDArray[np.float64]:
+        """Fit (N,) knots, in rows of the view, from a trace."""
+        read = _rows_at(trace, self.x_px) - self.view.y0
+        fit, stroke = self._page.fit, self._page.stroke
+        return fit.match_pixels(self._ink, self._trust, stroke, read, fit.rounds)[0]
+
+    def nearer(
+        self, one: NDArray[np.float64], other: NDArray[np.float64], px_per_mm: float
+    ) -> NDArray[np.float64]:
+        """Take, in each column, that of two curves whose drawing is nearer to the ink."""
+        around, blend = (round(mm * px_per_mm) for mm in (_AROUND_MM, _BLEND_MM))
+        of_one, of_other = (_mean(self._unexplained(rows), around) for rows in (one, other))
+        share = _mean((of_other < of_one).astype(np.float64), blend)
+        return one + np.interp(self._places, np.arange(share.size), share) * (other - one)
+
+    def _unexplained(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Draw a curve again; give the squared difference from the ink, for each column."""
+        width, height = self._ink.shape
+        stroke = self._page.stroke
+        layer = np.zeros((height, width), np.uint8)
+        points = np.stack((self._places, rows), axis=1)
+        draw_curve(layer, points, 2 * stroke.radius_px, -0.5, width - 0.5)
+        # Seen through a box wider than a pixel, up to three.
+        beside = np.clip(0.5 * (stroke.spread_px - 1), 0.0, 1.0)
+        box = np.array([beside, 1.0, beside]) / (1 + 2 * beside)
+        drawn = cv2.sepFilter2D(layer, cv2.CV_32F, box, box).T / 255
+        ink = np.minimum(self._ink / np.float32(stroke.share), np.float32(1.0))
+        return np.asarray((self._trust * (ink - drawn) ** 2).sum(axis=1), dtype=np.float64)
+
+
+def _rows_at(trace: Trace, x_px: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Read a trace at evenly spaced places, smoothly; level beyond its ends."""
+    known = np.isfinite(trace.y_px)
+    filled = np.interp(trace.x_px, trace.x_px[known], trace.y_px[known])
+    place, step = (x_px[0] - trace.x0_px) / trace.step_px, (x_px[1] - x_px[0]) / trace.step_px
+    smooth = resample_cubic(filled, place, step, x_px.size)
+    return np.where(np.isfinite(smooth), smooth, trace.at(x_px, filled))
+
+
+def _mean(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Give the mean of (N,) values over `size` of them around each."""
+    return np.asarray(cv2.blur(values[None], (max(size, 1), 1))[0], dtype=np.float64)
