@@ -85,12 +85,12 @@ class CurveFit:
         knots: NDArray[np.float64],
         rounds: int,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Fit the knots to (W, H) pixels of ink, each weighed by its trust.
+        """Fit the knots to (W, H) pixels of ink, each weighed by its trust; gives what `read` does.
 
         Without any rounds the knots stay, and the error is that of the start.
         """
         return match_ink(
-            np.minimum(ink / np.float32(stroke.share), np.float32(1.0)),
+            stroke.coverage(ink),
             trust,
             knots,
             self.per_px,

@@ -92,8 +92,8 @@ class _InkOf:
         beside = np.clip(0.5 * (stroke.spread_px - 1), 0.0, 1.0)
         box = np.array([beside, 1.0, beside]) / (1 + 2 * beside)
         drawn = cv2.sepFilter2D(layer, cv2.CV_32F, box, box).T / 255
-        ink = np.minimum(self._ink / np.float32(stroke.share), np.float32(1.0))
-        return np.asarray((self._trust * (ink - drawn) ** 2).sum(axis=1), dtype=np.float64)
+        off = stroke.coverage(self._ink) - drawn
+        return np.asarray((self._trust * off**2).sum(axis=1), dtype=np.float64)
 
 
 def _rows_at(trace: Trace, x_px: NDArray[np.float64]) -> NDArray[np.float64]:

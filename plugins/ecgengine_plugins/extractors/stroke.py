@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine_plugins.extractors.paths import RowPath
 
@@ -26,6 +27,10 @@ class Stroke:
     radius_px: float
     share: float
     spread_px: float
+
+    def coverage(self, ink: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Tell how far the pen covers each pixel, 0 to 1, from its share of ink."""
+        return np.asarray(np.minimum(ink / np.float32(self.share), 1.0), dtype=np.float32)
 
 
 def guess_stroke(paths: Sequence[RowPath], known_width_px: float | None) -> Stroke:
