@@ -123,13 +123,13 @@ def add_named(ink: Ink, baselines: Sequence[float], names: Sequence[Name]) -> li
     return sorted([*baselines, *missed])
 
 
-def named_rows(ink: Ink, names: Sequence[Name]) -> list[float]:
-    """Give the rows that printed names tell of, top to bottom, wherever ink runs level.
+def named_rows(ink: Ink, names: Sequence[Name], fewest: int = 1) -> list[float]:
+    """Give the rows that `fewest` printed names tell of, top to bottom, wherever ink runs level.
 
     Names stand in columns, at one distance from their rows: the one at which, below or above all
     of them, most ink runs level. So rows are told from mould, which runs level anywhere.
     """
-    heights = _named_heights(ink, names)
+    heights = _named_heights(ink, names, fewest)
     if len(heights) < 2:
         return []
     counts, smooth = _level_ink(ink)
@@ -149,7 +149,7 @@ def named_rows(ink: Ink, names: Sequence[Name]) -> list[float]:
     return rows
 
 
-def _named_heights(ink: Ink, names: Sequence[Name]) -> list[float]:
+def _named_heights(ink: Ink, names: Sequence[Name], fewest: int) -> list[float]:
     """Give the heights at which names stand in columns, as far apart as rows usually are.
 
     Single names that agree with no column are misread.
@@ -165,8 +165,9 @@ def _named_heights(ink: Ink, names: Sequence[Name]) -> list[float]:
         here = float(middle[index])
         height = next((each for each in leads if here - each <= _CLOSE_MM * ink.y_mm), here)
         leads.setdefault(height, set()).add(known[index].lead)
+    named = [height for height in leads if len(leads[height]) >= fewest]
     # The more leads are named at a height, the less likely are all of them misread specks.
-    return _regular(sorted(leads, key=lambda height: -len(leads[height])))
+    return _regular(sorted(named, key=lambda height: -len(leads[height])))
 
 
 def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[float]:

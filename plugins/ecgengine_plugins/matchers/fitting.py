@@ -91,7 +91,7 @@ def fit_layout(
                 matches += 1
             elif name.lead != "I":
                 conflicts += 1
-        if matches - conflicts > best.score or not best.printed:
+        if matches - conflicts > best.matches - best.conflicts or not best.printed:
             best = Fit(layout, matches, conflicts, 0.0, printed)
     borders = _borders(layout, timeline, marks_px, x_mm)
     return Fit(layout, best.matches, best.conflicts, borders, best.printed)
@@ -121,10 +121,15 @@ def _assigned(
             if not -_BEFORE_MM * x_mm < x - start < after:
                 continue
             old = printed.get((row, index))
-            fits = cell.lead is not None and name.lead == cell.lead.removeprefix("-")
-            if old is None or fits or (old.lead != cell.lead and name.score > old.score):
+            if old is None or _credit(name, cell) > _credit(old, cell):
                 printed[row, index] = name
     return printed
+
+
+def _credit(name: Name, cell: Cell) -> tuple[bool, bool, float]:
+    """Rank the names read at a cell: what it should say, then all but I, which specks look like."""
+    fits = cell.lead is not None and name.lead == cell.lead.removeprefix("-")
+    return fits, name.lead != "I", name.score
 
 
 def _borders(layout: Layout, timeline: Timeline, marks_px: Sequence[float], x_mm: float) -> float:

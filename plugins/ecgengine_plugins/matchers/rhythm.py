@@ -13,11 +13,12 @@ from ecgengine.strips import Strip
 from ecgengine_plugins.matchers.ink import Ink
 
 _ALIKE = 0.85
+_SAME = 0.98
 _CLEARER = 0.4
 _AROUND_MM = 12.0
 _NAME_MM, _MARGIN_MM = 8.0, 2.0
 RHYTHM_LEADS = {"I", "II", "III", *CHEST_LEADS}
-"""What carts repeat; the augmented leads look like these and are not used."""
+"""What carts repeat; the augmented leads look like these and are taken only if they are printed."""
 
 
 def name_rhythms(
@@ -39,23 +40,29 @@ def name_rhythms(
         strip = strips[index]
         if given is not None and place < len(given):
             named[index] = replace(strip, lead=given[place])
-        elif printed[place] is not None:
-            named[index] = replace(strip, lead=printed[place])
+            continue
+        read = printed[place]
+        usual = layout.default_rhythm[place] if place < len(layout.default_rhythm) else None
+        likeness = likenesses(strip, short, ink)
+        repeated = _repeated(likeness, usual)
+        if read is not None and not _misread(read, repeated, likeness):
+            named[index] = replace(strip, lead=read)
         else:
-            lead, note = _unprinted(strip, place, short, layout, ink)
+            lead, note = _unprinted(f"rhythm strip {place + 1}", repeated, usual)
             notes.append(note)
             named[index] = replace(strip, lead=lead, notes=(*strip.notes, note))
     return tuple(named), tuple(notes)
 
 
-def _unprinted(
-    strip: Strip, place: int, short: Sequence[Strip], layout: Layout, ink: Ink
-) -> tuple[str | None, str]:
-    which = f"rhythm strip {place + 1}"
-    usual = layout.default_rhythm[place] if place < len(layout.default_rhythm) else None
-    lead = _repeated(likenesses(strip, short, ink), usual)
-    if lead is not None:
-        return lead, f"{which} was named {lead} because it repeats that lead; see --rhythm"
+def _misread(read: str, repeated: str | None, likeness: dict[str, float]) -> bool:
+    """Tell whether a strip repeats another lead, and is too unlike the one that was read."""
+    same = repeated is not None and likeness[repeated] > _SAME
+    return same and likeness.get(read, 1.0) < _ALIKE
+
+
+def _unprinted(which: str, repeated: str | None, usual: str | None) -> tuple[str | None, str]:
+    if repeated is not None:
+        return repeated, f"{which} was named {repeated} because it repeats that lead; see --rhythm"
     if usual is not None:
         return usual, f"{which} has no readable name; {usual}, as usual, is assumed; see --rhythm"
     return None, f"{which} has no readable name; name it with --rhythm"

@@ -28,7 +28,7 @@ from ecgengine_plugins.matchers.ink import Ink, gather
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
 from ecgengine_plugins.matchers.reading import Reader
 from ecgengine_plugins.matchers.relations import limb_agreement, share_time
-from ecgengine_plugins.matchers.rhythm import RHYTHM_LEADS, name_rhythms
+from ecgengine_plugins.matchers.rhythm import name_rhythms
 from ecgengine_plugins.matchers.scales import calibrate
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
@@ -210,20 +210,22 @@ def _arrange(
         within = sure(inner)
         if within is not None and not choice.better_than(within[1]):
             baselines, (found, choice) = inner, within
-    for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
-        if choice.plain:
-            return found, choice
-        fewer = sure(keep_strongest(ink, baselines, len(baselines) - left_out))
-        if fewer is not None and fewer[1].better_than(choice):
-            found, choice = fewer[0], fewer[1].leaving_out(left_out)
     if choice.plain:
         return found, choice
     named = named_rows(ink, names)
-    if len(named) > 1:
-        told = sure(named)
-        differing = abs(len(found.baselines) - len(named))
+    for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
+        count = len(baselines) - left_out
+        fewer = sure(named if len(named) == count else keep_strongest(ink, baselines, count))
+        if fewer is not None and fewer[1].better_than(choice):
+            found, choice = fewer[0], fewer[1].leaving_out(left_out)
+        if choice.plain:
+            return found, choice
+    # A row that one name alone tells of is a rhythm strip, or that name is misread.
+    for rows in (named, named_rows(ink, names, fewest=2)):
+        told = sure(rows) if len(rows) > 1 else None
+        differing = abs(len(found.baselines) - len(rows))
         if told is not None and not choice.better_than(told[1], margin=-_ROW_WORTH * differing):
-            return told
+            found, choice = told
     return found, choice
 
 
@@ -350,10 +352,7 @@ def _printed_rhythms(fit: Fit) -> list[str | None]:
     first = len(fit.layout.rows) - fit.layout.rhythm_rows
     names = [fit.printed.get((row, 0)) for row in range(first, len(fit.layout.rows))]
     # A lone I may be what was read of II or III.
-    return [
-        name.lead if name is not None and name.lead in RHYTHM_LEADS - {"I"} else None
-        for name in names
-    ]
+    return [name.lead if name is not None and name.lead != "I" else None for name in names]
 
 
 def _unnamed(count: int) -> Layout:

@@ -202,6 +202,22 @@ def test_a_rhythm_strip_is_named_by_the_lead_it_repeats(painter: Any) -> None:
     assert [strip.lead for strip in match(page).strips if strip.rhythm] == ["V1", "V5"]
 
 
+def test_a_rhythm_strip_of_an_augmented_lead_is_named_by_its_name(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], ("aVR",))
+    assert match(page).strips[-1].lead == "aVR"
+
+
+def test_a_rhythm_strip_that_repeats_a_lead_was_misread_as_another(painter: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], ("II",))
+    page.marks[round(4 * (page.zeros_px[3] + 5 * page.px_per_mm)) :] = 0
+    page.word("III", page.x_px(0.0) + page.px_per_mm, page.zeros_px[3] + 10.5 * page.px_per_mm)
+    found = match(page)
+    assert found.strips[-1].lead == "II"
+    assert any("repeats that lead" in note for note in found.notes)
+
+
 @pytest.mark.parametrize("rows", [1, 3, 4])
 def test_an_unknown_arrangement_stays_unnamed(painter: Any, rows: int) -> None:
     page = painter(rows=rows)
@@ -327,6 +343,21 @@ def test_names_tell_rows_from_mould_that_runs_level(painter: Any, speck: bool) -
         assert strip.zero_px == pytest.approx(page.zeros_px[strip.row], abs=0.5 * page.px_per_mm)
 
 
+def test_a_misread_name_makes_no_row_of_mould(painter: Any) -> None:
+    page = painter(rows=4, row_mm=30.0)
+    above, *page.zeros_px = page.zeros_px
+    page.layout(BY_NAME["3x4"])
+    apart = page.row_mm / 2 * page.px_per_mm
+    for place in [above, *(zero + apart for zero in page.zeros_px)]:
+        x = np.linspace(page.x0_px + 5 * page.px_per_mm, page.x_px(6.0), 3000)
+        page.curve(x, place + 0.7 * page.px_per_mm * np.sin(x / 30))
+    page.word("V5", page.x_px(0.0) + page.px_per_mm, above + 10.5 * page.px_per_mm)
+    found = match(page)
+    assert found.layout == "3x4"
+    assert [strip.lead for strip in found.strips] == leads(BY_NAME["3x4"])
+    assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
+
+
 def test_ink_close_to_a_row_is_no_row(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
@@ -357,6 +388,19 @@ def test_a_row_of_other_ink_is_left_out_and_named_in_a_note(
     assert found.layout == "3x4+1"
     assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
     assert any("left out" in note for note in found.notes)
+
+
+def test_a_worn_row_with_its_names_stays_where_other_ink_is_left_out(painter: Any) -> None:
+    page = painter(rows=8)
+    above, *page.zeros_px = page.zeros_px
+    page.layout(BY_NAME["6x2+1"], RHYTHM)
+    first = slice(round(4 * (page.zeros_px[0] - 8)), round(4 * (page.zeros_px[0] + 8)))
+    page.trace[first, round(4 * page.x_px(2.5)) : round(4 * page.x_px(9.0))] = 0
+    x = np.arange(page.x_px(0.5), page.x_px(9.5))
+    page.curve(x, above - 3 * page.px_per_mm * (x % 90 < 5))
+    found = match(page)
+    assert found.layout == "6x2+1"
+    assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
 
 
 def test_the_edge_of_the_paper_and_a_table_are_no_rows(painter: Any) -> None:
