@@ -55,9 +55,12 @@ def name_rhythms(
 
 
 def _misread(read: str, repeated: str | None, likeness: dict[str, float]) -> bool:
-    """Tell whether a strip repeats another lead, and is too unlike the one that was read."""
+    """Tell whether a strip is too unlike the lead that was read, and repeats another.
+
+    III, which hardly any cart repeats, is what is read of II on worn paper: likeness must agree.
+    """
     same = repeated is not None and likeness[repeated] > _SAME
-    return same and likeness.get(read, 1.0) < _ALIKE
+    return (same or read == "III") and likeness.get(read, 1.0) < _ALIKE
 
 
 def _unprinted(which: str, repeated: str | None, usual: str | None) -> tuple[str | None, str]:
