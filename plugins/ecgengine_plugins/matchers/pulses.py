@@ -20,6 +20,8 @@ _SLANT_MM = 0.8
 _LEG_SHARE = 0.6
 _INSIDE_SHARE = 0.2
 _DEEP_MM = 3.0
+_USUAL_WIDTHS_MM = (2.5, 5.0, 10.0)
+_WIDTH_TOLERANCE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,11 @@ class Pulse:
 
 
 def find_pulses(ink: Ink, baselines: Sequence[float]) -> list[Pulse]:
-    """Give at most one pulse a row, all of them on the same side of the rows."""
+    """Give at most one pulse a row, all of them on the same side of the rows.
+
+    What stands at few of the rows must be as wide as pulses are, 0.2 s at a usual speed, for waves
+    and stains look like pulses, too.
+    """
     everything = ink.everything
     width = everything.shape[1]
     zone = round(_ZONE_SHARE * width)
@@ -61,7 +67,17 @@ def find_pulses(ink: Ink, baselines: Sequence[float]) -> list[Pulse]:
         aligned = _aligned(found, 4 * ink.x_mm)
         if len(aligned) > len(best):
             best = aligned
-    return best
+    few = 2 * len(best) < len(baselines)
+    return [pulse for pulse in best if _is_usual(pulse, ink)] if few else best
+
+
+def _is_usual(pulse: Pulse, ink: Ink) -> bool:
+    """Tell whether a pulse is as wide as usual, and as high as any gain makes it."""
+    width_mm = (pulse.right_px - pulse.left_px) / ink.x_mm
+    wide = not pulse.whole or any(
+        abs(width_mm - usual) < _WIDTH_TOLERANCE * usual for usual in _USUAL_WIDTHS_MM
+    )
+    return wide and pulse.foot_px - pulse.top_px > _LOWEST_MM * ink.y_mm
 
 
 def _moved(pulse: Pulse, x: int, y: int) -> Pulse:

@@ -76,6 +76,19 @@ def test_a_pulse_on_the_right_ends_no_lead(painter: Any) -> None:
     assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.15)
 
 
+@pytest.mark.parametrize(("width_mm", "gain"), [(5.0, 5.0), (10.0, 5.0), (3.1, 10.0)])
+def test_at_a_single_row_only_what_is_as_wide_as_pulses_is_one(
+    painter: Any, width_mm: float, gain: float
+) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    page.gain = 5.0
+    page.pulse(1, page.x0_px - 2.0 * page.px_per_mm, width_mm, feet_mm=1.0)
+    scale = match(page).calibration
+    assert scale.gain_mm_per_mv == gain
+    assert scale.gain_source == ("default" if gain == 10.0 else "pulse")
+
+
 def test_separators_place_the_start_that_pulses_hide(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
