@@ -48,7 +48,9 @@ def name_rhythms(
         if read is not None and not _misread(read, repeated, likeness):
             named[index] = replace(strip, lead=read)
         else:
-            lead, note = _unprinted(f"rhythm strip {place + 1}", repeated, usual)
+            which = f"rhythm strip {place + 1}"
+            why = "has no readable name" if read is None else f"is unlike {read}, as it was read"
+            lead, note = _inferred(which, why, repeated, usual)
             notes.append(note)
             named[index] = replace(strip, lead=lead, notes=(*strip.notes, note))
     return tuple(named), tuple(notes)
@@ -63,12 +65,14 @@ def _misread(read: str, repeated: str | None, likeness: dict[str, float]) -> boo
     return (same or read == "III") and likeness.get(read, 1.0) < _ALIKE
 
 
-def _unprinted(which: str, repeated: str | None, usual: str | None) -> tuple[str | None, str]:
+def _inferred(
+    which: str, why: str, repeated: str | None, usual: str | None
+) -> tuple[str | None, str]:
     if repeated is not None:
         return repeated, f"{which} was named {repeated} because it repeats that lead; see --rhythm"
     if usual is not None:
-        return usual, f"{which} has no readable name; {usual}, as usual, is assumed; see --rhythm"
-    return None, f"{which} has no readable name; name it with --rhythm"
+        return usual, f"{which} {why}; {usual}, as usual, is assumed; see --rhythm"
+    return None, f"{which} {why}; name it with --rhythm"
 
 
 def _repeated(likeness: dict[str, float], usual: str | None) -> str | None:

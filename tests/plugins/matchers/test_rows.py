@@ -231,6 +231,21 @@ def test_a_rhythm_strip_that_repeats_a_lead_was_misread_as_another(painter: Any)
     assert any("repeats that lead" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(("of_s", "lead"), [(7.7, "II"), (None, "III")])
+def test_a_rhythm_strip_is_iii_only_if_it_looks_so(
+    painter: Any, of_s: float | None, lead: str
+) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4"])
+    page.lead("III" if of_s is None else "II", 3, 0.0, 10.0, of_s)
+    page.word("III", page.x_px(0.0) + page.px_per_mm, page.zeros_px[3] + 10.5 * page.px_per_mm)
+    found = match(page)
+    assert found.strips[-1].lead == lead
+    assert any("is unlike III, as it was read; II" in note for note in found.notes) == (
+        lead == "II"
+    )
+
+
 @pytest.mark.parametrize("rows", [1, 3, 4])
 def test_an_unknown_arrangement_stays_unnamed(painter: Any, rows: int) -> None:
     page = painter(rows=rows)
