@@ -215,9 +215,10 @@ def _arrange(
     named = named_rows(ink, names)
     for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
         count = len(baselines) - left_out
-        fewer = sure(named if len(named) == count else keep_strongest(ink, baselines, count))
-        if fewer is not None and fewer[1].better_than(choice):
-            found, choice = fewer[0], fewer[1].leaving_out(left_out)
+        for rows in (keep_strongest(ink, baselines, count), named):
+            fewer = sure(rows) if len(rows) == count else None
+            if fewer is not None and fewer[1].better_than(choice):
+                found, choice = fewer[0], fewer[1].leaving_out(left_out)
         if choice.plain:
             return found, choice
     # A row that one name alone tells of is a rhythm strip, or that name is misread.
