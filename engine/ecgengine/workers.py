@@ -69,8 +69,9 @@ def _in_pool(
     try:
         while waiting or in_work:
             while waiting and len(in_work) < jobs:
-                name = waiting.pop(0)
-                in_work[pool.submit(_finished, name)] = name
+                # A pool whose process died meanwhile takes no page: it has to stay in `waiting`.
+                future = pool.submit(_finished, waiting[0])
+                in_work[future] = waiting.pop(0)
             for future in wait(in_work, return_when=FIRST_COMPLETED).done:
                 yield future.result()
                 del in_work[future]

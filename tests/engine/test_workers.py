@@ -48,6 +48,17 @@ def test_a_page_that_kills_its_process_is_named_and_the_others_are_finished(
     )
 
 
+def test_no_page_is_lost_when_a_process_dies_while_a_finished_page_is_written(
+    pages: ModuleType,
+) -> None:
+    finished: list[Finished[str]] = []
+    for page in work_on(NAMES, pages.Shouting, 2):
+        time.sleep(0.5)
+        finished.append(page)
+    assert sorted(f.name for f in finished) == NAMES
+    assert "process died" in by_name(finished)["page3"][1]
+
+
 def test_a_factory_that_fails_is_an_error_at_once(pages: ModuleType) -> None:
     with pytest.raises(RuntimeError, match="no dataset"):
         list(work_on(NAMES, pages.broken, 1))
