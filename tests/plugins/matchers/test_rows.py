@@ -431,6 +431,18 @@ def test_a_worn_row_with_its_names_stays_where_other_ink_is_left_out(painter: An
     assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
 
 
+def test_in_a_single_column_lead_i_needs_no_name_beside_a_misread_one(painter: Any) -> None:
+    page = painter(rows=13, row_mm=15.0)
+    above, *page.zeros_px = page.zeros_px
+    page.layout(BY_NAME["12x1"])
+    x = np.arange(page.x_px(1.0), page.x_px(6.0))
+    page.curve(x, above - 3 * page.px_per_mm * (x % 90 < 5))
+    page.word("V5", page.x_px(0.0) + page.px_per_mm, above + 10.5 * page.px_per_mm)
+    found = match(page)
+    assert found.layout == "12x1"
+    assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
+
+
 def test_the_edge_of_the_paper_and_a_table_are_no_rows(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
