@@ -20,6 +20,7 @@ from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 from ecgengine_plugins.extractors.windows import (
     COLUMNS_PER_PX,
+    MULTIPLE_PX,
     PX_PER_MM,
     REACH_MM,
     TALL_MM,
@@ -36,6 +37,7 @@ _LOST = 0.5
 _LOST_MM, _BRIDGED = 4.0, 0.5
 _LEAST_CHANCE = 1e-7
 _EDGE_MM, _LIKELY = 3.0, 0.3
+_CONTEXT_MM = 32.0
 _AROUND_MM, _TOGETHER_MM = 3.0, 0.5
 
 
@@ -101,7 +103,7 @@ class RowReader:
         leaving = _leaving(chances, spans)
         if leaving.any():
             tall = row_window(sheet, own, zeros_px, TALL_MM)
-            there, sure = self._path(tall, self._both_ways(tall), longest)
+            there, sure = self._read_around(leaving, tall, longest)
             zero = tall.zero_rows[0] / tall.scale_y + tall.y0_px
             for part in runs(leaving):
                 if _goes_on(y[part] - zero, there[part] - zero, sheet.px_per_mm_y):
@@ -109,6 +111,20 @@ class RowReader:
         for index, span in zip(members, spans, strict=True):
             if span.stop - span.start >= 2:
                 yield Trace(index, window.x_of(span.start), step, y[span], confidence[span])
+
+    def _read_around(
+        self, wanted: NDArray[np.bool_], window: RowWindow, longest: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Read a window's half columns where they are wanted and as far around as it matters."""
+        y = np.full(wanted.size, np.nan)
+        confidence = np.zeros(wanted.size, np.float32)
+        size = MULTIPLE_PX * COLUMNS_PER_PX
+        blocks: NDArray[np.bool_] = wanted.reshape(-1, size).max(axis=1)
+        for part in runs(_widened(blocks, round(_CONTEXT_MM * PX_PER_MM / MULTIPLE_PX))):
+            span = slice(part.start * size, part.stop * size)
+            cut = window.blocks(part)
+            y[span], confidence[span] = self._path(cut, self._both_ways(cut), longest)
+        return y, confidence
 
     def _path(
         self, window: RowWindow, chances: NDArray[np.float32], longest: int
@@ -139,13 +155,16 @@ def _leaving(chances: NDArray[np.float32], spans: Sequence[slice]) -> NDArray[np
     """Mark half columns near those of strips whose trace likely runs at the window's edge."""
     edge = round(_EDGE_MM * PX_PER_MM)
     likely = chances[:, :edge].sum(axis=1) + chances[:, -edge:].sum(axis=1) > _LIKELY
-    outside = np.zeros((1, likely.size), np.uint8)
+    outside = np.zeros_like(likely)
     for span in spans:
-        outside[0, span] = likely[span]
-    reach = round(_AROUND_MM * PX_PER_MM * COLUMNS_PER_PX)
-    wide = np.ones((1, 2 * reach + 1), np.uint8)
-    near = cv2.dilate(outside, wide)
-    return np.asarray(near[0], dtype=np.bool_)
+        outside[span] = likely[span]
+    return _widened(outside, round(_AROUND_MM * PX_PER_MM * COLUMNS_PER_PX))
+
+
+def _widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Mark what lies within `reach` of what an (N,) mask marks."""
+    wide = cv2.dilate(mask[None].astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
+    return np.asarray(wide[0], dtype=np.bool_)
 
 
 def _goes_on(usual: NDArray[np.float64], tall: NDArray[np.float64], px_per_mm: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -60,6 +60,12 @@ class RowWindow:
     def x_of(self, column: float) -> float:
         """Give the sheet x of an answer's column."""
         return ((column + 0.5) / COLUMNS_PER_PX - 0.5) / self.scale_x + self.x0_px
+
+    def blocks(self, part: slice) -> RowWindow:
+        """Give the part of the window from one multiple of `MULTIPLE_PX` to another."""
+        first, stop = part.start * MULTIPLE_PX, part.stop * MULTIPLE_PX
+        image = np.ascontiguousarray(self.image[:, first:stop])
+        return replace(self, image=image, x0_px=self.x0_px + first / self.scale_x)
 
 
 def row_window(

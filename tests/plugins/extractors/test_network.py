@@ -124,6 +124,29 @@ def test_waves_are_read_to_their_tips_however_tall(
     assert (tip_off_mm() < 2.0) == (height_mm < windows.REACH_MM)
 
 
+def test_tall_waves_are_read_as_in_the_whole_row_and_no_farther_around_than_matters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sheet, strips = tall_wave(55.0)
+    reader = RowReader(OPTIONS)
+    shapes: list[tuple[int, ...]] = []
+    ask = reader._network
+
+    def asked(image: np.ndarray, zero_rows: np.ndarray) -> np.ndarray:
+        shapes.append(image.shape[1:3])
+        return ask(image, zero_rows)
+
+    monkeypatch.setattr(reader, "_network", asked)
+    (trace,) = reader.read(sheet, strips).traces
+    usual, _, tall, _ = shapes
+    assert tall[0] > usual[0]
+    assert tall[1] < usual[1]
+    monkeypatch.setattr(network, "_CONTEXT_MM", 200.0)
+    (whole,) = reader.read(sheet, strips).traces
+    assert shapes[-1] == (tall[0], usual[1])
+    assert np.abs(trace.y_px - whole.y_px).max() < 0.1
+
+
 def test_bare_paper_is_read_with_low_confidence() -> None:
     sheet, trace_map, strips, _ = material(Source.RENDER)
     sheet.image[:] = 240

@@ -53,6 +53,10 @@ def test_places_in_the_window_lead_back_to_the_sheet(px_per_mm: float) -> None:
     answer = window.column_of(x)
     assert window.x_of(answer) == pytest.approx(x)
     assert answer == pytest.approx(2 * column + 0.5, abs=1e-6)
+    part = window.blocks(slice(1, 3))
+    assert part.image.shape == (window.image.shape[0], 2 * MULTIPLE_PX, 3)
+    assert part.x_of(answer - 2 * MULTIPLE_PX) == pytest.approx(x)
+    np.testing.assert_array_equal(part.image, window.image[:, MULTIPLE_PX : 3 * MULTIPLE_PX])
     own, above, below = (window.zero_rows / window.scale_y + window.y0_px) / px_per_mm
     assert own == pytest.approx(32.0, abs=0.01)
     assert above == pytest.approx(12.0, abs=0.01)
