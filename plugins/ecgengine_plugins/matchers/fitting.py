@@ -46,14 +46,19 @@ class Fit:
         return self.matches >= _PLAIN_SHARE * self._cells and not self.conflicts
 
     @property
+    def unread(self) -> int:
+        """Leads whose name was not read where it should be, nor another one."""
+        return self._cells - self.matches - self.conflicts
+
+    @property
     def _cells(self) -> int:
         return sum(cell.lead is not None for row in self.layout.rows for cell in row)
 
     @property
     def score(self) -> float:
         """Matches less conflicts and missing names, and a little for borders."""
-        unread = self._cells - self.matches - self.conflicts
-        return self.matches - self.conflicts - _UNREAD_COST * unread + _BORDERS_WORTH * self.borders
+        named = self.matches - self.conflicts - _UNREAD_COST * self.unread
+        return named + _BORDERS_WORTH * self.borders
 
 
 def cell_span(layout: Layout, cell: Cell, timeline: Timeline) -> tuple[float, float]:

@@ -44,6 +44,7 @@ _MANY_NAMES = 4
 _MOST_LEFT_OUT = 3
 _ROW_WORTH = 1.5
 _UNUSUAL_COST = 2.0
+_UNPRINTED_COST = 0.6
 _AGREEMENT_WORTH = 3.0
 _CERTAIN_AGREEMENT = 0.8
 _STRIKING_AGREEMENT = 0.9
@@ -281,7 +282,9 @@ def _choose(found: _Findings, layouts: Sequence[Layout]) -> _Choice:
         named = agreed >= _FEWEST_NAMES + (best.agreement < _LIKELY_AGREEMENT)
         if not named and not _related(best):
             continue
-        others = [other.score for other in candidates[place + 1 :]]
+        # Where nearly all names were read, those that another layout lacks are not on the page.
+        lacking = _UNPRINTED_COST if fit.plain else 0.0
+        others = [other.score - lacking * other.fit.unread for other in candidates[place + 1 :]]
         lead = best.score - max(others, default=0.0)
         notes = () if named else (_by_relations(best),)
         return _Choice(best, float(np.clip(lead / max(best.score, 1.0), 0, 1)), notes)

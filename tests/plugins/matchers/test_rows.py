@@ -198,6 +198,14 @@ def test_printed_speed_and_gain_are_read(painter: Any) -> None:
     assert width_s == pytest.approx(5.0, abs=0.005)
 
 
+def test_names_that_are_all_read_leave_no_doubt_about_a_second_column(painter: Any) -> None:
+    page = painter(rows=6, seconds=5.0, speed=50.0)
+    page.layout(BY_NAME["6x1"])
+    found = match(page)
+    assert found.layout == "6x1"
+    assert found.confidence > 0.6
+
+
 def test_limb_leads_that_add_up_stand_in_for_names(painter: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM, names=False)
