@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--cores", type=int, default=1)
     arguments = parser.parse_args()
-    # Every library starts its threads later, one for each core that it is left.
+    # However many threads a library starts, they share these cores.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])
     cv2.setNumThreads(arguments.cores)
     pipeline = make_pipeline(options={"*": {"threads": arguments.cores}})

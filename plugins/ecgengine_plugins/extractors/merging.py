@@ -11,7 +11,7 @@ from ecgengine.sheet import Sheet
 from ecgengine.strips import Strips
 from ecgengine.tracemap import TraceMap
 from ecgengine.traces import Trace, Traces
-from ecgengine_plugins.runs import runs
+from ecgengine_plugins.runs import runs, widened
 
 _ENDS_MM, _EXPLAINED = 0.6, 0.9
 APART_MM = 1.0
@@ -55,10 +55,9 @@ def without_leaps(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap)
         other = by_strip[trace.strip]
         away = apart_px(trace, other) > APART_MM * sheet.px_per_mm_y
         reach = round(_TOGETHER_MM * sheet.px_per_mm_x / trace.step_px)
-        wide = np.convolve(away, np.ones(2 * reach + 1))[reach : reach + away.size] > 0
         there, fits = other.at(trace.x_px, other.y_px), other.at(trace.x_px, other.confidence)
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
-        for own in runs(wide):
+        for own in runs(widened(away, reach)):
             elsewhere = own.start + np.flatnonzero(away[own])
             if trace.confidence[own].min() > _NO_CHANCE:
                 continue

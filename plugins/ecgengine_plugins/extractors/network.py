@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +28,7 @@ from ecgengine_plugins.extractors.windows import (
 )
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
-from ecgengine_plugins.runs import runs
+from ecgengine_plugins.runs import runs, widened
 
 _REACH_PX = 12
 _UNSURE = 0.6
@@ -120,7 +119,7 @@ class RowReader:
         confidence = np.zeros(wanted.size, np.float32)
         size = MULTIPLE_PX * COLUMNS_PER_PX
         blocks: NDArray[np.bool_] = wanted.reshape(-1, size).max(axis=1)
-        for part in runs(_widened(blocks, round(_CONTEXT_MM * PX_PER_MM / MULTIPLE_PX))):
+        for part in runs(widened(blocks, round(_CONTEXT_MM * PX_PER_MM / MULTIPLE_PX))):
             span = slice(part.start * size, part.stop * size)
             cut = window.blocks(part)
             y[span], confidence[span] = self._path(cut, self._both_ways(cut), longest)
@@ -158,13 +157,7 @@ def _leaving(chances: NDArray[np.float32], spans: Sequence[slice]) -> NDArray[np
     outside = np.zeros_like(likely)
     for span in spans:
         outside[span] = likely[span]
-    return _widened(outside, round(_AROUND_MM * PX_PER_MM * COLUMNS_PER_PX))
-
-
-def _widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Mark what lies within `reach` of what an (N,) mask marks."""
-    wide = cv2.dilate(mask[None].astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
-    return np.asarray(wide[0], dtype=np.bool_)
+    return widened(outside, round(_AROUND_MM * PX_PER_MM * COLUMNS_PER_PX))
 
 
 def _goes_on(usual: NDArray[np.float64], tall: NDArray[np.float64], px_per_mm: float) -> bool:

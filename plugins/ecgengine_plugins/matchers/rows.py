@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -201,14 +202,15 @@ def _arrange(
     found = look(baselines)
     choice = _choose(found, layouts)
 
-    def sure(rows: Sequence[float]) -> tuple[_Findings, _Choice] | None:
+    @cache
+    def sure(rows: tuple[float, ...]) -> tuple[_Findings, _Choice] | None:
         tried = look(rows)
         chosen = _choose(tried, layouts)
         return (tried, chosen) if chosen.best is not None and chosen.best.sure else None
 
     inner = on_grid(baselines, sheet)
     if 0 < len(inner) < len(baselines):
-        within = sure(inner)
+        within = sure(tuple(inner))
         if within is not None and not choice.better_than(within[1]):
             baselines, (found, choice) = inner, within
     if choice.plain:
@@ -217,14 +219,14 @@ def _arrange(
     for left_out in range(1, min(_MOST_LEFT_OUT, len(baselines) - 2) + 1):
         count = len(baselines) - left_out
         for rows in (keep_strongest(ink, baselines, count), named):
-            fewer = sure(rows) if len(rows) == count else None
+            fewer = sure(tuple(rows)) if len(rows) == count else None
             if fewer is not None and fewer[1].better_than(choice):
                 found, choice = fewer[0], fewer[1].leaving_out(left_out)
         if choice.plain:
             return found, choice
     # A row that one name alone tells of is a rhythm strip, or that name is misread.
     for rows in (named, named_rows(ink, names, fewest=2)):
-        told = sure(rows) if len(rows) > 1 else None
+        told = sure(tuple(rows)) if len(rows) > 1 else None
         differing = abs(len(found.baselines) - len(rows))
         if told is not None and not choice.better_than(told[1], margin=-_ROW_WORTH * differing):
             found, choice = told
