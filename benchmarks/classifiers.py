@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ecgengine.page import Page, Source, SourceGuess
-from ecgengine.pipeline import Pipeline
-from ecgengine.plugins import PluginManager
-from ecgengine.stages import Classifier
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source, SourceGuess
+from ecgengine.plugins.manager import PluginManager
+from ecgengine.plugins.stages import Classifier
+from ecgengine.running.pipeline import Pipeline
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 

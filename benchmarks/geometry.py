@@ -24,11 +24,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case
+from ecgengine.data.hints import Hints
+from ecgengine.data.sheet import Sheet
 from ecgengine.errors import EcgEngineError
-from ecgengine.plugins import PluginManager
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints, Rectifier
+from ecgengine.plugins.manager import PluginManager
+from ecgengine.plugins.stages import Rectifier
+from ecgengine.truth.case import Case
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.page import Source
+from ecgengine.data.source import Source
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.pictures import first_page
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset

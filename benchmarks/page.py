@@ -18,8 +18,8 @@ from pathlib import Path
 import cv2
 
 from ecgengine.api import make_pipeline, read_bytes
-from ecgengine.page import Page
-from ecgengine.sample import make_page
+from ecgengine.data.page import Page
+from ecgengine.truth.sample import make_page
 
 WIDTH_PX, HEIGHT_PX = 2200, 1700
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from real_pages import Case, cases
 
-from ecgengine.case_files import leads_csv
-from ecgengine.files import write_files
-from ecgengine.page import Source
-from ecgengine.signals import Signals
+from ecgengine.data.source import Source
+from ecgengine.ecg.signals import Signals
+from ecgengine.running.files import write_files
+from ecgengine.truth.case_files import leads_csv
 
 _SOURCES = {
     "saraes_real_scans": Source.COLOR_SCAN,

@@ -23,15 +23,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import CHEST_LEADS, LEADS, LIMB_LEADS
+from ecgengine.data.recording import LeadStatus
+from ecgengine.ecg.metrics import cut_to_windows, ratio_db, score_page, total_db
+from ecgengine.ecg.signals import Signals, read_signals
 from ecgengine.errors import EcgEngineError
-from ecgengine.files import write_files
-from ecgengine.layout import CHEST_LEADS, LEADS, LIMB_LEADS
-from ecgengine.metrics import cut_to_windows, ratio_db, score_page, total_db
-from ecgengine.pipeline import Pipeline
-from ecgengine.plugins import PluginManager
-from ecgengine.recording import LeadStatus
-from ecgengine.signals import Signals, read_signals
-from ecgengine.stages import Digitized, Hints
+from ecgengine.plugins.manager import PluginManager
+from ecgengine.running.files import write_files
+from ecgengine.running.pipeline import Pipeline
 
 Windows = dict[str, tuple[float, float]]
 

@@ -20,11 +20,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.source import Source
 from ecgengine.errors import EcgEngineError
-from ecgengine.page import Page, Source
-from ecgengine.plugins import PluginManager
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints, Rectifier
+from ecgengine.plugins.manager import PluginManager
+from ecgengine.plugins.stages import Rectifier
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.pictures import first_page
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset

@@ -15,10 +15,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.stages import Extractor
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.geometry.page_map import PageMap
+from ecgengine.plugins.stages import Extractor
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.extractors.column import ColumnExtractor
 from ecgengine_plugins.extractors.options import ColumnOptions, ViterbiOptions

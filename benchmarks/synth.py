@@ -20,9 +20,9 @@ from typing import Any
 
 import cv2
 
-from ecgengine.case_files import case_files
-from ecgengine.files import write_files
-from ecgengine.page import Source
+from ecgengine.data.source import Source
+from ecgengine.running.files import write_files
+from ecgengine.truth.case_files import case_files
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.synth import making

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ecgengine.files import write_files
-from ecgengine.sample import Sample, make_page
+from ecgengine.running.files import write_files
+from ecgengine.truth.sample import Sample, make_page
 
 
 def picture(sample: Sample) -> bytes:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ecgengine import errors
-from ecgengine.hookspecs import EcgEngineHooks
-from ecgengine.plugins import KINDS
+from ecgengine.plugins.hooks import EcgEngineHooks
+from ecgengine.plugins.manager import KINDS
 
 HOOKS = [name for name in vars(EcgEngineHooks) if name.startswith("ecgengine_")]
 

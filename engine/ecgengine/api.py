@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ecgengine.pipeline import Pipeline
-    from ecgengine.recording import Recording
+    from ecgengine.data.recording import Recording
+    from ecgengine.running.pipeline import Pipeline
 
 
 def digitize(path: str | Path, *, page: int = 1, **settings: Any) -> Recording:
@@ -82,11 +82,11 @@ def make_pipeline(
         UsageError: an unknown setting or a value out of range.
         PluginError: a plugin is missing or broken.
     """
+    from ecgengine.data.hints import Hints
+    from ecgengine.data.source import Source
     from ecgengine.errors import UsageError
-    from ecgengine.page import Source
-    from ecgengine.pipeline import Pipeline
-    from ecgengine.plugins import KINDS, MANY_AT_ONCE, PluginManager, only_plugins
-    from ecgengine.stages import Hints
+    from ecgengine.plugins.manager import KINDS, MANY_AT_ONCE, PluginManager, only_plugins
+    from ecgengine.running.pipeline import Pipeline
 
     unknown = set(stages) - (set(KINDS) - MANY_AT_ONCE)
     if unknown:

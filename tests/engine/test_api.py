@@ -11,9 +11,9 @@ from PIL import Image
 
 import ecgengine
 from ecgengine.api import make_pipeline
+from ecgengine.data.layout import LEADS
 from ecgengine.errors import PluginError, UnreadableInputError, UsageError
-from ecgengine.layout import LEADS
-from ecgengine.sample import make_page
+from ecgengine.truth.sample import make_page
 
 
 @pytest.fixture(scope="module")

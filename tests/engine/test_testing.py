@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import Cell, Layout
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.source import SourceGuess
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.hookspecs import StagePlugin
-from ecgengine.layout import Cell, Layout
-from ecgengine.page import Page, SourceGuess
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints
-from ecgengine.strips import Strips
+from ecgengine.plugins.hooks import StagePlugin
 from ecgengine.testing import (
     CheckResult,
     check_extractor,
@@ -30,12 +33,10 @@ from ecgengine.testing import (
     faults,
     material,
 )
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
 
 
 def offer(
-    factory: Callable[[Any], Any], module: str = "ecgengine.hookspecs", **fields: Any
+    factory: Callable[[Any], Any], module: str = "ecgengine.plugins.hooks", **fields: Any
 ) -> StagePlugin[Any]:
     """Offer a stage as if its factory stood in `module`."""
     factory.__module__ = module
@@ -196,9 +197,11 @@ def test_faults_of_records() -> None:
 
 
 def test_a_heavy_import_is_found() -> None:
-    plugin = offer(lambda options: Gives(keeps), module="ecgengine.debug")
+    plugin = offer(lambda options: Gives(keeps), module="ecgengine.running.debug_pictures")
     problems = found(check_preprocessor(plugin))
-    assert "importing ecgengine.debug imports cv2, numpy" in problems["light import"]
+    assert (
+        "importing ecgengine.running.debug_pictures imports cv2, numpy" in problems["light import"]
+    )
 
 
 def test_faults_of_hooks() -> None:

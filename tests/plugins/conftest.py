@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.page import Page, Source, SourceGuess
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.stages import Digitized, Hints
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.source import Source, SourceGuess
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
+from ecgengine.geometry.page_map import PageMap
 
 PX_PER_MM = 8.0
 PX_PER_S = 25 * PX_PER_MM

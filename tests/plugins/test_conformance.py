@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ecgengine.case import Case
-from ecgengine.case_files import case_files
-from ecgengine.files import write_files
-from ecgengine.hookspecs import StagePlugin
-from ecgengine.plugins import KINDS, PluginManager
+from ecgengine.plugins.hooks import StagePlugin
+from ecgengine.plugins.manager import KINDS, PluginManager
+from ecgengine.running.files import write_files
 from ecgengine.testing import check_dataset, check_hooks, check_plugin, faults
 from ecgengine.testing.material import sample
+from ecgengine.truth.case import Case
+from ecgengine.truth.case_files import case_files
 
 NEEDS_TABLE = "renders nothing without the option `table`"
 KNOWN_FAILURES = {

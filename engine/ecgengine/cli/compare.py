@@ -101,8 +101,8 @@ def command(
     from ecgengine.compare.store import Store
     from ecgengine.compare.table import csv_tables, tables_data, text_table
     from ecgengine.compare.tables import make_tables, pages_table
-    from ecgengine.files import write_files
-    from ecgengine.page import Source
+    from ecgengine.data.source import Source
+    from ecgengine.running.files import write_files
 
     folder, texts = folder_and_options(mixed, output, options, default=Path("comparison"))
     name, values = dataset_and_options(dataset, option_values(texts))

@@ -18,12 +18,12 @@ from ecgengine.cli.stdout import data_only
 from ecgengine.errors import PluginError, QualityError, UsageError
 
 if TYPE_CHECKING:
-    from ecgengine.hookspecs import StagePlugin
-    from ecgengine.page import Page
-    from ecgengine.pipeline import Pipeline
-    from ecgengine.recording import Recording
-    from ecgengine.sheet import Sheet
-    from ecgengine.stages import Writer
+    from ecgengine.data.page import Page
+    from ecgengine.data.recording import Recording
+    from ecgengine.data.sheet import Sheet
+    from ecgengine.plugins.hooks import StagePlugin
+    from ecgengine.plugins.stages import Writer
+    from ecgengine.running.pipeline import Pipeline
 
 
 @click.command("digitize")
@@ -71,7 +71,7 @@ def command(
     **given: Any,
 ) -> int:
     """Turn pictures of ECGs (files, or - for standard input) into calibrated leads."""
-    from ecgengine.files import write_files
+    from ecgengine.running.files import write_files
 
     folder, plugin_options = folder_and_options(mixed, output, options, default=Path())
     pipeline = build_pipeline(plugin_options=plugin_options, fs=fs, **given)
@@ -132,7 +132,7 @@ def command(
 
 def _require(page: Page, recording: Recording, require: str) -> None:
     """Raise QualityError when a printed lead is below what was asked."""
-    from ecgengine.recording import LeadStatus
+    from ecgengine.data.recording import LeadStatus
 
     accepted = {LeadStatus.OK} if require == "ok" else {LeadStatus.OK, LeadStatus.REVIEW}
     for lead in recording.leads:
@@ -148,7 +148,7 @@ def _rendered(
     writers: list[tuple[StagePlugin[Writer], Writer]], method: str, results: object
 ) -> dict[str, bytes]:
     """Let every writer render; raises PluginError when two give a file of the same name."""
-    from ecgengine.plugins import call
+    from ecgengine.plugins.calling import call
 
     contents: dict[str, bytes] = {}
     for plugin, writer in writers:
@@ -186,7 +186,7 @@ def _summary(page: Page, recording: Recording, written: list[Path]) -> dict[str,
 
 def _text(recording: Recording, written: list[Path]) -> str:
     """Say in a few lines what one page gave."""
-    from ecgengine.recording import LeadStatus
+    from ecgengine.data.recording import LeadStatus
 
     counts = Counter(lead.status for lead in recording.standard_leads)
     leads = ", ".join(f"{counts[status]} {status}" for status in LeadStatus if counts[status])

@@ -14,9 +14,9 @@ from ecgengine.cli.settings import build_pipeline, shared_options
 from ecgengine.cli.stdout import data_only
 
 if TYPE_CHECKING:
-    from ecgengine.page import Page
-    from ecgengine.pipeline import Inspection, Pipeline
-    from ecgengine.sheet import Sheet
+    from ecgengine.data.page import Page
+    from ecgengine.data.sheet import Sheet
+    from ecgengine.running.pipeline import Inspection, Pipeline
 
 
 @click.command("inspect")

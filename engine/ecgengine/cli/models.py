@@ -12,7 +12,7 @@ from ecgengine.cli.settings import plugin_file_option
 from ecgengine.errors import MissingDependencyError, PluginError
 
 if TYPE_CHECKING:
-    from ecgengine.model import Model
+    from ecgengine.data.model import Model
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
 
@@ -78,7 +78,7 @@ def verify_models(names: tuple[str, ...], plugin_files: tuple[Path, ...]) -> int
 
 def _models(plugin_files: tuple[Path, ...]) -> list[tuple[Model, str]]:
     """Read the cards of all models, with who provides each."""
-    from ecgengine.plugins import PluginManager, only_plugins
+    from ecgengine.plugins.manager import PluginManager, only_plugins
 
     manager = PluginManager(plugin_files, only=only_plugins())
     return [

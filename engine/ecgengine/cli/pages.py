@@ -15,9 +15,9 @@ from ecgengine.cli.main import report
 from ecgengine.errors import BatchError
 
 if TYPE_CHECKING:
-    from ecgengine.page import Page
-    from ecgengine.pipeline import Pipeline
-    from ecgengine.sheet import Sheet
+    from ecgengine.data.page import Page
+    from ecgengine.data.sheet import Sheet
+    from ecgengine.running.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def each_page(
     It gives the sheet that it read. With `every_sheet` it is run on the others of the picture,
     too, each with a pipeline and a page of its own.
     """
-    from ecgengine.debug import DebugPictures
+    from ecgengine.running.debug_pictures import DebugPictures
 
     failures: list[Failure] = []
     every = list(paths)

@@ -12,8 +12,8 @@ from ecgengine.cli.settings import plugin_file_option
 from ecgengine.errors import PluginError
 
 if TYPE_CHECKING:
-    from ecgengine.hookspecs import StagePlugin
-    from ecgengine.plugins import PluginManager
+    from ecgengine.plugins.hooks import StagePlugin
+    from ecgengine.plugins.manager import PluginManager
 
 _LIMITS = (
     ("minimum", ">="),
@@ -87,13 +87,13 @@ def show_plugin(name: str, plugin_files: tuple[Path, ...], as_json: bool) -> Non
 
 
 def _manager(files: tuple[Path, ...], strict: bool) -> PluginManager:
-    from ecgengine.plugins import PluginManager, only_plugins
+    from ecgengine.plugins.manager import PluginManager, only_plugins
 
     return PluginManager(files, strict=strict, only=only_plugins())
 
 
 def _as_data(manager: PluginManager) -> dict[str, Any]:
-    from ecgengine.plugins import KINDS
+    from ecgengine.plugins.manager import KINDS
 
     broken = []
     for failure in manager.failures:

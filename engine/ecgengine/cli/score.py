@@ -23,10 +23,10 @@ def command(
     The score is the one of the 2025 PhysioNet competition, in decibels. Where the truth is empty
     nothing is scored; where only the reading is empty it counts as 0 mV.
     """
+    from ecgengine.ecg.metrics import cut_to_windows, printed_windows, score_page
+    from ecgengine.ecg.signals import read_signals
     from ecgengine.errors import UsageError
-    from ecgengine.metrics import cut_to_windows, printed_windows, score_page
-    from ecgengine.plugins import PluginManager, only_plugins
-    from ecgengine.signals import read_signals
+    from ecgengine.plugins.manager import PluginManager, only_plugins
 
     reading, reference = read_signals(predicted, fs), read_signals(truth, fs)
     leads_mv = reference.leads_mv

@@ -12,7 +12,7 @@ import click
 from ecgengine.errors import UsageError
 
 if TYPE_CHECKING:
-    from ecgengine.pipeline import Pipeline
+    from ecgengine.running.pipeline import Pipeline
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -87,8 +87,8 @@ def build_pipeline(
 ) -> Pipeline:
     """Build the pipeline from command-line values; the configuration fills what they leave open."""
     from ecgengine.api import make_pipeline
-    from ecgengine.config import read_config
-    from ecgengine.selection import ANY
+    from ecgengine.plugins.selection import ANY
+    from ecgengine.running.configuration import read_config
 
     stored = read_config(config)
     if given["runtime"] is not None:

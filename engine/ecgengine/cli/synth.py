@@ -61,7 +61,7 @@ def command(
     A seed gives the same pages again; an interrupted command goes on where it was.
     """
     from ecgengine.cli.progress import progress_bar
-    from ecgengine.saving import CaseFolder
+    from ecgengine.running.case_folder import CaseFolder
 
     folder, texts = folder_and_options(mixed, output, (), default=Path("pages"))
     name, values = dataset_and_options(dataset, option_values(texts))

@@ -10,7 +10,7 @@ import click
 from ecgengine.cli.settings import option_values, plugin_file_option
 
 if TYPE_CHECKING:
-    from ecgengine.training import TrainingStep
+    from ecgengine.data.training import TrainingStep
 
 
 @click.command("train")
@@ -41,7 +41,7 @@ def command(
     name: str, data: str, out: Path, options: tuple[str, ...], plugin_files: tuple[Path, ...]
 ) -> None:
     """Train a network; interrupt it and give the same command to go on."""
-    from ecgengine.plugins import PluginManager, only_plugins
+    from ecgengine.plugins.manager import PluginManager, only_plugins
 
     manager = PluginManager(plugin_files, only=only_plugins())
     values = option_values(f"trainer.{text}" for text in (f"data={data}", *options))

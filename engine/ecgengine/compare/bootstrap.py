@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine.compare.figures import PageFigures
 from ecgengine.compare.table import Column, Table, Value
-from ecgengine.metrics import MIN_DB
+from ecgengine.ecg.metrics import MIN_DB
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000

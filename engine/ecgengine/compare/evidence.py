@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case
 from ecgengine.compare.store import Store
 from ecgengine.compare.worst import Evidence, EvidenceOf
-from ecgengine.stages import Dataset
+from ecgengine.plugins.stages import Dataset
+from ecgengine.truth.case import Case
 
 _FADE = 0.5
 _COLORS = ((0, 92, 230), (0, 140, 60), (140, 0, 190), (190, 105, 0))

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.beats import heart_rate_bpm
-from ecgengine.case import Case
-from ecgengine.metrics import LeadScore, ratio_db, score_page
-from ecgengine.recording import Recording
-from ecgengine.signals import Signals
+from ecgengine.data.recording import Recording
+from ecgengine.ecg.beats import heart_rate_bpm
+from ecgengine.ecg.metrics import LeadScore, ratio_db, score_page
+from ecgengine.ecg.signals import Signals
+from ecgengine.truth.case import Case
 
 UNKNOWN = "unknown"
 """Source or layout of a page when nobody says it."""

@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case
 from ecgengine.compare.combinations import Combination
 from ecgengine.compare.figures import PageFigures, figures_of
 from ecgengine.compare.plan import Plan
 from ecgengine.compare.sharing import SharedSteps
 from ecgengine.compare.store import PageResult, Reading
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.page import Page
+from ecgengine.data.recording import LeadStatus
+from ecgengine.ecg.signals import Signals
 from ecgengine.errors import EcgEngineError
-from ecgengine.flattening import true_sheet
-from ecgengine.page import Page
-from ecgengine.pipeline import Pipeline
-from ecgengine.plugins import PluginManager
-from ecgengine.recording import LeadStatus
-from ecgengine.sample import make_page
-from ecgengine.signals import Signals
-from ecgengine.stages import Dataset, Digitized
+from ecgengine.plugins.manager import PluginManager
+from ecgengine.plugins.stages import Dataset
+from ecgengine.running.pipeline import Pipeline
+from ecgengine.truth.case import Case
+from ecgengine.truth.sample import make_page
+from ecgengine.truth.true_sheet import true_sheet
 
 
 class PageWork:

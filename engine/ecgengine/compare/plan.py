@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ecgengine.compare.combinations import Combination
-from ecgengine.page import Source
-from ecgengine.pipeline import Pipeline
-from ecgengine.plugins import PluginManager, only_plugins
-from ecgengine.stages import Dataset, Hints
+from ecgengine.data.hints import Hints
+from ecgengine.data.source import Source
+from ecgengine.plugins.manager import PluginManager, only_plugins
+from ecgengine.plugins.stages import Dataset
+from ecgengine.running.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ecgengine.compare.figures import PageFigures
 from ecgengine.compare.page import PageWork
 from ecgengine.compare.plan import Plan
 from ecgengine.compare.store import PageResult, Store
-from ecgengine.workers import work_on
+from ecgengine.running.workers import work_on
 
 Progress = Callable[[str], None]
 """Told the name of each page as it is finished."""

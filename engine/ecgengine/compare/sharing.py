@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecgengine.calling import Outcome
-from ecgengine.pipeline import Step
+from ecgengine.plugins.calling import Outcome
+from ecgengine.running.pipeline import Step
 
 Way = tuple[Step, ...]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ecgengine.compare.figures import PageFigures
 from ecgengine.errors import OutputExistsError
-from ecgengine.files import write_files
+from ecgengine.running.files import write_files
 
 _PLAN = "plan.json"
 _PAGES = "pages"

@@ -10,9 +10,9 @@ import numpy as np
 
 from ecgengine.compare.figures import LeadFigures, PageFigures
 from ecgengine.compare.table import Column, Table, Value
-from ecgengine.layout import LEADS
-from ecgengine.metrics import total_db
-from ecgengine.page import Source
+from ecgengine.data.layout import LEADS
+from ecgengine.data.source import Source
+from ecgengine.ecg.metrics import total_db
 
 
 @dataclass(frozen=True, slots=True)

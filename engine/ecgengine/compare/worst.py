@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ecgengine.compare.figures import UNKNOWN, PageFigures
 from ecgengine.compare.lead_plots import lead_plot
 from ecgengine.compare.markup import Markup, tag
-from ecgengine.layout import LEADS
+from ecgengine.data.layout import LEADS
 
 WORST = 10
 MAX_WIDTH_PX = 900

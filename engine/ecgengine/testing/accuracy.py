@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgengine.page import Page
-from ecgengine.recording import Recording
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
+from ecgengine.data.page import Page
+from ecgengine.data.recording import Recording
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Traces
 from ecgengine.testing import material
 from ecgengine.testing.results import expect
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Traces
 
 SCALE_TOLERANCE = 2e-3
 EXTRACTION_FLOOR_DB = 10.0

@@ -15,9 +15,9 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NoReturn
 
-from ecgengine.hookspecs import EcgEngineHooks, StagePlugin
-from ecgengine.options import Options
-from ecgengine.plugins import LOCAL_MODULE
+from ecgengine.plugins.hooks import EcgEngineHooks, StagePlugin
+from ecgengine.plugins.manager import LOCAL_MODULE
+from ecgengine.plugins.options import Options
 from ecgengine.testing.results import Check, CheckResult, Fault, expect, run_checks
 
 HEAVY = frozenset(

@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import Layout
+from ecgengine.data.model import MAX_MODEL_BYTES, Model
+from ecgengine.data.page import Page
+from ecgengine.data.traces import Trace, Traces
 from ecgengine.errors import EcgEngineError, UnreadableInputError
-from ecgengine.hookspecs import StagePlugin
-from ecgengine.layout import Layout
-from ecgengine.model import MAX_MODEL_BYTES, Model
-from ecgengine.page import Page
-from ecgengine.stages import (
+from ecgengine.plugins.hooks import StagePlugin
+from ecgengine.plugins.stages import (
     Assembler,
     Classifier,
     Dataset,
     Extractor,
-    Hints,
     Matcher,
     Preprocessor,
     Reader,
@@ -35,7 +36,6 @@ from ecgengine.testing import accuracy, material, sound
 from ecgengine.testing.api import api_checks
 from ecgengine.testing.compare import same
 from ecgengine.testing.results import Check, CheckResult, expect, run_checks
-from ecgengine.traces import Trace, Traces
 
 Arguments = tuple[Any, ...]
 KnownFailures = Mapping[str, str] | None

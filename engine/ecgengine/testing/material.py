@@ -9,15 +9,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.layout import LEADS, Cell, Layout
-from ecgengine.page import Page, Source, SourceGuess
-from ecgengine.recording import Lead, LeadStatus, Recording
-from ecgengine.sample import Sample, make_page
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
-from ecgengine.stages import Digitized
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.layout import LEADS, Cell, Layout
+from ecgengine.data.page import Page
+from ecgengine.data.recording import Lead, LeadStatus, Recording
+from ecgengine.data.sheet import PaperGrid, Sheet
+from ecgengine.data.source import Source, SourceGuess
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
+from ecgengine.geometry.page_map import PageMap
+from ecgengine.truth.sample import Sample, make_page
 
 PX_PER_MM = 8.0
 PEN_MM = 0.35

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgengine.case import Case
-from ecgengine.layout import LEADS, Layout
-from ecgengine.page import Page, Source, SourceGuess
-from ecgengine.recording import LeadStatus, Recording
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Digitized
-from ecgengine.strips import Strips
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.page import Page
+from ecgengine.data.recording import LeadStatus, Recording
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.source import Source, SourceGuess
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Traces
 from ecgengine.testing.results import expect
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Traces
+from ecgengine.truth.case import Case
 
 
 def sound_page(page: Page) -> None:

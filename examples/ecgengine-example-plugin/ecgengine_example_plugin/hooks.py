@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.options import Options
-from ecgengine.stages import Extractor
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.options import Options
+from ecgengine.plugins.stages import Extractor
 
 
 class MiddleOptions(Options):

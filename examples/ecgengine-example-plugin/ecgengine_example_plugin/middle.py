@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strip, Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
 from ecgengine_example_plugin.hooks import MiddleOptions
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from ecgengine_example_plugin import hooks
 
-from ecgengine.plugins import PluginManager
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.plugins.manager import PluginManager
 from ecgengine.testing import check_extractor, check_hooks, faults, material
-from ecgengine.tracemap import TraceMap
 
 
 def test_it_conforms() -> None:

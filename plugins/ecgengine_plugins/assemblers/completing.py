@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.assemblers.sampling import Reading
-from ecgengine_plugins.runs import runs
+from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.5
 _REACH_S = 0.16

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.stages import Assembler
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.stages import Assembler
 from ecgengine_plugins.assemblers.options import StandardOptions
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
 from ecgengine_plugins.assemblers.sampling import Reading
 
 _SURE = 0.5

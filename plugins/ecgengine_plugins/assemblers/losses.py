@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strip
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strip
 
 _HALF_BAND_MM = 6.0
 _PAPER_RANK = 0.75

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers.sampling import Reading
-from ecgengine_plugins.peaks import summit
+from ecgengine_plugins.paper.peaks import summit
 
 _MOST_LAG_S = 0.1
 _LEAST_CORRELATION = 0.9

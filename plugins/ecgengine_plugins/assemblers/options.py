@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ecgengine.options import Options
+from ecgengine.plugins.options import Options
 
 
 class StandardOptions(Options):

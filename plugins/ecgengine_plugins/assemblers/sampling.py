@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Calibration, Strip
-from ecgengine.traces import Trace
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Calibration, Strip
+from ecgengine.data.traces import Trace
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers.losses import why_lost
-from ecgengine_plugins.runs import runs
+from ecgengine_plugins.paper.runs import runs
 
 _SNAP_STEP_S = 0.5
 _SNAP_SHARE = 0.03

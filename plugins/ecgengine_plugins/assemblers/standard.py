@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.beats import heart_rate_bpm
-from ecgengine.layout import LEADS, LIMB_LEADS
-from ecgengine.recording import Lead, LeadStatus, Recording
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints
-from ecgengine.strips import Strip, Strips
-from ecgengine.traces import Traces
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import LEADS, LIMB_LEADS
+from ecgengine.data.recording import Lead, LeadStatus, Recording
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strip, Strips
+from ecgengine.data.traces import Traces
+from ecgengine.ecg.beats import heart_rate_bpm
 from ecgengine_plugins.assemblers.completing import complete
 from ecgengine_plugins.assemblers.judging import page_reasons, reading_reasons
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgengine.page import Page, Source, SourceGuess
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source, SourceGuess
 from ecgengine_plugins.classifiers.options import EfficientnetOptions
-from ecgengine_plugins.classifiers.view import view_of
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import SOURCE_NET, shipped
+from ecgengine_plugins.networks.source.view import view_of
 
 
 class EfficientnetClassifier:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecgengine.page import Page, Source, SourceGuess
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source, SourceGuess
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.options import NoOptions
-from ecgengine.stages import Classifier
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.options import NoOptions
+from ecgengine.plugins.stages import Classifier
 from ecgengine_plugins.classifiers.options import EfficientnetOptions, FixedOptions
 
 

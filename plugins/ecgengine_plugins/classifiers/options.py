@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ecgengine.options import Options
-from ecgengine.page import Source
+from ecgengine.data.source import Source
+from ecgengine.plugins.options import Options
 from ecgengine_plugins.networks.options import NetworkRunning
 
 

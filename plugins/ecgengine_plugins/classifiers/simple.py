@@ -8,7 +8,8 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.page import Page, Source, SourceGuess
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source, SourceGuess
 
 _SAMPLE_PX = 300_000
 _BLOCKS = 24

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ecgengine.case import Case
-from ecgengine.case_files import TRUTH_NAME, read_case
+from ecgengine.data.layout import LEADS
+from ecgengine.data.source import Source
+from ecgengine.ecg.metrics import cut_to_windows, printed_windows
+from ecgengine.ecg.signals import Signals, read_signals
 from ecgengine.errors import UnreadableInputError, UsageError
-from ecgengine.layout import LEADS
-from ecgengine.metrics import cut_to_windows, printed_windows
-from ecgengine.options import DatasetOptions
-from ecgengine.page import Source
-from ecgengine.signals import Signals, read_signals
+from ecgengine.plugins.options import DatasetOptions
+from ecgengine.truth.case import Case
+from ecgengine.truth.case_files import TRUTH_NAME, read_case
 from ecgengine_plugins.datasets.pictures import PICTURE_SUFFIXES, first_page
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 MANIFEST_NAME = "cases.csv"
 _TRUTH_SUFFIXES = (".hea", ".csv")

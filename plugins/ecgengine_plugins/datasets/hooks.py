@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.options import DatasetOptions
-from ecgengine.stages import Dataset
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.options import DatasetOptions
+from ecgengine.plugins.stages import Dataset
 from ecgengine_plugins.datasets.options import SyntheticOptions
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from ecgengine.case import Case
+from ecgengine.data.source import Source
+from ecgengine.ecg.signals import read_signals
 from ecgengine.errors import UnreadableInputError, UsageError
-from ecgengine.options import DatasetOptions
-from ecgengine.page import Source
-from ecgengine.signals import read_signals
+from ecgengine.plugins.options import DatasetOptions
+from ecgengine.truth.case import Case
 from ecgengine_plugins.datasets.pictures import first_page
 
 TABLE_NAME = "train.csv"

@@ -1,12 +1,12 @@
-"""Reading the picture of a case through the engine's own readers."""
+"""Read the picture of a case."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from ecgengine.data.page import Page
 from ecgengine.errors import UnreadableInputError
-from ecgengine.page import Page
-from ecgengine_plugins.readers.options import PdfOptions, ReaderOptions
+from ecgengine_plugins.decoding.options import PdfOptions, ReaderOptions
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".pdf"})
 
@@ -23,9 +23,9 @@ def first_page(path: Path, name: str) -> Page:
             f"{path} cannot be read ({error.strerror}): check that it is there and may be read"
         ) from error
     if path.suffix.lower() == ".pdf":
-        from ecgengine_plugins.readers.pdf import PdfReader
+        from ecgengine_plugins.decoding.pdf import read_pdf
 
-        return next(PdfReader(PdfOptions.model_validate({})).read(data, str(path), name))
-    from ecgengine_plugins.readers.image import ImageReader
+        return next(read_pdf(data, str(path), name, PdfOptions.model_validate({})))
+    from ecgengine_plugins.decoding.image import read_pictures
 
-    return next(ImageReader(ReaderOptions.model_validate({})).read(data, str(path), name))
+    return next(read_pictures(data, str(path), name, ReaderOptions.model_validate({})))

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from ecgengine.case import Case
+from ecgengine.data.layout import Layout
+from ecgengine.data.source import Source
 from ecgengine.errors import UnreadableInputError, UsageError
-from ecgengine.layout import Layout
-from ecgengine.page import Source
+from ecgengine.truth.case import Case
 from ecgengine_plugins.datasets.options import SyntheticOptions
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth.making import Recipe, make_case
 
 _SETS = {"val-v1": SyntheticOptions(seed=20_261_123, pages=90)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace
 from ecgengine_kernels.viterbi import cheapest_path
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.strip_map import strip_maps

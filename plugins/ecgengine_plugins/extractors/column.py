@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Traces
 from ecgengine_kernels.columns import trace_columns
 from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.options import ColumnOptions

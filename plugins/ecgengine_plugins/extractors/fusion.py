@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Traces
 from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.merging import merged
 from ecgengine_plugins.extractors.network import RowReader

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.traces import Trace, Traces
-from ecgengine_plugins.runs import runs
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.traces import Trace, Traces
+from ecgengine_plugins.paper.runs import runs
 
 _PX_PER_MM = 2.0
 _LEAST_MM = 3.0

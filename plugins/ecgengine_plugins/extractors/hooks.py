@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.page import Source
-from ecgengine.stages import Extractor
+from ecgengine.data.source import Source
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.stages import Extractor
 from ecgengine_plugins.extractors.options import (
     ColumnOptions,
     FusionOptions,

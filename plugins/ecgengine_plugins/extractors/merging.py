@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
-from ecgengine_plugins.runs import runs, widened
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
+from ecgengine_plugins.paper.runs import runs, widened
 
 _ENDS_MM, _EXPLAINED = 0.6, 0.9
 APART_MM = 1.0

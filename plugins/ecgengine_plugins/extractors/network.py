@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
 from ecgengine_kernels.forward_backward import path_shares
 from ecgengine_plugins.extractors.centerline import rows_near
 from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.merging import merged
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
-from ecgengine_plugins.extractors.windows import (
+from ecgengine_plugins.networks.rows.window import (
     COLUMNS_PER_PX,
     MULTIPLE_PX,
     PX_PER_MM,
@@ -28,7 +28,7 @@ from ecgengine_plugins.extractors.windows import (
 )
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
-from ecgengine_plugins.runs import runs, widened
+from ecgengine_plugins.paper.runs import runs, widened
 
 _REACH_PX = 12
 _UNSURE = 0.6

@@ -12,7 +12,7 @@ from ecgengine_kernels.edges import run_edges
 from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.rows import RowView
-from ecgengine_plugins.runs import runs
+from ecgengine_plugins.paper.runs import runs
 
 UNREAD_INK = 0.3
 MOST_UNREAD_PX = 60.0

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.traces import Trace, Traces
 from ecgengine_kernels.drawing import draw_curve
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.extractors.merging import APART_MM, apart_px

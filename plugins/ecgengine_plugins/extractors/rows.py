@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.strips import Strip, Strips
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.strips import Strip, Strips
+from ecgengine.data.tracemap import TraceMap
 
 TEXT_DOUBT = np.float32(0.7)
 OBSTACLE_TRUST = np.float32(0.3)

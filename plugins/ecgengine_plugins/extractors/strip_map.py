@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ecgengine.sheet import Sheet
-from ecgengine.strips import Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
 from ecgengine_plugins.extractors.centerline import read_centerlines
 from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.options import ViterbiOptions

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.layout import Layout
-from ecgengine.options import NoOptions
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine.data.layout import Layout
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.options import NoOptions
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 
 def _plugin(layout: Layout) -> StagePlugin[Layout]:
@@ -19,6 +19,6 @@ def _plugin(layout: Layout) -> StagePlugin[Layout]:
 
 @hookimpl
 def ecgengine_layouts() -> Iterable[StagePlugin[Layout]]:
-    """Yield the arrangements of `layouts.standard`."""
+    """Yield the arrangements of `paper.layouts`."""
     for layout in LAYOUTS:
         yield _plugin(layout)

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine_plugins.matchers.ink import CORE, Ink
-from ecgengine_plugins.matchers.words import Name
+from ecgengine.data.sheet import Sheet
+from ecgengine_plugins.paper.ink import CORE, Ink
+from ecgengine_plugins.paper.lettering.words import Name
 
 _SMOOTH_MM = 1.2
 _CLOSEST_MM = 8.0

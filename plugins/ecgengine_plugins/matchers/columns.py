@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecgengine.layout import Layout
+from ecgengine.data.layout import Layout
 from ecgengine_plugins.matchers.ends import Run, row_reach
-from ecgengine_plugins.matchers.ink import CORE, Ink
 from ecgengine_plugins.matchers.timeline import Timeline
+from ecgengine_plugins.paper.ink import CORE, Ink
 
 _LEAST_MM = 0.4
 _MOST_SHARE = 0.03

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.matchers.ink import CORE, Ink
-from ecgengine_plugins.matchers.pulses import Pulse
+from ecgengine_plugins.paper.ink import CORE, Ink
+from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 
 _SHORTEST_MM = 3.0
 _GAP_MM = 1.2

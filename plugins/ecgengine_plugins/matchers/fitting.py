@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgengine.layout import Cell, Layout
+from ecgengine.data.layout import Cell, Layout
 from ecgengine_plugins.matchers.timeline import Timeline
-from ecgengine_plugins.matchers.words import Name
+from ecgengine_plugins.paper.lettering.words import Name
 
 _BEFORE_MM, _AFTER_MM = 12.0, 36.0
 _AFTER_SHARE = 0.55

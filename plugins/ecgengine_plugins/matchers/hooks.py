@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.stages import Matcher
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.stages import Matcher
 from ecgengine_plugins.matchers.options import RowsOptions
 
 
 def _rows(options: RowsOptions) -> Matcher:
-    from ecgengine_plugins.matchers.reading import Reader
     from ecgengine_plugins.matchers.rows import RowsMatcher
+    from ecgengine_plugins.paper.lettering.word_network import Reader
 
     return RowsMatcher(Reader(options) if options.read else None)
 

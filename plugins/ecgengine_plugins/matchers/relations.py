@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.strips import Strip
-from ecgengine_plugins.matchers.ink import Ink
+from ecgengine.data.strips import Strip
 from ecgengine_plugins.matchers.rhythm import course
+from ecgengine_plugins.paper.ink import Ink
 
 _MARGIN_MM = 2.0
 _SLACK_MM = 0.6

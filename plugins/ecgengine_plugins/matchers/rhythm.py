@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.layout import CHEST_LEADS, Layout
-from ecgengine.strips import Strip
-from ecgengine_plugins.matchers.ink import Ink
+from ecgengine.data.layout import CHEST_LEADS, Layout
+from ecgengine.data.strips import Strip
+from ecgengine_plugins.paper.ink import Ink
 
 _ALIKE = 0.85
 _SAME = 0.98

@@ -9,12 +9,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import LEADS, Cell, Layout
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
 from ecgengine.errors import NoEcgFoundError, UsageError
-from ecgengine.layout import LEADS, Cell, Layout
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
 from ecgengine_plugins.matchers.baselines import (
     add_named,
     find_baselines,
@@ -25,9 +25,6 @@ from ecgengine_plugins.matchers.baselines import (
 from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
-from ecgengine_plugins.matchers.ink import Ink, gather
-from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
-from ecgengine_plugins.matchers.reading import Reader
 from ecgengine_plugins.matchers.relations import limb_agreement, share_time
 from ecgengine_plugins.matchers.rhythm import name_rhythms
 from ecgengine_plugins.matchers.scales import calibrate
@@ -35,7 +32,10 @@ from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
 from ecgengine_plugins.matchers.tempo import FAST_MM_PER_S, runs_fast
 from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
-from ecgengine_plugins.matchers.words import Name, Reading, find_words, spell
+from ecgengine_plugins.paper.ink import Ink, gather
+from ecgengine_plugins.paper.lettering.word_network import Reader
+from ecgengine_plugins.paper.lettering.words import Name, Reading, find_words, spell
+from ecgengine_plugins.paper.pulses.beside_rows import Pulse, find_pulses
 
 _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ecgengine.stages import Hints
-from ecgengine.strips import Calibration, CalibrationSource
-from ecgengine_plugins.matchers.pulses import Pulse
+from ecgengine.data.hints import Hints
+from ecgengine.data.strips import Calibration, CalibrationSource
+from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 
 _GAINS = (2.5, 5.0, 10.0, 20.0, 40.0)
 _RARE_GAINS = (2.5, 40.0)

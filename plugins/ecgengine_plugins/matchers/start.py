@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgengine.sheet import PaperGrid
+from ecgengine.data.sheet import PaperGrid
 
 _LAST_SAMPLES_S = ((1 / 500, 0.87), (1 / 250, 0.05), (1 / 100, 0.08))
 """What leads end before the last instant, by their sampling, and how usual that is."""

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.matchers.ink import Ink
 from ecgengine_plugins.matchers.rhythm import course
+from ecgengine_plugins.paper.ink import Ink
 
 USUAL_MM_PER_S, FAST_MM_PER_S = 25.0, 50.0
 

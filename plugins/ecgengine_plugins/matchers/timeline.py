@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.ends import Run
-from ecgengine_plugins.matchers.pulses import Pulse
 from ecgengine_plugins.matchers.start import Printing, Sign, place_start
+from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 
 _TOGETHER_MM = 1.2
 _VOTE_SHARE = 0.6

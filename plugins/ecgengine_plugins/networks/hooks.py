@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.model import Model
-from ecgengine.options import NoOptions
+from ecgengine.data.model import Model
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.options import NoOptions
 from ecgengine_plugins.networks.shipped import SHIPPED, shipped
 
 

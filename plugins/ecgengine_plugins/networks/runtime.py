@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.model import Model
 from ecgengine.errors import MissingDependencyError
-from ecgengine.model import Model
 
 Runtime = Literal["onnxruntime", "openvino", "openvino-bf16", "torch"]
 """`openvino-bf16` computes in bfloat16 where the processor can: faster, and less exact.
@@ -77,7 +77,7 @@ def _openvino(model: Model, threads: int, precision: str = "f32") -> Network:
 
 
 def _torch(model: Model, threads: int) -> Network:
-    from ecgengine_plugins.training.running import open_torch
+    from ecgengine_plugins.networks.torch_runtime import open_torch
 
     return open_torch(model, threads)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ecgengine.model import CARD_SUFFIX, Model
+from ecgengine.data.model import CARD_SUFFIX, Model
 
 SHEET_NET = "sheet-v1"
 
@@ -19,4 +19,4 @@ SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET, NAMES_NET)
 
 def shipped(name: str) -> Model:
     """Read the card of a shipped network; raises MissingDependencyError when it is not there."""
-    return Model.from_card(Path(__file__).with_name(name + CARD_SUFFIX))
+    return Model.from_card(Path(__file__).parent / name.rpartition("-")[0] / (name + CARD_SUFFIX))

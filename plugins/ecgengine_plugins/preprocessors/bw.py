@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ecgengine.page import Page
+from ecgengine.data.page import Page
 from ecgengine_plugins.preprocessors.even import even_light
 
 

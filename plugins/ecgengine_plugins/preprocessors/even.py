@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.page import Page
+from ecgengine.data.page import Page
 
 _TILES = 64
 _SAMPLES = 8

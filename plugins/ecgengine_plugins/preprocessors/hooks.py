@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.options import NoOptions
-from ecgengine.page import Source
-from ecgengine.stages import Preprocessor
+from ecgengine.data.source import Source
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.options import NoOptions
+from ecgengine.plugins.stages import Preprocessor
 
 
 def _even(options: NoOptions) -> Preprocessor:

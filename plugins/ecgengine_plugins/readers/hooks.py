@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.stages import Reader
-from ecgengine_plugins.readers.options import PdfOptions, ReaderOptions
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.stages import Reader
+from ecgengine_plugins.decoding.options import PdfOptions, ReaderOptions
 
 
 def _image(options: ReaderOptions) -> Reader:

@@ -6,19 +6,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.flattening import resample_sheet
-from ecgengine.page import Page
-from ecgengine.sheet import PageMap, ScaleSource, Sheet
-from ecgengine_plugins.peaks import summit
-from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH
-from ecgengine_plugins.rectifiers.outline import PAPERS_MM, lay_outline_flat
-from ecgengine_plugins.rectifiers.pulse import (
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import ScaleSource, Sheet
+from ecgengine.geometry.flattening import resample_sheet
+from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.paper.pulses.without_grid import (
     LEAST_CONTRAST,
     NARROWEST_PAGE_MM,
     WIDEST_PAGE_MM,
     find_pulses,
     stroke_darkness,
 )
+from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH
+from ecgengine_plugins.rectifiers.outline import PAPERS_MM, lay_outline_flat
 
 FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
 LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7

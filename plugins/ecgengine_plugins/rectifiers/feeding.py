@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.flattening import resample_sheet
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine_plugins.peaks import summit
+from ecgengine.data.sheet import Sheet
+from ecgengine.geometry.flattening import resample_sheet
+from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.paper.peaks import summit
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.period import cut_bands
 from ecgengine_plugins.rectifiers.surface import fit_feed

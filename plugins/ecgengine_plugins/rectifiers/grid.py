@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.page import Page
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.bare import as_it_is, lay_bare, level_rows
 from ecgengine_plugins.rectifiers.feeding import even_feed
 from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice

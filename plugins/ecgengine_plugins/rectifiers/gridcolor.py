@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window
 from ecgengine_plugins.rectifiers.gridness import CLIP, HIGHPASS_PX, USUAL, clipped
-from ecgengine_plugins.rectifiers.mesh_growth import BINS, SEED_REACH
-from ecgengine_plugins.rectifiers.mesh_seeds import Seed
+from ecgengine_plugins.rectifiers.mesh.growth import BINS, SEED_REACH
+from ecgengine_plugins.rectifiers.mesh.seeds import Seed
 
 PixelT = TypeVar("PixelT", np.uint8, np.float32)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.stages import Rectifier
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.stages import Rectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 
@@ -16,7 +16,7 @@ def _grid(options: GridOptions) -> Rectifier:
 
 
 def _mesh(options: MeshOptions) -> Rectifier:
-    from ecgengine_plugins.rectifiers.mesh import MeshRectifier
+    from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 
     return MeshRectifier(options)
 

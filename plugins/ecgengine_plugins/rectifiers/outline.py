@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.flattening import resample_sheet
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine_plugins.rectifiers.pulse import find_pulses
+from ecgengine.data.sheet import Sheet
+from ecgengine.geometry.flattening import resample_sheet
+from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.paper.pulses.without_grid import find_pulses
 
 PAPERS_MM = ((297.0, 210.0), (279.4, 215.9), (300.0, 210.0), (290.0, 148.0))
 SEARCH_SIDE_PX = 800

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.peaks import summit
+from ecgengine_plugins.paper.peaks import summit
 
 SHORTEST_PX = 2.2
 LONGEST_PX = 135.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.peaks import summit
+from ecgengine_plugins.paper.peaks import summit
 from ecgengine_plugins.rectifiers.period import Bands
 
 MOST_HARMONICS = 30

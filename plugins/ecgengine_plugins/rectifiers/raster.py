@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.mesh_counting import LINES
-from ecgengine_plugins.rectifiers.mesh_growth import RASTER_PX, printed_lines
+from ecgengine_plugins.rectifiers.mesh.counting import LINES
+from ecgengine_plugins.rectifiers.mesh.growth import RASTER_PX, printed_lines
 
 SHARE, BROAD = 0.3, 0.5
 NEARLY_ALL = 0.9

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.flattening import resample_sheet
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine.data.sheet import PaperGrid, Sheet
+from ecgengine.geometry.flattening import resample_sheet
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.rectifiers.lattice import Lattice
 
 NODE_PX = 24.0

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.sheet import GridFit, PageMap, PaperGrid, Sheet
-from ecgengine_plugins.rectifiers.print_marks import Turn, darkness_at, find_marks, ink_limit
+from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.paper.lettering.print_marks import Turn, darkness_at, find_marks, ink_limit
 
 UPRIGHT = Turn(0)
 OTHERS = (Turn(2), Turn(1), Turn(3), *(Turn(quarters, True) for quarters in range(4)))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.runs import runs
+from ecgengine_plugins.paper.runs import runs
 
 _REACH_MM = 0.25
 _REACH_PX = 0.8

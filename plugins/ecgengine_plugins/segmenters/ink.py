@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.tracemap import TraceMap
 from ecgengine_kernels.ink import (
     bridge_rows,
     clear_rows,
@@ -18,10 +18,10 @@ from ecgengine_kernels.ink import (
     tile_quantiles,
     unmix,
 )
+from ecgengine_plugins.paper.lettering.name_boxes import take_names
 from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
 from ecgengine_plugins.segmenters.components import separate
 from ecgengine_plugins.segmenters.gridlines import LineMask
-from ecgengine_plugins.segmenters.names import take_names
 from ecgengine_plugins.segmenters.pen import measure_pen, measure_width
 from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.tracemap import TraceMap
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import SHEET_NET, shipped
 from ecgengine_plugins.segmenters.options import UnetOptions

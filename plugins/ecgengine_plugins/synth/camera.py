@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_kernels.camera import expose, lay_on_table
 from ecgengine_plugins.synth.lens import aim, rest, see_sheet
 from ecgengine_plugins.synth.light import STEP_PX, Light, shine

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Box, PrintedStrip
-from ecgengine.signals import Signals
+from ecgengine.ecg.signals import Signals
+from ecgengine.truth.case import Box, PrintedStrip
 from ecgengine_kernels.drawing import draw_curve
 from ecgengine_plugins.synth.grid import draw_grid
 from ecgengine_plugins.synth.letters import put, word

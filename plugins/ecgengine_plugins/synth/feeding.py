@@ -7,8 +7,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
-from ecgengine.lattice import read_lattice
+from ecgengine.geometry.lattice import read_lattice
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_plugins.synth.picture import Relief
 from ecgengine_plugins.synth.texture import fractal
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_kernels.scanning import count_dots, digitize
 from ecgengine_plugins.synth.feeding import feed
 from ecgengine_plugins.synth.noise import make_grain

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_plugins.synth.lens import read_sheet
 from ecgengine_plugins.synth.picture import Relief
 

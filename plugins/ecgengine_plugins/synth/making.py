@@ -10,15 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.beats import heart_rate_bpm
-from ecgengine.case import Case, PageTruth
+from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source
+from ecgengine.data.strips import Calibration
+from ecgengine.ecg.beats import heart_rate_bpm
+from ecgengine.ecg.signals import Signals, read_signals
 from ecgengine.errors import UnreadableInputError
-from ecgengine.heart import beat, draw_heart
-from ecgengine.layout import LEADS, Layout
-from ecgengine.page import Page, Source
-from ecgengine.signals import Signals, read_signals
-from ecgengine.strips import Calibration
+from ecgengine.truth.case import Case, PageTruth
 from ecgengine_plugins.synth.drawing import Drawn, draw_page
+from ecgengine_plugins.synth.heart import beat, draw_heart
 from ecgengine_plugins.synth.picture import Shot
 from ecgengine_plugins.synth.sources import take_picture
 from ecgengine_plugins.synth.style import Style, draw_style

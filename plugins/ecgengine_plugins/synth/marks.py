@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import PrintedStrip
+from ecgengine.truth.case import PrintedStrip
 from ecgengine_kernels.drawing import draw_curve
 from ecgengine_plugins.synth.letters import put, word
 from ecgengine_plugins.synth.style import Style

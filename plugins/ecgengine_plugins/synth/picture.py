@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 
 Color = tuple[float, float, float]
 """Red, green, blue in 0..255."""

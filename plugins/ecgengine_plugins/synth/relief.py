@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecgengine.lattice import read_lattice
+from ecgengine.geometry.lattice import read_lattice
 from ecgengine_plugins.synth.picture import Leaf, Relief
 from ecgengine_plugins.synth.texture import Field
 

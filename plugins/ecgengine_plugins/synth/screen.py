@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_kernels.camera import show_pixels
 from ecgengine_plugins.synth.camera import develop, draw_size
 from ecgengine_plugins.synth.lens import aim, see_sheet

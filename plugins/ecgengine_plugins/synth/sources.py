@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ecgengine.case import PaperMap
-from ecgengine.page import Source
+from ecgengine.data.source import Source
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_plugins.synth.camera import photograph
 from ecgengine_plugins.synth.damage import damage
 from ecgengine_plugins.synth.flatbed import scan

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from ecgengine.layout import LEADS, Layout
+from ecgengine.data.layout import LEADS, Layout
 from ecgengine_plugins.synth.letters import FONTS
 from ecgengine_plugins.synth.picture import Color
 

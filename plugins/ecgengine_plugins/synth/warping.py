@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_kernels.warp import compose_layers, warp_lattice
 from ecgengine_plugins.synth.picture import Print
 

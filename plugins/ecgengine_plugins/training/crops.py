@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case, PageTruth
+from ecgengine.data.sheet import Sheet
 from ecgengine.errors import UnreadableInputError
-from ecgengine.flattening import resample_sheet, true_sheet
-from ecgengine.sheet import Sheet
+from ecgengine.geometry.flattening import resample_sheet
+from ecgengine.truth.case import Case, PageTruth
+from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_kernels.drawing import draw_curve
 
 PEN_MM = 0.3

@@ -11,14 +11,14 @@ import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgengine.training import Progress
-from ecgengine_plugins.extractors.windows import PX_PER_MM
+from ecgengine.data.training import Progress
+from ecgengine_plugins.networks.folded import MULTIPLE_PX
+from ecgengine_plugins.networks.rows.architecture import ZERO_LINES, RowNet, running, with_distance
+from ecgengine_plugins.networks.rows.window import PX_PER_MM
 from ecgengine_plugins.training.export import export_onnx
-from ecgengine_plugins.training.folded import MULTIPLE_PX
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import ExtractorTraining
 from ecgengine_plugins.training.pages import Cut, sample_batches
-from ecgengine_plugins.training.row_net import REACH_MM, ZERO_LINES, RowNet
 from ecgengine_plugins.training.row_windows import HEIGHT_PX, windows_of
 
 _WINDOWS_A_PAGE = 16
@@ -108,25 +108,6 @@ class RowLesson:
         )
 
 
-def running(weights: Mapping[str, Tensor]) -> nn.Module:
-    """Give the network as it is run, with trained weights."""
-    net = RowNet()
-    net.load_state_dict(dict(weights))
-    return _FromPixels(net).eval()
-
-
-class _FromPixels(nn.Module):
-    """The network as it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) chances."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, pixels: Tensor, zero_rows: Tensor) -> Tensor:
-        rgb = pixels.permute(0, 3, 1, 2).float() / 255
-        return torch.softmax(self.net(_with_distance(rgb, zero_rows)), dim=1)
-
-
 def _varied(
     windows: NDArray[np.uint8],
     zeros: NDArray[np.float32],
@@ -145,12 +126,4 @@ def _varied(
     exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
     x = (x * torch.from_numpy(exposure).float()).clamp(0, 1)
     inside = (y >= 0) & (y <= HEIGHT_PX - 1)
-    return _with_distance(x, zero), torch.where(inside, y, torch.nan)
-
-
-def _with_distance(rgb: Tensor, zero_rows: Tensor) -> Tensor:
-    """Add the distances to the zero lines as further channels."""
-    place = torch.arange(rgb.shape[2], dtype=torch.float32, device=rgb.device)
-    away = (place - zero_rows[:, :, None]) / (REACH_MM * PX_PER_MM)
-    distance = away[:, :, :, None].expand(-1, -1, -1, rgb.shape[3])
-    return torch.cat((rgb, distance), dim=1)
+    return with_distance(x, zero), torch.where(inside, y, torch.nan)

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import cast
 
 from ecgengine.errors import MissingDependencyError
-from ecgengine.hookspecs import StagePlugin, hookimpl
-from ecgengine.stages import Trainer
+from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.stages import Trainer
 from ecgengine_plugins.training.options import (
     ClassifierTraining,
     ExtractorTraining,

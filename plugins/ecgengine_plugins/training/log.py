@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from ecgengine.training import TrainingStep
+from ecgengine.data.training import TrainingStep
 
 _WIDTH, _HEIGHT, _MARGIN = 640, 300, 40
 

@@ -13,9 +13,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from ecgengine.data.training import Progress, TrainingStep
 from ecgengine.errors import OutputExistsError, UnreadableInputError
-from ecgengine.files import write_files
-from ecgengine.training import Progress, TrainingStep
+from ecgengine.running.files import write_files
 from ecgengine_plugins.training.log import as_csv, as_svg
 from ecgengine_plugins.training.options import TrainingOptions
 

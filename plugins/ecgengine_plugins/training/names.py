@@ -11,14 +11,14 @@ import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgengine.training import Progress
-from ecgengine_plugins.networks.vocabulary import CELL_PX, PX_PER_MM, SIZE_MM, WORDS
+from ecgengine.data.training import Progress
+from ecgengine_plugins.networks.names.architecture import WordNet, running
+from ecgengine_plugins.networks.names.vocabulary import CELL_PX, PX_PER_MM, SIZE_MM, WORDS
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import NamesTraining
 from ecgengine_plugins.training.pages import Cut, sample_batches
 from ecgengine_plugins.training.word_crops import word_crops_of, write_words
-from ecgengine_plugins.training.word_net import WordNet
 
 _CROPS_A_PAGE = 32
 _MULTIPLE_PX = 16
@@ -105,13 +105,6 @@ class NamesLesson:
         )
 
 
-def running(weights: Mapping[str, Tensor]) -> nn.Module:
-    """Give the network as it is run, with trained weights."""
-    net = WordNet()
-    net.load_state_dict(dict(weights))
-    return _FromPixels(net).eval()
-
-
 def targets_of(words: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
     """Give (words + 2, S / 4, S / 4): 1 in the cell of a word's middle, less around it; sizes.
 
@@ -129,19 +122,6 @@ def targets_of(words: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
         np.maximum(targets[int(index)], bump, out=targets[int(index)])
         targets[-2:, row, column] = np.array([x1 - x0, y1 - y0]) / (PX_PER_MM * SIZE_MM)
     return targets
-
-
-class _FromPixels(nn.Module):
-    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, words + 2, H / 4, W / 4)."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        answer = self.net(pixels.permute(0, 3, 1, 2).float() / 255)
-        count = len(WORDS)
-        return torch.cat([torch.sigmoid(answer[:, :count]), answer[:, count:]], 1)
 
 
 def _varied(x: Tensor, random: np.random.Generator) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ecgengine.options import Options
+from ecgengine.plugins.options import Options
 
 
 class TrainingOptions(Options):

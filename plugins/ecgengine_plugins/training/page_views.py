@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case
-from ecgengine.page import Source
-from ecgengine_plugins.classifiers.view import (
+from ecgengine.data.source import Source
+from ecgengine.truth.case import Case
+from ecgengine_plugins.networks.source.view import (
     PATCH_COLUMNS,
     PATCH_PX,
     PATCH_ROWS,
@@ -18,7 +18,6 @@ from ecgengine_plugins.classifiers.view import (
     view_of,
 )
 
-SOURCES = tuple(Source)
 """The sources in the order of the network's outputs."""
 
 _CROPPED, _LEAST_SIDE, _LEAST_WORN_SIDE = 0.6, 0.5, 0.8
@@ -52,10 +51,11 @@ def views_of(
     smaller, lighter or darker, grey, or saved as JPEG.
     """
     assert case.source is not None
+    sources = tuple(Source)
     pages = [(case.page.image, case.source)]
     pages += [_varied(case.page.image, case.source, random) for _ in range(count - 1)]
     views = np.stack([view_of(image) for image, _ in pages])
-    return views, np.array([SOURCES.index(source) for _, source in pages], dtype=np.int64)
+    return views, np.array([sources.index(source) for _, source in pages], dtype=np.int64)
 
 
 def shuffled(views: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

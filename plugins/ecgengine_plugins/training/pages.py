@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
-from ecgengine.case import Case
-from ecgengine.options import DatasetOptions
-from ecgengine.stages import Dataset
-from ecgengine.workers import follow_parent
+from ecgengine.plugins.options import DatasetOptions
+from ecgengine.plugins.stages import Dataset
+from ecgengine.running.workers import follow_parent
+from ecgengine.truth.case import Case
 from ecgengine_plugins.datasets.folder import FolderDataset
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case, PageTruth, PrintedStrip
 from ecgengine.errors import UnreadableInputError
-from ecgengine.flattening import true_sheet
-from ecgengine_plugins.extractors.windows import COLUMNS_PER_PX, PX_PER_MM, cut_window, zero_lines
+from ecgengine.truth.case import Case, PageTruth, PrintedStrip
+from ecgengine.truth.true_sheet import true_sheet
+from ecgengine_plugins.networks.rows.window import COLUMNS_PER_PX, PX_PER_MM, cut_window, zero_lines
 
 HEIGHT_PX = 480
 """Height of a window, 60 mm."""

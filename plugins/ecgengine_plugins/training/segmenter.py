@@ -10,14 +10,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
-from ecgengine.training import Progress
+from ecgengine.data.training import Progress
+from ecgengine_plugins.networks.folded import MULTIPLE_PX
+from ecgengine_plugins.networks.sheet.architecture import CHANNELS, SheetNet, running
 from ecgengine_plugins.training.crops import crops_of
 from ecgengine_plugins.training.export import export_onnx
-from ecgengine_plugins.training.folded import MULTIPLE_PX
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import SegmenterTraining
 from ecgengine_plugins.training.pages import Cut, sample_batches
-from ecgengine_plugins.training.sheet_net import CHANNELS, SheetNet
 
 _CROPS_A_PAGE = 20
 _CHANNEL_WEIGHTS = (1.0, 0.5, 0.5)
@@ -89,25 +89,6 @@ class SheetLesson:
             weights,
             {"channels": ",".join(CHANNELS)},
         )
-
-
-def running(weights: Mapping[str, Tensor]) -> nn.Module:
-    """Give the network as it is run, with trained weights."""
-    net = SheetNet()
-    net.load_state_dict(dict(weights))
-    return _FromPixels(net).eval()
-
-
-class _FromPixels(nn.Module):
-    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) shares in 0..1."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        shares: Tensor = torch.sigmoid(self.net(pixels.permute(0, 3, 1, 2).float() / 255))
-        return shares
 
 
 def _dice(logits: Tensor, targets: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
-from ecgengine.files import write_files
+from ecgengine.running.files import write_files
 from ecgengine_plugins.training.options import ClassifierTraining
 from ecgengine_plugins.training.page_views import views_of
 from ecgengine_plugins.training.pages import Cut, PageSamples, Samples

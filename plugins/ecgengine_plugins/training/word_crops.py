@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.case import Case, PageTruth
+from ecgengine.data.layout import LEADS
 from ecgengine.errors import UnreadableInputError
-from ecgengine.flattening import true_sheet
-from ecgengine.layout import LEADS
-from ecgengine_plugins.networks.vocabulary import (
+from ecgengine.truth.case import Case, PageTruth
+from ecgengine.truth.true_sheet import true_sheet
+from ecgengine_plugins.networks.names.vocabulary import (
     GAINS_MM_PER_MV,
     PX_PER_MM,
     SPEEDS_MM_PER_S,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ecgengine.recording import Recording
-from ecgengine.stages import Digitized
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.recording import Recording
 
 
 class CsvWriter:

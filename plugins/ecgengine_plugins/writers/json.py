@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ecgengine.recording import Lead, Recording
-from ecgengine.sheet import GridFit, Sheet
-from ecgengine.stages import Digitized
-from ecgengine.strips import Strip
-from ecgengine_plugins.runs import runs
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.recording import Lead, Recording
+from ecgengine.data.sheet import GridFit, Sheet
+from ecgengine.data.strips import Strip
+from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.5
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.recording import Recording
 from ecgengine.errors import UsageError
-from ecgengine.recording import Recording
-from ecgengine.stages import Digitized
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.writers.options import KaggleOptions
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from ecgengine.options import Options
+from ecgengine.plugins.options import Options
 
 
 class KaggleOptions(Options):

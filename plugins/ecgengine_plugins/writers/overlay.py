@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.recording import Recording
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Digitized
-from ecgengine.strips import Strip
-from ecgengine.traces import Trace
-from ecgengine_plugins.runs import runs
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.recording import Recording
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strip
+from ecgengine.data.traces import Trace
+from ecgengine_plugins.paper.runs import runs
 from ecgengine_plugins.writers.options import OverlayOptions
 
 _COLORS = (

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ecgengine.recording import LeadStatus, Recording
-from ecgengine.stages import Digitized
+from ecgengine.data.digitized import Digitized
+from ecgengine.data.recording import LeadStatus, Recording
 
 _UNITS_PER_MV = 1000
 _GAP = -32768

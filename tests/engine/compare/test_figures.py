@@ -6,14 +6,15 @@ import math
 import numpy as np
 import pytest
 
-from ecgengine.case import Case
 from ecgengine.compare.figures import PageFigures, figures_of
-from ecgengine.layout import LEADS
-from ecgengine.page import Page, Source
-from ecgengine.recording import Lead, Recording
-from ecgengine.sample import make_ecg
-from ecgengine.signals import Signals
-from ecgengine.strips import Calibration
+from ecgengine.data.layout import LEADS
+from ecgengine.data.page import Page
+from ecgengine.data.recording import Lead, Recording
+from ecgengine.data.source import Source
+from ecgengine.data.strips import Calibration
+from ecgengine.ecg.signals import Signals
+from ecgengine.truth.case import Case
+from ecgengine.truth.sample import make_ecg
 
 PAGE = Page(np.zeros((2, 2, 3), np.uint8), "p", "p.png")
 

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from ecgengine.calling import Outcome
 from ecgengine.compare.sharing import SharedSteps
+from ecgengine.plugins.calling import Outcome
 
 INK, NET = ("segmenter", "ink"), ("segmenter", "net")
 FIRST, SECOND = ("extractor", "first"), ("extractor", "second")

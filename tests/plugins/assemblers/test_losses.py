@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.strips import Strip
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strip
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.assemblers.losses import BARE, BEYOND, BLANK, DARK, TINTED, why_lost
 
 STRIP = Strip("V5", 0, False, 50.0, 850.0, 200.0, 40.0, 360.0, 0.0)

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecgengine.layout import LEADS
-from ecgengine.recording import LeadStatus, Recording
-from ecgengine.sheet import GridFit
-from ecgengine.stages import Hints
-from ecgengine.strips import Calibration, Strips
-from ecgengine.traces import Traces
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import LEADS
+from ecgengine.data.recording import LeadStatus, Recording
+from ecgengine.data.sheet import GridFit
+from ecgengine.data.strips import Calibration, Strips
+from ecgengine.data.traces import Traces
 from ecgengine_plugins.assemblers.options import StandardOptions
 from ecgengine_plugins.assemblers.standard import StandardAssembler
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from ecgengine.page import Page, Source
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source
 from ecgengine_plugins.classifiers import hooks
 from ecgengine_plugins.classifiers.fixed import FixedClassifier
 from ecgengine_plugins.classifiers.simple import SimpleClassifier

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.model import MAX_MODEL_BYTES
-from ecgengine.page import Page, Source
+from ecgengine.data.model import MAX_MODEL_BYTES
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source
 from ecgengine_plugins.classifiers.efficientnet import EfficientnetClassifier
 from ecgengine_plugins.classifiers.options import EfficientnetOptions
 from ecgengine_plugins.datasets.options import SyntheticOptions

@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ecgengine.case import Case
-from ecgengine.case_files import case_files
+from ecgengine.data.layout import LEADS
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source
+from ecgengine.ecg.metrics import printed_windows
+from ecgengine.ecg.signals import Signals
 from ecgengine.errors import UnreadableInputError, UsageError
-from ecgengine.files import write_files
-from ecgengine.layout import LEADS
-from ecgengine.metrics import printed_windows
-from ecgengine.options import DatasetOptions
-from ecgengine.page import Page, Source
-from ecgengine.signals import Signals
+from ecgengine.plugins.options import DatasetOptions
+from ecgengine.running.files import write_files
+from ecgengine.truth.case import Case
+from ecgengine.truth.case_files import case_files
 from ecgengine_plugins.datasets.folder import FolderDataset
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 FS_HZ = 100
 WHOLE = np.random.default_rng(3).normal(0, 1, (10 * FS_HZ, 12)).round(4)

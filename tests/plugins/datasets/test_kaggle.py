@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ecgengine.data.layout import LEADS
+from ecgengine.data.source import Source
 from ecgengine.errors import UnreadableInputError, UsageError
-from ecgengine.layout import LEADS
-from ecgengine.options import DatasetOptions
-from ecgengine.page import Source
+from ecgengine.plugins.options import DatasetOptions
 from ecgengine_plugins.datasets.kaggle import KaggleDataset
 
 

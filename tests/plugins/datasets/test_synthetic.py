@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecgengine.data.source import Source
 from ecgengine.errors import UnreadableInputError, UsageError
-from ecgengine.page import Source
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.geometry.page_map import PageMap
 
 PX_PER_MM = 8.0
 SHIFT = 4

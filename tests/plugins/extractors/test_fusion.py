@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ecgengine.page import Source
-from ecgengine.plugins import PluginManager
+from ecgengine.data.source import Source
+from ecgengine.plugins.manager import PluginManager
 
 
 @pytest.mark.parametrize("source", [None, *Source])

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.traces import Trace, Traces
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.extractors.gone import gone_paper, without_gone
 
 PX_PER_MM = 8.0

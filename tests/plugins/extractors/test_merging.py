@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.data.traces import Trace, Traces
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.extractors.merging import apart_px, ink_under, with_ends, without_leaps
 
 PX_PER_MM = 8.0

@@ -4,17 +4,19 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgengine.flattening import true_sheet
-from ecgengine.page import Source
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.source import Source
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.geometry.page_map import PageMap
+from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.extractors import network, windows
+from ecgengine_plugins.extractors import network
 from ecgengine_plugins.extractors.fusion import FusionExtractor
 from ecgengine_plugins.extractors.network import NetworkExtractor, RowReader, mean_path
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
+from ecgengine_plugins.networks.rows import window as windows
 from ecgengine_plugins.segmenters.ink import InkSegmenter
 
 OPTIONS = NetworkOptions(threads=1)

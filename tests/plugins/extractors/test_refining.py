@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.traces import Trace, Traces
+from ecgengine.data.traces import Trace, Traces
 from ecgengine_plugins.extractors.options import ViterbiOptions
 from ecgengine_plugins.extractors.refining import contradicts, refined
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor

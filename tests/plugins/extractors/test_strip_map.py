@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.strips import Calibration, Strip, Strips
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.data.tracemap import TraceMap
 from ecgengine_plugins.extractors.strip_map import strip_maps
 
 

@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from ecgengine.layout import CABRERA_LIMB_LEADS, CHEST_LEADS, LEADS, LIMB_LEADS
-from ecgengine.options import NoOptions
+from ecgengine.data.layout import CABRERA_LIMB_LEADS, CHEST_LEADS, LEADS, LIMB_LEADS
+from ecgengine.plugins.options import NoOptions
 from ecgengine_plugins.layouts.hooks import ecgengine_layouts
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.layout import Layout
-from ecgengine.sheet import PageMap, Sheet
-from ecgengine.tracemap import TraceMap
+from ecgengine.data.layout import Layout
+from ecgengine.data.sheet import Sheet
+from ecgengine.data.tracemap import TraceMap
+from ecgengine.geometry.page_map import PageMap
 
 FINE = 4
 VIEWS = {

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
-from ecgengine_plugins.matchers.ink import gather
-from ecgengine_plugins.matchers.pulses import find_pulses
+from ecgengine_plugins.paper.ink import gather
+from ecgengine_plugins.paper.pulses.beside_rows import find_pulses
 
 
 def waves(page: Any, x_px: NDArray[np.float64]) -> NDArray[np.float64]:

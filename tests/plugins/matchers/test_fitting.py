@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from ecgengine.layout import Layout
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine.data.layout import Layout
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
 from ecgengine_plugins.matchers.timeline import Timeline
-from ecgengine_plugins.matchers.words import Name
+from ecgengine_plugins.paper.layouts import LAYOUTS
+from ecgengine_plugins.paper.lettering.words import Name
 
 X_MM = 8.0
 TIMELINE = Timeline(100.0, 2100.0, 2100.0, usual=True)

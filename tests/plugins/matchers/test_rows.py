@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import Layout
+from ecgengine.data.sheet import GridFit
+from ecgengine.data.strips import Strips
 from ecgengine.errors import NoEcgFoundError, UsageError
-from ecgengine.layout import Layout
-from ecgengine.sheet import GridFit
-from ecgengine.stages import Hints
-from ecgengine.strips import Strips
-from ecgengine_plugins.layouts.standard import LAYOUTS
 from ecgengine_plugins.matchers.baselines import on_grid
 from ecgengine_plugins.matchers.rows import RowsMatcher
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
 RHYTHM = ("II", "V1", "V5")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ecgengine.stages import Hints
-from ecgengine_plugins.matchers.pulses import Pulse
+from ecgengine.data.hints import Hints
 from ecgengine_plugins.matchers.scales import calibrate
+from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 
 PX_PER_MM = 8.0
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgengine.sheet import PaperGrid
+from ecgengine.data.sheet import PaperGrid
 from ecgengine_plugins.matchers.start import Printing, Sign, place_start
 
 X_MM = 8.0

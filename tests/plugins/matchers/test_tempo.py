@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecgengine.layout import Layout
-from ecgengine.stages import Hints
-from ecgengine_plugins.layouts.standard import LAYOUTS
-from ecgengine_plugins.matchers.ink import gather
+from ecgengine.data.hints import Hints
+from ecgengine.data.layout import Layout
 from ecgengine_plugins.matchers.rows import RowsMatcher
 from ecgengine_plugins.matchers.tempo import measure_beats, runs_fast
+from ecgengine_plugins.paper.ink import gather
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 LAYOUT: Layout = next(layout for layout in LAYOUTS if layout.name == "3x4+1")
 

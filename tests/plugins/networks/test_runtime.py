@@ -7,15 +7,9 @@ import numpy as np
 import pytest
 
 from ecgengine.errors import MissingDependencyError
+from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.runtime import Runtime, open_network
-from ecgengine_plugins.networks.shipped import (
-    NAMES_NET,
-    ROW_NET,
-    SHEET_NET,
-    SOURCE_NET,
-    shipped,
-)
-from ecgengine_plugins.networks.vocabulary import WORDS
+from ecgengine_plugins.networks.shipped import NAMES_NET, ROW_NET, SHEET_NET, SOURCE_NET, shipped
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.page import Page, Source
+from ecgengine.data.page import Page
+from ecgengine.data.source import Source
 from ecgengine_plugins.preprocessors import hooks
 from ecgengine_plugins.preprocessors.bw import BwPreprocessor
 from ecgengine_plugins.preprocessors.even import EvenPreprocessor

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ecgengine.data.page import Page
 from ecgengine.errors import UnreadableInputError
-from ecgengine.page import Page
+from ecgengine_plugins.decoding.options import ReaderOptions
 from ecgengine_plugins.readers.image import ImageReader
-from ecgengine_plugins.readers.options import ReaderOptions
 
 WIDTH, HEIGHT = 96, 72
 GRADIENT = np.tile(np.linspace(0, 255, WIDTH).astype(np.uint8), (HEIGHT, 1))

@@ -8,9 +8,9 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
+from ecgengine.data.page import Page
 from ecgengine.errors import UnreadableInputError
-from ecgengine.page import Page
-from ecgengine_plugins.readers.options import PdfOptions
+from ecgengine_plugins.decoding.options import PdfOptions
 from ecgengine_plugins.readers.pdf import PdfReader
 
 

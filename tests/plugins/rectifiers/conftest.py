@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.sheet import Sheet
+from ecgengine.data.sheet import Sheet
 
 
 @dataclass

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.page import Page
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints
+from ecgengine_plugins.paper.pulses.without_grid import find_pulses, stroke_darkness
 from ecgengine_plugins.rectifiers.bare import find_format, find_skew_deg
 from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
-from ecgengine_plugins.rectifiers.pulse import find_pulses, stroke_darkness
 
 
 def rectify(image: NDArray[np.uint8], dpi: tuple[float, float] | None = None) -> Sheet:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.page import Page
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
-from ecgengine.stages import Hints
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import PaperGrid, Sheet
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.rectifiers.feeding import even_feed, jerks_mm, line_shifts, rounding_mm

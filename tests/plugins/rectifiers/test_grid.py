@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.page import Page
-from ecgengine.sheet import Sheet
-from ecgengine.stages import Hints
 from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.rectifiers.gridcolor import in_grid_color
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
-from ecgengine_plugins.rectifiers.mesh_seeds import find_seeds
+from ecgengine_plugins.rectifiers.mesh.seeds import find_seeds
 
 PERIOD_PX = 40
 SHAPE = (800, 1000)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.page import Page
-from ecgengine.stages import Hints
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
 from ecgengine_plugins.rectifiers.grid import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
 from ecgengine_plugins.rectifiers.outline import find_corners, lay_outline_flat

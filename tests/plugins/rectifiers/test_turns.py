@@ -8,19 +8,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.case import Case, PageTruth
+from ecgengine.data.hints import Hints
+from ecgengine.data.page import Page
+from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine.flattening import true_sheet
-from ecgengine.page import Page
-from ecgengine.sheet import GridFit, PageMap, PaperGrid, Sheet
-from ecgengine.stages import Hints, Rectifier
+from ecgengine.geometry.page_map import PageMap
+from ecgengine.plugins.stages import Rectifier
+from ecgengine.truth.case import Case, PageTruth
+from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+from ecgengine_plugins.paper.lettering.print_marks import Turn
 from ecgengine_plugins.rectifiers import turns
 from ecgengine_plugins.rectifiers.grid import GridRectifier
-from ecgengine_plugins.rectifiers.mesh import MeshRectifier
+from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
-from ecgengine_plugins.rectifiers.print_marks import Turn
 from ecgengine_plugins.rectifiers.turns import find_turn, stand_upright, turned
 
 KINDS = ["render", "color-scan", "photo"]

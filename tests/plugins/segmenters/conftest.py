@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.sheet import PageMap, PaperGrid, Sheet
+from ecgengine.data.sheet import PaperGrid, Sheet
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.segmenters.ink import InkSegmenter
 
 FINE = 8

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.sheet import PageMap, Sheet
+from ecgengine.data.sheet import Sheet
+from ecgengine.geometry.page_map import PageMap
 
 BLACK = (0, 0, 0)
 RED = ((250, 215, 215), (235, 60, 60))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgengine.sheet import Sheet
+from ecgengine.data.sheet import Sheet
 from ecgengine.testing import material
 from ecgengine_plugins.segmenters import unet
 from ecgengine_plugins.segmenters.options import UnetOptions

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.layout import LEADS
-from ecgengine.sample import make_ecg
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine.data.layout import LEADS
+from ecgengine.truth.sample import make_ecg
+from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth.drawing import Drawn, draw_page
 from ecgengine_plugins.synth.letters import word
 from ecgengine_plugins.synth.style import Style, draw_style

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_plugins.synth.lens import aim, read_sheet, rest, see_sheet
 from ecgengine_plugins.synth.picture import Relief
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecgengine.case import PaperMap
+from ecgengine.geometry.paper_map import PaperMap
 from ecgengine_plugins.synth.light import STEP_PX, glow, shine
 from ecgengine_plugins.synth.picture import Relief
 

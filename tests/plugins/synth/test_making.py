@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgengine.case import Case
-from ecgengine.case_files import leads_csv
+from ecgengine.data.source import Source
+from ecgengine.ecg.signals import Signals
 from ecgengine.errors import UnreadableInputError
-from ecgengine.page import Source
-from ecgengine.sample import make_ecg
-from ecgengine.signals import Signals
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine.truth.case import Case
+from ecgengine.truth.case_files import leads_csv
+from ecgengine.truth.sample import make_ecg
+from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth import sources
 from ecgengine_plugins.synth.making import Recipe, make_case
 from ecgengine_plugins.synth.picture import Leaf, Print

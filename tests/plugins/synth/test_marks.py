@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecgengine.sample import make_ecg
-from ecgengine_plugins.layouts.standard import LAYOUTS
+from ecgengine.truth.sample import make_ecg
+from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth.drawing import draw_page
 from ecgengine_plugins.synth.style import draw_style
 

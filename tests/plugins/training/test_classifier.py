@@ -11,10 +11,10 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from ecgengine.model import MAX_MODEL_BYTES, Model  # noqa: E402
-from ecgengine.training import TrainingStep  # noqa: E402
-from ecgengine_plugins.classifiers.view import HEIGHT_PX, WIDTH_PX  # noqa: E402
+from ecgengine.data.model import MAX_MODEL_BYTES, Model  # noqa: E402
+from ecgengine.data.training import TrainingStep  # noqa: E402
 from ecgengine_plugins.networks.runtime import open_network  # noqa: E402
+from ecgengine_plugins.networks.source.view import HEIGHT_PX, WIDTH_PX  # noqa: E402
 from ecgengine_plugins.training import classifier, loop, pages, view_library  # noqa: E402
 from ecgengine_plugins.training.classifier import (  # noqa: E402
     ClassifierTrainer,

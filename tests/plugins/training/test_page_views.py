@@ -5,18 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecgengine.case import Case
-from ecgengine.page import Source
-from ecgengine_plugins.classifiers.view import (
+from ecgengine.data.source import Source
+from ecgengine.truth.case import Case
+from ecgengine_plugins.datasets.options import SyntheticOptions
+from ecgengine_plugins.datasets.synthetic import SyntheticDataset
+from ecgengine_plugins.networks.source.view import (
     HEIGHT_PX,
     PATCH_PX,
     WHOLE_WIDTH_PX,
     WIDTH_PX,
     view_of,
 )
-from ecgengine_plugins.datasets.options import SyntheticOptions
-from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.training.page_views import SOURCES, shuffled, views_of
+from ecgengine_plugins.training.page_views import shuffled, views_of
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def case() -> Case:
 def test_views_are_the_page_and_variants_of_it(case: Case) -> None:
     views, sources = views_of(case, np.random.default_rng(3), count=5)
     assert np.array_equal(views[0], view_of(case.page.image))
-    assert SOURCES[sources[0]] is Source.COLOR_SCAN
+    assert tuple(Source)[sources[0]] is Source.COLOR_SCAN
     assert all(not np.array_equal(views[0], view) for view in views[1:])
     again, _ = views_of(case, np.random.default_rng(3), count=5)
     assert np.array_equal(views, again)
@@ -38,14 +38,14 @@ def test_a_scan_without_color_is_of_another_source(case: Case) -> None:
     views, sources = views_of(case, np.random.default_rng(1), count=40)
     gray = np.array([np.ptp(view.astype(int), axis=2).max() == 0 for view in views])
     assert 1 <= gray.sum() <= 20
-    assert {SOURCES[k] for k in sources[gray]} == {Source.BW_SCAN}
-    assert {SOURCES[k] for k in sources[~gray]} == {Source.COLOR_SCAN}
+    assert {tuple(Source)[k] for k in sources[gray]} == {Source.BW_SCAN}
+    assert {tuple(Source)[k] for k in sources[~gray]} == {Source.COLOR_SCAN}
 
 
 def test_a_photo_without_color_stays_a_photo(case: Case) -> None:
     photo = replace(case, source=Source.PHOTO)
     _, sources = views_of(photo, np.random.default_rng(1), count=20)
-    assert {SOURCES[k] for k in sources} == {Source.PHOTO}
+    assert {tuple(Source)[k] for k in sources} == {Source.PHOTO}
 
 
 def test_photos_are_brightened_until_paper_is_white_and_scans_are_not(case: Case) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("torch")
 
+from ecgengine.data.model import Model
+from ecgengine.data.training import TrainingStep
 from ecgengine.errors import OutputExistsError
-from ecgengine.model import Model
-from ecgengine.training import TrainingStep
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.training import loop
 from ecgengine_plugins.training.options import SegmenterTraining

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from ecgengine.case import Case
+from ecgengine.truth.case import Case
 from ecgengine_plugins.training import view_library
 from ecgengine_plugins.training.options import ClassifierTraining
 from ecgengine_plugins.training.view_library import VIEWS_A_PAGE, ViewLibrary

@@ -9,11 +9,11 @@ import torch
 
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.networks.vocabulary import WORDS
+from ecgengine_plugins.networks.names.architecture import WordNet
+from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.training.names import NamesLesson, targets_of
 from ecgengine_plugins.training.options import NamesTraining
 from ecgengine_plugins.training.word_crops import MOST_WORDS, word_crops_of, write_words
-from ecgengine_plugins.training.word_net import WordNet
 
 NONE = np.full((MOST_WORDS, 5), -1, np.float32)
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecgengine.layout import LEADS
-from ecgengine.signals import read_signals
-from ecgengine.traces import Traces
+from ecgengine.data.layout import LEADS
+from ecgengine.data.traces import Traces
+from ecgengine.ecg.signals import read_signals
 from ecgengine_plugins.writers.csv import CsvWriter
 
 

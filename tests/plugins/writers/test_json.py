@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecgengine.recording import StageRecord
-from ecgengine.sheet import PageMap
-from ecgengine.traces import Traces
+from ecgengine.data.recording import StageRecord
+from ecgengine.data.traces import Traces
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.writers.json import JsonWriter
 
 

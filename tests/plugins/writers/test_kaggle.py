@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecgengine.data.layout import LEADS
 from ecgengine.errors import UsageError
-from ecgengine.layout import LEADS
 from ecgengine_plugins.writers.kaggle import KaggleWriter
 from ecgengine_plugins.writers.options import KaggleOptions
 

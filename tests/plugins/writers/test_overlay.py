@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgengine.sheet import PageMap
-from ecgengine.traces import Traces
+from ecgengine.data.traces import Traces
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.writers.options import OverlayOptions
 from ecgengine_plugins.writers.overlay import OverlayWriter
 

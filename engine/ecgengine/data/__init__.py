@@ -1,0 +1,1 @@
+"""What travels: one noun a file."""

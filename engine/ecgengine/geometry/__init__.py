@@ -1,0 +1,1 @@
+"""Maps between page, sheet and paper, and reading a picture through them."""

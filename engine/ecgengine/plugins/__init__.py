@@ -1,0 +1,1 @@
+"""Stages as plugins: protocols, hooks, options, loading, selection, calling."""

@@ -1,0 +1,1 @@
+"""Pages through stages to files: pipeline, workers, configuration."""

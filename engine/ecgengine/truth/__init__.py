@@ -1,0 +1,1 @@
+"""Pages with their truth, and their files."""

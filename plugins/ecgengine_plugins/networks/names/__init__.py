@@ -1,0 +1,1 @@
+"""Lead names, speeds and gains on a sheet."""

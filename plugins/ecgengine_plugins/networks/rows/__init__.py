@@ -1,0 +1,1 @@
+"""Where the trace of one row of leads runs."""

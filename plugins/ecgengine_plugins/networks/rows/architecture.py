@@ -1,0 +1,89 @@
+"""The row network: where the trace of one row of leads runs, twice as fine in time as the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F  # noqa: N812  as everybody calls it
+from torch import Tensor, nn
+
+from ecgengine_plugins.networks.folded import ENCODER_WIDTHS, FOLD, folded_unet
+from ecgengine_plugins.networks.rows.window import COLUMNS_PER_PX, PX_PER_MM
+
+REACH_MM = 20.0
+"""Distance from a zero line that is 1 in the last channels of the input."""
+
+ZERO_LINES = 3
+"""Zero lines that the network is told: of the row, of the one above, of the one below."""
+
+_DECODER_WIDTHS = (56, 40, 24, 24)
+_DILATIONS = (1, 2, 4, 8)
+_ANSWER_COLUMNS = FOLD * COLUMNS_PER_PX
+
+
+class RowNet(nn.Module):
+    """(N, 6, H, W) of RGB in 0..1 and the distances to zero lines, to (N, H, 2 W) logits.
+
+    The softmax over the rows of a column is the chance that the pen's center passed there. The
+    distances to the zero lines of the row and of its neighbors tell its own trace from theirs;
+    they join at the coarsest level, where dilated convolutions look along the row.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fold = nn.PixelUnshuffle(FOLD)
+        self.unet = folded_unet(_DECODER_WIDTHS, FOLD * _ANSWER_COLUMNS)
+        deepest = ENCODER_WIDTHS[-1]
+        self.place = nn.Conv2d(2 * ZERO_LINES, deepest, 1)
+        self.context = nn.ModuleList(_along_row(deepest, dilation) for dilation in _DILATIONS)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Map windows of rows to logits."""
+        pixels, away = windows[:, :3], windows[:, 3:]
+        features = self.unet.encoder(self.fold(pixels))
+        coarse = F.adaptive_avg_pool2d(away, features[-1].shape[2:])
+        deepest = features[-1] + self.place(torch.cat((coarse, coarse.abs()), dim=1))
+        for look in self.context:
+            deepest = deepest + look(deepest)
+        features[-1] = deepest
+        answer: Tensor = self.unet.segmentation_head(self.unet.decoder(features))
+        count, _, height, width = answer.shape
+        parts = answer.view(count, FOLD, _ANSWER_COLUMNS, height, width)
+        spread = parts.permute(0, 3, 1, 4, 2)
+        return spread.reshape(count, FOLD * height, _ANSWER_COLUMNS * width)
+
+
+def _along_row(width: int, dilation: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, padding=(1, dilation), dilation=(1, dilation), bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(inplace=True),
+    )
+
+
+def running(weights: Mapping[str, Tensor]) -> nn.Module:
+    """Give the network as it is run, with trained weights."""
+    net = RowNet()
+    net.load_state_dict(dict(weights))
+    return _FromPixels(net).eval()
+
+
+class _FromPixels(nn.Module):
+    """The network as it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) chances."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, pixels: Tensor, zero_rows: Tensor) -> Tensor:
+        rgb = pixels.permute(0, 3, 1, 2).float() / 255
+        return torch.softmax(self.net(with_distance(rgb, zero_rows)), dim=1)
+
+
+def with_distance(rgb: Tensor, zero_rows: Tensor) -> Tensor:
+    """Add the distances to the zero lines as further channels."""
+    place = torch.arange(rgb.shape[2], dtype=torch.float32, device=rgb.device)
+    away = (place - zero_rows[:, :, None]) / (REACH_MM * PX_PER_MM)
+    distance = away[:, :, :, None].expand(-1, -1, -1, rgb.shape[3])
+    return torch.cat((rgb, distance), dim=1)

@@ -1,0 +1,1 @@
+"""Which ink of a sheet is trace."""

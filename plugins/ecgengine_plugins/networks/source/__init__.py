@@ -1,0 +1,1 @@
+"""What kind of picture a page is."""

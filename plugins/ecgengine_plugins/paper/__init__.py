@@ -1,0 +1,1 @@
+"""What several stages know of a printed page."""

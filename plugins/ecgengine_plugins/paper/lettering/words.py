@@ -1,0 +1,190 @@
+"""Finds printed words among the marks of a sheet and reads those of a closed vocabulary."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.data.layout import LEADS
+from ecgengine_plugins.paper.ink import Ink, component_boxes
+from ecgengine_plugins.paper.lettering.glyphs import GLYPHS, normalized, similarities
+
+_CORE = 0.35
+_TALLEST_MM, _SHORTEST_MM = 7.0, 0.9
+_WIDEST_MM = 12.0
+_GAP_HEIGHTS = 0.55
+_MOST_BOXES = 1500
+_LEAST_SIMILARITY = 0.45
+_SLACK = 0.15
+
+_SPELLINGS = {
+    **{lead: (lead,) for lead in ("I", "II", "III")},
+    **{lead: (lead, lead.upper()) for lead in ("aVR", "aVL", "aVF")},
+    **{f"V{i}": (f"V{i}", f"v{i}") for i in range(1, 7)},
+}
+_BARS = [GLYPHS.index(char) for char in "I1l"]
+"""Glyphs that look alike in many fonts and only the rest of a word tells apart."""
+_RIVALS = [GLYPHS.index(char) for char in "IaAVvRLF0123456789mMsSHzC"]
+_SPEED = re.compile(r"([0-9il]{2,3})mm/s")
+_GAIN = re.compile(r"([0-9il]{1,3})mm/mv")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Characters that stand together.
+
+    Attributes:
+        box_px: (x0, y0, x1, y1) on the sheet.
+        scores: (N, len(GLYPHS)) similarity of each character to every glyph.
+    """
+
+    box_px: tuple[float, float, float, float]
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A lead name that was read."""
+
+    lead: str
+    box_px: tuple[float, float, float, float]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is printed on a sheet.
+
+    Attributes:
+        names: lead names.
+        gain_mm_per_mv: the printed gain, None where none was read.
+        speed_mm_per_s: the printed paper speed.
+    """
+
+    names: tuple[Name, ...]
+    gain_mm_per_mv: float | None
+    speed_mm_per_s: float | None
+
+    def beside(self, other: Reading) -> Reading:
+        """Give the names of both, and the scales of this one where it has them."""
+        return Reading(
+            self.names + other.names,
+            other.gain_mm_per_mv if self.gain_mm_per_mv is None else self.gain_mm_per_mv,
+            other.speed_mm_per_s if self.speed_mm_per_s is None else self.speed_mm_per_s,
+        )
+
+
+def find_words(ink: Ink) -> list[Word]:
+    """Give the words of a sheet; ink of traces counts where it is as small as a character."""
+    boxes = np.concatenate([_boxes(ink.marks, ink), _boxes(ink.trace, ink)])
+    if not 0 < len(boxes) <= _MOST_BOXES:
+        return []
+    everything = ink.everything
+    pixels = np.stack([normalized(everything[y : y + h, x : x + w]) for x, y, w, h in boxes])
+    scores = similarities(pixels, np.log(boxes[:, 2] / boxes[:, 3]))
+    return join_words(boxes, scores)
+
+
+def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
+    """Join characters, given by (N, 4) boxes and (N, len(GLYPHS)) similarities, to words."""
+    return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
+
+
+def spell(words: list[Word]) -> Reading:
+    """Read words letter by letter."""
+    return Reading(tuple(read_names(words)), *read_scales(words))
+
+
+def read_names(words: list[Word]) -> list[Name]:
+    """Give the words that are lead names; one box may hold several characters that touch."""
+    names = []
+    for word in words:
+        leads, pieces = _spelled_in(len(word.scores))
+        if not leads:
+            continue
+        likeness = word.scores.astype(np.float64)
+        likeness[:, _BARS] = likeness[:, _BARS].max(axis=1, keepdims=True)
+        own = likeness[np.arange(len(word.scores)), pieces]
+        # A character that looks more like something else speaks against a name.
+        rivals = word.scores[:, _RIVALS].max(axis=1) - _SLACK
+        scores = np.where((own > rivals).all(axis=1), own.mean(axis=1), 0.0)
+        best = int(scores.argmax())
+        if scores[best] > _LEAST_SIMILARITY:
+            names.append(Name(leads[best], word.box_px, float(scores[best])))
+    return names
+
+
+@cache
+def _spelled_in(count: int) -> tuple[list[str], NDArray[np.intp]]:
+    """The leads, and (K, count) glyphs, of all spellings cut into a number of pieces."""
+    leads, glyphs = [], []
+    for lead in LEADS:
+        for text in _SPELLINGS[lead]:
+            for cuts in combinations(range(1, len(text)), count - 1):
+                pieces = [text[i:j] for i, j in pairwise((0, *cuts, len(text)))]
+                if all(piece in GLYPHS for piece in pieces):
+                    leads.append(lead)
+                    glyphs.append([GLYPHS.index(piece) for piece in pieces])
+    return leads, np.array(glyphs, dtype=np.intp)
+
+
+def read_scales(words: list[Word]) -> tuple[float | None, float | None]:
+    """Give gain (mm/mV) and speed (mm/s) where words such as `25mm/s` were read."""
+    gain = speed = None
+    for word in words:
+        text = "".join(GLYPHS[int(index)] for index in word.scores.argmax(axis=1)).lower()
+        text = text.replace("f", "1")
+        if match := _SPEED.search(text):
+            speed = _number(match[1])
+        if match := _GAIN.search(text):
+            gain = _number(match[1])
+    return gain, speed
+
+
+def _number(digits: str) -> float:
+    value = float(digits.replace("i", "1").replace("l", "1"))
+    # The point of 12.5 mm/s is too small to be read.
+    return 12.5 if value == 125 else value
+
+
+def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
+    """Give (N, 4) boxes (x, y, width, height) of components as small as a few characters."""
+    boxes = component_boxes((cover > _CORE).astype(np.uint8))
+    across, down = boxes[:, 2] / ink.x_mm, boxes[:, 3] / ink.y_mm
+    fits = (down > _SHORTEST_MM) & (down < _TALLEST_MM) & (across < _WIDEST_MM)
+    return boxes[fits & (boxes[:, 3] >= 5)]
+
+
+def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
+    """Group boxes of like height that follow each other on a line; left to right."""
+    places: list[list[int]] = boxes.tolist()
+    groups: list[list[int]] = []
+    open_groups: list[list[int]] = []
+    for index in sorted(range(len(places)), key=lambda index: places[index][0]):
+        x, y, _, h = places[index]
+        joined = None
+        for group in open_groups:
+            px, py, pw, ph = places[group[-1]]
+            apart = x - (px + pw)
+            overlap = min(y + h, py + ph) - max(y, py)
+            if -0.3 * h <= apart < gap * max(h, ph) and overlap > 0.6 * min(h, ph):
+                joined = group
+                break
+        if joined is None:
+            joined = []
+            groups.append(joined)
+            open_groups.append(joined)
+        joined.append(index)
+        open_groups = [g for g in open_groups if places[g[-1]][0] > x - 600]
+    return groups
+
+
+def _hull(boxes: NDArray[np.int32]) -> tuple[float, float, float, float]:
+    low = boxes[:, :2].min(axis=0)
+    high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

@@ -1,0 +1,326 @@
+"""The mesh: crossings of five-millimeter lines, linked outward from the clearest place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_kernels.mesh import fold_window, grow_mesh
+from ecgengine_plugins.paper.darkness import ink_free
+from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.rectifiers.mesh.counting import LINES, count_lines
+from ecgengine_plugins.rectifiers.mesh.seeds import Seed
+
+PERIOD_MM = 5.0
+BINS = 60
+WIDEST = 160
+SEED_REACH = 2.0
+LINK_EVERY = 2
+SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)
+SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)
+MOST_SHIFT = 0.13
+STIFFNESS = 4.0
+# How lines may lean off the lattice, and how much farther apart they may lie.
+LEANS = ((-0.18, 0.0), (-0.09, 0.0), (0.09, 0.0), (0.18, 0.0))
+STRETCHES = ((0.0, -0.18), (0.0, -0.09), (0.0, 0.09), (0.0, 0.18))
+LEAST_SEEN = 0.3
+SURE = 0.7
+RIDGE = 0.3
+SEEDS_TRIED = 4
+REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
+RASTER_PX, RASTER_REST, HEAVY_REST = 5.0, 0.06, 0.03
+LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
+FEW_NODES, ENOUGH_NODES = 24, 100
+OTHER_NUMBERS = (2, 3, 4, 6, 7, 8, 9, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How a mesh is linked.
+
+    Attributes:
+        parts: nodes for each period.
+        reach: half width of a node's window, periods.
+        least_matches: what a node's lines must match at least, one round after the other.
+        warps: how lines may lean and stretch off the lattice where they match poorly.
+    """
+
+    parts: int
+    reach: float
+    least_matches: tuple[float, ...]
+    warps: tuple[tuple[float, float], ...]
+
+
+WHOLE_STEPS = Steps(1, 1.0, (0.9, 0.8, 0.7, 0.6, 0.5), ())
+HALF_STEPS = Steps(2, 0.75, (0.65, 0.55, 0.45), LEANS + STRETCHES)
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Grid crossings with their numbers.
+
+    Attributes:
+        nodes: (R, C, 6) x, y and one period along either direction (ax, ay, bx, by), pixels;
+            meaningless where trust is 0.
+        trust: (R, C) 0 where no crossing was found, else how well its surroundings fit, to 1.
+        templates: (2, BINS) mean course of gridness over a period, the heavy line at 0.
+        weights: (H, W) how much pixels counted: 0 on ink, else 1.
+    """
+
+    nodes: NDArray[np.float64]
+    trust: NDArray[np.float64]
+    templates: NDArray[np.float64]
+    weights: NDArray[np.float32]
+
+    @property
+    def found(self) -> int:
+        """Number of crossings."""
+        return int((self.trust > 0).sum())
+
+    @property
+    def frame(self) -> NDArray[np.float64]:
+        """(2, 2) rows: one period along either direction, as usual, pixels."""
+        return np.asarray(np.median(self.nodes[self.trust > 0][:, 2:], axis=0).reshape(2, 2))
+
+    @property
+    def area(self) -> float:
+        """Square pixels that belong to the crossings."""
+        ax, ay, bx, by = self.nodes[self.trust > 0][:, 2:].T
+        return float(np.abs(ax * by - ay * bx).sum())
+
+
+def link_crossings(
+    values: NDArray[np.float32], darkness: NDArray[np.float32], readings: list[list[Seed]]
+) -> Mesh | None:
+    """Link the crossings of a grid from the best of some seeds; None for few.
+
+    Where a period holds another number of lines, all alike, five of them are tried as a period. The
+    first mesh shows how dark the grid is; what is darker is ink, and left out of the second.
+
+    Args:
+        values: (H, W) gridness.
+        darkness: (H, W) share of the surrounding light that a pixel lacks.
+        readings: places to start from, the best first, for each reading of the grid's period.
+    """
+    best, most = None, 0.0
+    everything = np.ones_like(values)
+    for seeds in readings:
+        for seed in seeds[:SEEDS_TRIED]:
+            mesh = _grow_from(values, everything, darkness, seed)
+            lines = 0 if mesh is None else equal_lines(mesh.templates)
+            if lines:
+                fives = replace(seed, frame=seed.frame * LINES / lines)
+                mesh = _grow_from(values, everything, darkness, fives) or mesh
+            if mesh is None or not _grid_like(
+                mesh.templates, float(np.sqrt(mesh.area / mesh.found))
+            ):
+                continue
+            worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
+            if lines:
+                worth *= REPEATED
+            if worth > most:
+                best, most = mesh, worth
+            if mesh.found > ENOUGH_NODES:
+                break
+        if most > ENOUGH_WORTH:
+            break
+    return best
+
+
+def joined(one: Mesh, other: Mesh, offset: tuple[int, int]) -> Mesh:
+    """Make one mesh of two parts of a grid; the first crossing of the other lies `offset` on."""
+    starts = np.minimum(offset, 0)
+    shape = np.maximum(one.trust.shape, np.add(offset, other.trust.shape)) - starts
+    nodes, trust = np.zeros((*shape, 6)), np.zeros(tuple(shape))
+    for part, (row, column) in ((other, offset - starts), (one, -starts)):
+        rows, columns = np.nonzero(part.trust)
+        nodes[rows + row, columns + column] = part.nodes[rows, columns]
+        trust[rows + row, columns + column] = part.trust[rows, columns]
+    return replace(one, nodes=nodes, trust=trust)
+
+
+def _grid_like(templates: NDArray[np.float64], period_px: float) -> bool:
+    """Tell the course of a grid from that of other things with even lines."""
+    return _lined(templates) and not _raster(templates, period_px)
+
+
+def _lined(templates: NDArray[np.float64]) -> bool:
+    """Tell thin lines in both directions from waves, as rows of text or of beats make them."""
+    power = np.abs(np.fft.rfft(templates)) ** 2
+    return bool((power[:, 3:].sum(axis=1) > THIN * power[:, 1:].sum(axis=1)).all())
+
+
+def _raster(templates: NDArray[np.float64], period_px: float) -> bool:
+    """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none heavy."""
+    power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
+    power[0] = 0.0
+    heavy = printed_lines(templates)[1]
+    nearest = RASTER_PX * np.arange(len(power)) > period_px
+
+    def all_alike(lines: int) -> bool:
+        rest = HEAVY_REST if heavy and lines == LINES else RASTER_REST
+        return bool(power[lines::lines].sum() > (1 - rest) * power.sum())
+
+    return any(all_alike(int(lines)) for lines in np.flatnonzero(nearest))
+
+
+def equal_lines(templates: NDArray[np.float64]) -> int:
+    """Give the number of equal lines in a period that no grid of fives has; 0 for none."""
+    power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
+    power[0] = 0.0
+    alike = [k for k in OTHER_NUMBERS if power[k::k].sum() > ALIKE * power.sum()]
+    return max(alike, default=0)
+
+
+def _grow_from(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    darkness: NDArray[np.float32],
+    seed: Seed,
+) -> Mesh | None:
+    """The mesh around a seed; None for a small one, and for what is no grid."""
+    start = seed.center
+    frame, profiles = _sharpest(values, weights, seed)
+    for last in (False, True):
+        heavy = np.array([heavy_line(profile) for profile in profiles]) / BINS
+        start = start + (heavy - np.round(heavy)) @ frame
+        templates = np.stack([_turned(p, h) for p, h in zip(profiles, heavy, strict=True)])
+        nodes, trust = np.zeros((WIDEST, WIDEST, 6)), np.zeros((WIDEST, WIDEST))
+        middle = WIDEST // 2
+        nodes[middle, middle] = [*start, *frame.ravel()]
+        trust[middle, middle] = 1e-3
+        profiles = _grow(values, weights, nodes, trust, templates, WHOLE_STEPS)
+        if np.count_nonzero(trust) < FEW_NODES:
+            return None
+        period_px = float(np.sqrt(abs(np.linalg.det(frame))))
+        if not _grid_like(profiles, period_px):
+            return None
+        if not last:
+            weights = ink_free(darkness, nodes, trust)
+    nodes, trust = _in_half_steps(nodes, trust)
+    _grow(values, weights, nodes, trust, templates, HALF_STEPS)
+    if count_lines(values, weights, nodes, trust, templates, SURE, HALF_STEPS.reach):
+        _grow(values, weights, nodes, trust, templates, HALF_STEPS)
+    rows, columns = np.nonzero(trust[::2, ::2])
+    if len(rows) < FEW_NODES:
+        return None
+    box = tuple(slice(2 * k.min(), 2 * k.max() + 1, 2) for k in (rows, columns))
+    whole = nodes[box] * [1, 1, 2, 2, 2, 2]
+    return Mesh(whole, trust[box].copy(), templates, weights)
+
+
+def _sharpest(
+    values: NDArray[np.float32], weights: NDArray[np.float32], seed: Seed
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The (2, 2) frame near a seed's own in which lines stand out most, and their courses.
+
+    Two periods from the center a period that is off by a twentieth blurs light lines altogether.
+    """
+    courses, stretches, leans = np.zeros((2, BINS)), np.ones(2), np.zeros(2)
+    for stretch, lean in product(SEED_STRETCHES, SEED_LEANS):
+        tried = stretch * (seed.frame + lean * seed.frame[::-1]) / (1 - lean**2)
+        profiles = np.zeros((2, BINS))
+        place = np.concatenate([seed.center, tried.ravel()])
+        fold_window(values, weights, place, SEED_REACH, LINK_EVERY, profiles)
+        for axis in (0, 1):
+            if np.square(profiles[axis]).sum() > np.square(courses[axis]).sum():
+                courses[axis], stretches[axis], leans[axis] = profiles[axis], stretch, lean
+    # How far lines lie apart is along their own direction, how they lean along the other.
+    leaning = seed.frame + leans[::-1, None] * seed.frame[::-1]
+    return stretches[:, None] * leaning, courses
+
+
+def _grow(
+    values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    nodes: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    templates: NDArray[np.float64],
+    steps: Steps,
+) -> NDArray[np.float64]:
+    return grow_mesh(
+        values,
+        weights,
+        nodes,
+        trust,
+        templates,
+        steps.reach,
+        LINK_EVERY,
+        MOST_SHIFT,
+        STIFFNESS,
+        np.array(steps.least_matches),
+        LEAST_SEEN,
+        RIDGE,
+        np.array(steps.warps, dtype=np.float64).reshape(-1, 2),
+        steps.parts,
+    )
+
+
+def _in_half_steps(
+    nodes: NDArray[np.float64], trust: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A lattice of half periods: what is sure, and the middles between, to be linked anew.
+
+    In half steps a lattice follows creases that whole ones take the wrong way round: what bends
+    within a step moves a crossing by a quarter as much.
+    """
+    sure = np.where(trust > SURE, trust, 0.0)
+    fine = np.zeros((2 * nodes.shape[0], 2 * nodes.shape[1], 6))
+    known = np.zeros(fine.shape[:2])
+    fine[::2, ::2], known[::2, ::2] = nodes, sure
+    fine[::2, ::2, 2:] /= 2
+    for one, middle, other in (
+        (np.s_[:-2:2, ::2], np.s_[1:-1:2, ::2], np.s_[2::2, ::2]),
+        (np.s_[:, :-2:2], np.s_[:, 1:-1:2], np.s_[:, 2::2]),
+    ):
+        fine[middle] = (fine[one] + fine[other]) / 2
+        known[middle] = np.minimum(known[one], known[other])
+    return fine, known
+
+
+def heavy_line(profile: NDArray[np.float64]) -> float:
+    """Place (bins) of the line that stands out of the five in a period; the darkest of few."""
+    step = len(profile) // 5
+    folded = profile.reshape(5, step).mean(axis=0)
+    line = int(np.argmax(profile)) % step
+    if folded[line] < 0.5 * folded.max():
+        return _highest(profile, int(np.argmax(profile)))
+    heights = np.array(
+        [
+            profile[np.arange(k * step + line - 1, k * step + line + 2) % len(profile)].max()
+            for k in range(5)
+        ]
+    )
+    odd = int(np.argmax(np.abs(heights - np.median(heights))))
+    return _highest(profile, odd * step + line)
+
+
+def printed_lines(templates: NDArray[np.float64]) -> tuple[bool, bool]:
+    """Tell whether light lines are seen between the heavy ones, and whether heavy ones differ."""
+    step = templates.shape[1] // 5
+    light = heavy = False
+    for template in templates:
+        lines = template[::step]
+        gaps = template[step // 2 :: step]
+        contrast = float(np.ptp(template))
+        others = lines[1:]
+        light |= bool((others - np.maximum(gaps[:-1], gaps[1:])).min() > LIGHT_SHARE * contrast)
+        heavy |= bool(abs(lines[0] - others.mean()) > HEAVY_SHARE * contrast + np.ptp(others))
+    return light, heavy
+
+
+def _highest(profile: NDArray[np.float64], near: int) -> float:
+    """The vertex of the parabola through the highest bin around one and its neighbors."""
+    count = len(profile)
+    top = max(range(near - 2, near + 3), key=lambda k: profile[k % count])
+    return top + float(summit(*(profile[(top + k) % count] for k in (-1, 0, 1))))
+
+
+def _turned(profile: NDArray[np.float64], start: float) -> NDArray[np.float64]:
+    """A periodic course, read from a place (periods) on."""
+    place = (np.arange(len(profile)) + start * len(profile)) % len(profile)
+    around = np.append(profile, profile[0])
+    return np.asarray(np.interp(place, np.arange(len(around)), around))
