@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ecgengine_plugins.paper.ink import CORE, Ink, component_boxes
+from ecgengine_plugins.paper.boxes import component_boxes
+from ecgengine_plugins.paper.ink import CORE, Ink
 
 _SHORTEST_MM = 2.0
 _THICKEST_MM = 1.3

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import kept_nearby, meets_kept, with_fringe
+from ecgengine_plugins.paper.boxes import Box
+from ecgengine_plugins.paper.ink import SortedInk
 
 _CORE = 0.35
 _FAINT = 0.15
@@ -33,38 +32,6 @@ _BESIDE_PX = 1
 _FAR_MM = 30.0
 
 
-class Box(NamedTuple):
-    """First and last row, first and last column."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """Connected ink by what it belongs to.
-
-    Attributes:
-        trace: (H, W) coverage of traces.
-        text: (H, W) coverage of characters.
-        rules: (H, W) coverage of separators.
-        separators: the boxes of the separators.
-        labels: (H, W) number of each pixel's component.
-        stats: (N, 5) OpenCV's statistics of the components.
-        character: (N,) True for those that are characters.
-    """
-
-    trace: NDArray[np.float32]
-    text: NDArray[np.float32]
-    rules: NDArray[np.float32]
-    separators: list[Box]
-    labels: NDArray[np.int32]
-    stats: NDArray[np.int32]
-    character: NDArray[np.bool_]
-
-
 def label_ink(cover: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Label connected ink of coverage (H, W); give labels (H, W) and OpenCV's statistics (N, 5)."""
     core = (cover > _CORE).astype(np.uint8)
@@ -79,7 +46,7 @@ def separate(
     margin: NDArray[np.bool_],
     scale: float,
     pen_px: float,
-) -> Sorted:
+) -> SortedInk:
     """Split coverage (H, W) into traces, characters and separators.
 
     What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid;
@@ -122,7 +89,7 @@ def separate(
     character = big & ~trace & ~bars & (block | letter | beside | long)
     number = labels.ravel()[labeled]
     x, y, wide, tall = stats[:, :4].T.tolist()
-    return Sorted(
+    return SortedInk(
         trace=with_fringe(cover, labeled[trace[number]]),
         text=with_fringe(cover, labeled[character[number]]),
         rules=with_fringe(cover, labeled[bars[number]]),

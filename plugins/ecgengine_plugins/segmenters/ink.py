@@ -19,6 +19,7 @@ from ecgengine_kernels.ink import (
     unmix,
 )
 from ecgengine_plugins.paper.lettering.name_boxes import take_names
+from ecgengine_plugins.paper.scales import USUAL_PEN_MM
 from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
 from ecgengine_plugins.segmenters.components import separate
 from ecgengine_plugins.segmenters.gridlines import LineMask
@@ -27,7 +28,6 @@ from ecgengine_plugins.segmenters.rules import take_frame, take_rules
 
 _FRAME_MM = 0.6
 _SAMPLE_PX = 50_000
-_USUAL_PEN_MM = 0.3
 _SPECK_PENS = 0.35
 _PAPER_TILE_MM = 5.0
 _PAPER_QUANTILE = 0.3
@@ -64,7 +64,7 @@ class InkSegmenter:
             rules = take_frame(view.cover, frame_px)
             pen = measure_pen(view.cover, strokes, *lines, scale)
         np.minimum(view.cover / pen.full, 1, out=view.cover)
-        width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
+        width = pen.width_px if pen.width_px is not None else USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
         across, down = ground.row_bands | rows.bold, ground.column_bands | columns.bold
         bands = across[:, None] | down

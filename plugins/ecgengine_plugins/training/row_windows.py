@@ -12,6 +12,7 @@ from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case, PageTruth, PrintedStrip
 from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.networks.rows.window import COLUMNS_PER_PX, PX_PER_MM, cut_window, zero_lines
+from ecgengine_plugins.paper.scales import PULSE_WIDTH_MM
 
 HEIGHT_PX = 480
 """Height of a window, 60 mm."""
@@ -29,7 +30,6 @@ _BAR_WIDTHS_MM = (0.3, 1.5)
 _BAR_HEIGHTS_MM = (3.0, 9.0)
 _NAME_HEIGHTS_MM = (2.0, 4.0)
 _PULSED_SHARE = 0.4
-_PULSE_MM = 5.0
 
 
 def windows_of(
@@ -136,7 +136,9 @@ def _overprint(
     face = int(random.integers(8))
     weight = int(random.integers(1, 4))
     size = letters / cv2.getTextSize("V", face, 1.0, weight)[0][1]
-    pulse = np.array([[-_PULSE_MM, 0], [-_PULSE_MM, -1], [0, -1], [0, 0]], dtype=np.float64)
+    pulse = np.array(
+        [[-PULSE_WIDTH_MM, 0], [-PULSE_WIDTH_MM, -1], [0, -1], [0, 0]], dtype=np.float64
+    )
     pulse[:, 1] *= truth.calibration.gain_mm_per_mv
     pulsed = random.random() < _PULSED_SHARE
     firsts = {row: min(s.x_mm for s in truth.strips if s.row == row) for row in _rows(truth)}

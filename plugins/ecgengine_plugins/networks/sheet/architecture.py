@@ -8,9 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.folded import FOLD, folded_unet
-
-CHANNELS = ("trace", "rules", "text")
-"""What the network tells apart, in the order of its output."""
+from ecgengine_plugins.networks.sheet.window import CHANNELS
 
 _DECODER_WIDTHS = (56, 40, 24, 16)
 
