@@ -1,4 +1,4 @@
-"""Gain and paper speed, from the user, the calibration pulse, printed text, or usage."""
+"""Settle gain and paper speed by the user, the calibration pulse, printed text, or usage."""
 
 from __future__ import annotations
 

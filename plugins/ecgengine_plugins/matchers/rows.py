@@ -1,4 +1,4 @@
-"""Matcher `rows`: rows of ink, then seconds, then names, then the layout that explains them."""
+"""Matcher `rows`: find rows of ink, their seconds and names, then the layout that explains them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the short upright bars that some carts print between leads."""
+"""Find the short upright bars that some carts print between leads."""
 
 from __future__ import annotations
 

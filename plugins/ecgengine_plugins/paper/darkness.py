@@ -1,4 +1,4 @@
-"""What of a picture is ink on the grid: clearly darker than the grid's own heavy lines."""
+"""Measure how dark ink is against its paper, and tell it from the grid's heavy lines."""
 
 from __future__ import annotations
 

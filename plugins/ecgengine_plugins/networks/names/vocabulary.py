@@ -1,4 +1,4 @@
-"""The words that the reading network knows, in the order of its output."""
+"""What the word network is given and answers: scale, cells, and words in their order."""
 
 from __future__ import annotations
 

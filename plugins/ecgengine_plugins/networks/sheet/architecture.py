@@ -36,7 +36,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) shares in 0..1."""
+    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) coverage in 0..1."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Lead names that touch a trace: found where the other names stand, letter by letter."""
+"""Find lead names that touch a trace where the other names stand, letter by letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is printed small on a sheet, and how much of it can be read, whichever way it is held."""
+"""Find what is printed small on a sheet, and how much of it can be read in each orientation."""
 
 from __future__ import annotations
 

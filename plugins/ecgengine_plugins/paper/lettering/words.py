@@ -1,4 +1,4 @@
-"""Finds printed words among the marks of a sheet and reads those of a closed vocabulary."""
+"""Find printed words among the marks of a sheet, and read those of a closed vocabulary."""
 
 from __future__ import annotations
 
