@@ -16,7 +16,7 @@ from ecgengine_plugins.extractors.options import (
 
 
 def _viterbi(options: ViterbiOptions) -> Extractor:
-    from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+    from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
     return ViterbiExtractor(options)
 
@@ -28,13 +28,13 @@ def _column(options: ColumnOptions) -> Extractor:
 
 
 def _network(options: NetworkOptions) -> Extractor:
-    from ecgengine_plugins.extractors.network import NetworkExtractor
+    from ecgengine_plugins.extractors.network.extractor import NetworkExtractor
 
     return NetworkExtractor(options)
 
 
 def _fusion(options: FusionOptions) -> Extractor:
-    from ecgengine_plugins.extractors.fusion import FusionExtractor
+    from ecgengine_plugins.extractors.fusion.extractor import FusionExtractor
 
     return FusionExtractor(options)
 

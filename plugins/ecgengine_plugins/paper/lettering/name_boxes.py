@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows
-from ecgengine_plugins.segmenters.components import Box, Sorted
+from ecgengine_plugins.segmenters.ink.components import Box, Sorted
 
 _REACH_MM = 7.0
 _NAME_MM = 9.0

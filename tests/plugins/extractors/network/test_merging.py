@@ -10,7 +10,12 @@ from ecgengine.data.strips import Calibration, Strip, Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.extractors.merging import apart_px, ink_under, with_ends, without_leaps
+from ecgengine_plugins.extractors.network.merging import (
+    apart_px,
+    ink_under,
+    with_ends,
+    without_leaps,
+)
 
 PX_PER_MM = 8.0
 WIDTH_PX = 400.0

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from ecgengine.data.traces import Trace, Traces
+from ecgengine_plugins.extractors.fusion.refining import contradicts, refined
 from ecgengine_plugins.extractors.options import ViterbiOptions
-from ecgengine_plugins.extractors.refining import contradicts, refined
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
 X = np.arange(10.0, 410.5, 0.5)
 APART_PX = 16.0

@@ -11,9 +11,9 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.traces import Trace, Traces
 from ecgengine_kernels.drawing import draw_curve
 from ecgengine_kernels.resample import resample_cubic
-from ecgengine_plugins.extractors.merging import APART_MM, apart_px
-from ecgengine_plugins.extractors.rows import RowView, strip_columns
-from ecgengine_plugins.extractors.viterbi import PageInk
+from ecgengine_plugins.extractors.network.merging import APART_MM, apart_px
+from ecgengine_plugins.extractors.viterbi.extractor import PageInk
+from ecgengine_plugins.extractors.viterbi.row_view import RowView, strip_columns
 
 _SURE = 0.9
 _CONTRADICTED_SHARE = 0.001

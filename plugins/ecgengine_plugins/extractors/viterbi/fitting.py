@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.pen import undo_pen
 from ecgengine_kernels.refine import match_edges, match_ink
-from ecgengine_plugins.extractors.strip_ink import StripInk
-from ecgengine_plugins.extractors.stroke import Stroke
+from ecgengine_plugins.extractors.viterbi.strip_ink import StripInk
+from ecgengine_plugins.extractors.viterbi.stroke import Stroke
 
 EDGE_TOLERANCE_PX = 0.3
 INK_TOLERANCE = 0.3

@@ -12,11 +12,11 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine_kernels.forward_backward import path_shares
-from ecgengine_plugins.extractors.centerline import rows_near
-from ecgengine_plugins.extractors.gone import long_runs, without_gone
-from ecgengine_plugins.extractors.merging import merged
+from ecgengine_plugins.extractors.missing_paper import long_runs, without_gone
+from ecgengine_plugins.extractors.network.merging import merged
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+from ecgengine_plugins.extractors.viterbi.centerline import rows_near
+from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 from ecgengine_plugins.networks.rows.window import (
     COLUMNS_PER_PX,
     MULTIPLE_PX,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.sheet import PaperGrid, Sheet
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.segmenters.ink import InkSegmenter
+from ecgengine_plugins.segmenters.ink.segmenter import InkSegmenter
 
 FINE = 8
 Color = tuple[int, int, int]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine_plugins.segmenters.rules import take_rules
+from ecgengine_plugins.segmenters.ink.rules import take_rules
 
 SCALE = 8.0
 PEN_PX = 3.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.extractors.paths import RowPath
+from ecgengine_plugins.extractors.viterbi.paths import RowPath
 
 FEWEST_COLUMNS = 20
 LEVEL_QUANTILE = 0.05

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_stroke
+from ecgengine_plugins.extractors.viterbi.stroke import Stroke, guess_stroke, refine_stroke
 
 
 def test_search_finds_the_least_misfit():

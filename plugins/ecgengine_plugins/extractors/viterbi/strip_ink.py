@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.edges import edge_trust
-from ecgengine_plugins.extractors.paths import RowPath
+from ecgengine_plugins.extractors.viterbi.paths import RowPath
 
 MARGIN_PX = 4
 LEAST_TRUST = 0.2

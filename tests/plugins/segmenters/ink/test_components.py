@@ -1,6 +1,6 @@
 import numpy as np
 
-from ecgengine_plugins.segmenters.components import separate
+from ecgengine_plugins.segmenters.ink.components import separate
 
 SCALE = 4.0
 PEN_PX = 1.4

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgengine_plugins.extractors.options import ViterbiOptions
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
 X = np.arange(10.0, 410.5, 0.5)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import run_thickness
-from ecgengine_plugins.segmenters.components import label_ink
+from ecgengine_plugins.segmenters.ink.components import label_ink
 
 _INNER = 0.6
 _HIGHEST = 0.97

@@ -19,11 +19,11 @@ from ecgengine_kernels.ink import (
     unmix,
 )
 from ecgengine_plugins.paper.lettering.name_boxes import take_names
-from ecgengine_plugins.segmenters.colors import Projection, ink_color, paper_color, project_ink
-from ecgengine_plugins.segmenters.components import separate
-from ecgengine_plugins.segmenters.gridlines import LineMask
-from ecgengine_plugins.segmenters.pen import measure_pen, measure_width
-from ecgengine_plugins.segmenters.rules import take_frame, take_rules
+from ecgengine_plugins.segmenters.ink.colors import Projection, ink_color, paper_color, project_ink
+from ecgengine_plugins.segmenters.ink.components import separate
+from ecgengine_plugins.segmenters.ink.gridlines import LineMask
+from ecgengine_plugins.segmenters.ink.pen import measure_pen, measure_width
+from ecgengine_plugins.segmenters.ink.rules import take_frame, take_rules
 
 _FRAME_MM = 0.6
 _SAMPLE_PX = 50_000

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows, straight_bars
-from ecgengine_plugins.segmenters.components import Box
+from ecgengine_plugins.segmenters.ink.components import Box
 
 _CORE = 0.5
 _BAR_MM = 2.5

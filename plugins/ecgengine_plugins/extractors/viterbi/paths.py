@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecgengine_kernels.edges import run_edges
 from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 from ecgengine_plugins.extractors.options import ViterbiOptions
-from ecgengine_plugins.extractors.rows import RowView
+from ecgengine_plugins.extractors.viterbi.row_view import RowView
 from ecgengine_plugins.paper.runs import runs
 
 UNREAD_INK = 0.3

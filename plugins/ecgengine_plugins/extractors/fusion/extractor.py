@@ -6,12 +6,12 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Traces
-from ecgengine_plugins.extractors.gone import without_gone
-from ecgengine_plugins.extractors.merging import merged
-from ecgengine_plugins.extractors.network import RowReader
+from ecgengine_plugins.extractors.fusion.refining import refined
+from ecgengine_plugins.extractors.missing_paper import without_gone
+from ecgengine_plugins.extractors.network.extractor import RowReader
+from ecgengine_plugins.extractors.network.merging import merged
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
-from ecgengine_plugins.extractors.refining import refined
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
 
 class FusionExtractor:

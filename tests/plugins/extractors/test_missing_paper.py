@@ -7,7 +7,7 @@ import pytest
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.extractors.gone import gone_paper, without_gone
+from ecgengine_plugins.extractors.missing_paper import gone_paper, without_gone
 
 PX_PER_MM = 8.0
 LEVEL = 400.0

@@ -12,12 +12,12 @@ from ecgengine.geometry.page_map import PageMap
 from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.extractors import network
-from ecgengine_plugins.extractors.fusion import FusionExtractor
-from ecgengine_plugins.extractors.network import NetworkExtractor, RowReader, mean_path
+from ecgengine_plugins.extractors.fusion.extractor import FusionExtractor
+from ecgengine_plugins.extractors.network import extractor as network
+from ecgengine_plugins.extractors.network.extractor import NetworkExtractor, RowReader, mean_path
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.networks.rows import window as windows
-from ecgengine_plugins.segmenters.ink import InkSegmenter
+from ecgengine_plugins.segmenters.ink.segmenter import InkSegmenter
 
 OPTIONS = NetworkOptions(threads=1)
 

@@ -11,14 +11,14 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
-from ecgengine_plugins.extractors.centerline import read_centerlines
-from ecgengine_plugins.extractors.gone import without_gone
+from ecgengine_plugins.extractors.missing_paper import without_gone
 from ecgengine_plugins.extractors.options import ViterbiOptions
-from ecgengine_plugins.extractors.paths import RowPath, trace_rows
-from ecgengine_plugins.extractors.reading import INK_TOLERANCE, CurveFit
-from ecgengine_plugins.extractors.rows import strip_columns, view_rows
-from ecgengine_plugins.extractors.strip_ink import StripInk, cut_ink
-from ecgengine_plugins.extractors.stroke import Stroke, guess_stroke, refine_stroke
+from ecgengine_plugins.extractors.viterbi.centerline import read_centerlines
+from ecgengine_plugins.extractors.viterbi.fitting import INK_TOLERANCE, CurveFit
+from ecgengine_plugins.extractors.viterbi.paths import RowPath, trace_rows
+from ecgengine_plugins.extractors.viterbi.row_view import strip_columns, view_rows
+from ecgengine_plugins.extractors.viterbi.strip_ink import StripInk, cut_ink
+from ecgengine_plugins.extractors.viterbi.stroke import Stroke, guess_stroke, refine_stroke
 
 KNOTS_HZ = 800.0
 SAMPLE_COLUMNS = 100
