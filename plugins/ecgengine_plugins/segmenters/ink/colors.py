@@ -7,10 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_NOISE = 4.0
-_LINE_SHARE = 0.05
-_LEAST_CONTRAST = 25.0
-_RAREST = 0.9995
+from ecgengine_plugins.segmenters.ink import tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,8 @@ def ink_color(
     `strokes` (N,) are those pixels that may be ink.
     """
     distance = np.where(strokes, np.sqrt(((pixels - paper) ** 2).sum(axis=1)), 0.0)
-    far = float(np.quantile(distance, _RAREST)) if distance.size else 0.0
-    if far < _LEAST_CONTRAST:
+    far = float(np.quantile(distance, tuning.INK_QUANTILE)) if distance.size else 0.0
+    if far < tuning.LEAST_CONTRAST:
         return None
     color: NDArray[np.float64] = np.median(pixels[distance >= 0.8 * far], axis=0)
     return color
@@ -58,10 +55,10 @@ def project_ink(
     are subtracted by position later, and what is left of them should be invisible too.
     """
     contrast = paper - ink
-    scatter = np.eye(3) * _NOISE**2
+    scatter = np.eye(3) * tuning.COLOR_NOISE**2
     if lines.size:
         difference = paper - lines
-        scatter += _LINE_SHARE * difference.T @ difference / len(lines)
+        scatter += tuning.LINE_SCATTER * difference.T @ difference / len(lines)
     weights = np.linalg.solve(scatter, contrast)
     weights /= float(weights @ contrast)
     return Projection(weights.astype(np.float32), float(weights @ paper))

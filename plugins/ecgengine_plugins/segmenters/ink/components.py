@@ -1,4 +1,4 @@
-"""Sorts connected ink into traces, characters and rules."""
+"""Sort connected ink into traces, characters and separators."""
 
 from __future__ import annotations
 
@@ -10,27 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import kept_nearby, meets_kept, with_fringe
-
-_CORE = 0.35
-_FAINT = 0.15
-_LONG_MM = 6.0
-_WORD_MM = 25.0
-_DASH_MM = 0.8
-_GAP_MM = 1.5
-_CHARACTER_MM = 0.9
-_LEVEL_ASPECT = 1.8
-_LINE_MM = 1.0
-_LETTER_GAP_MM = 1.0
-_BLOCK_SHARE = 0.3
-_BOLD_SHARE = 0.22
-_BOLD_PENS = 2.0
-_BAR_MM = (1.8, 8.0)
-_BAR_SHARE = 0.8
-_HIDDEN_MM = 6.0
-_CROSSED_MM = 0.8
-_LINKS = 6
-_BESIDE_PX = 1
-_FAR_MM = 30.0
+from ecgengine_plugins.segmenters.ink import tuning
 
 
 class Box(NamedTuple):
@@ -43,6 +23,49 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Components:
+    """Connected ink: N components, of which number 0 is the paper around.
+
+    Attributes:
+        labels: (H, W) number of each pixel's component.
+        left: (N,) first column.
+        top: (N,) first row.
+        wide: (N,) number of columns.
+        tall: (N,) number of rows.
+        area: (N,) number of pixels.
+    """
+
+    labels: NDArray[np.int32]
+    left: NDArray[np.int32]
+    top: NDArray[np.int32]
+    wide: NDArray[np.int32]
+    tall: NDArray[np.int32]
+    area: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, cover: NDArray[np.float32]) -> Components:
+        """Connect the ink of coverage (H, W), at sides and corners."""
+        core = (cover > tuning.CORE).astype(np.uint8)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+        # OpenCV's columns: left, top, width, height, area.
+        return cls(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
+
+    @property
+    def boxes(self) -> tuple[NDArray[np.int32], ...]:
+        """First columns, first rows, widths and heights, (N,) each."""
+        return self.left, self.top, self.wide, self.tall
+
+    def around(
+        self, chosen: NDArray[np.intp], beside_px: int = 0, above_px: int = 0
+    ) -> NDArray[np.int32]:
+        """Give the boxes (n, 4) of chosen components, widened: first row, end, column, end."""
+        left, top = self.left[chosen], self.top[chosen]
+        right, bottom = left + self.wide[chosen], top + self.tall[chosen]
+        box = [top - above_px, bottom + above_px, left - beside_px, right + beside_px]
+        return np.stack(box, axis=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """Connected ink by what it belongs to.
 
@@ -51,8 +74,7 @@ class Sorted:
         text: (H, W) coverage of characters.
         rules: (H, W) coverage of separators.
         separators: the boxes of the separators.
-        labels: (H, W) number of each pixel's component.
-        stats: (N, 5) OpenCV's statistics of the components.
+        components: the N connected components.
         character: (N,) True for those that are characters.
     """
 
@@ -60,16 +82,8 @@ class Sorted:
     text: NDArray[np.float32]
     rules: NDArray[np.float32]
     separators: list[Box]
-    labels: NDArray[np.int32]
-    stats: NDArray[np.int32]
+    components: Components
     character: NDArray[np.bool_]
-
-
-def label_ink(cover: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Label connected ink of coverage (H, W); give labels (H, W) and OpenCV's statistics (N, 5)."""
-    core = (cover > _CORE).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    return np.asarray(labels, dtype=np.int32), np.asarray(stats, dtype=np.int32)
 
 
 def separate(
@@ -89,117 +103,85 @@ def separate(
     sides, or beyond faint ink or an `unseen` line (H, W); else characters if they are tall enough;
     else traces if they are level and stand in no line of characters; else specks.
     """
-    labels, stats = label_ink(cover)
-    across, down = stats[:, cv2.CC_STAT_WIDTH] / scale, stats[:, cv2.CC_STAT_HEIGHT] / scale
-    area = stats[:, cv2.CC_STAT_AREA]
-    labeled = np.flatnonzero(labels)
-    big = area >= max(4.0, 0.5 * pen_px**2)
+    found = Components.of(cover)
+    ink = np.flatnonzero(found.labels)
+    number = found.labels.ravel()[ink]
+    across, down = found.wide / scale, found.tall / scale
+    filled = found.area / (across * down * scale**2)
+    big = found.area >= max(4.0, 0.5 * pen_px**2)
     big[0] = False
-    big &= ~_remains(labels, labeled, stats, bands, pen_px)
-    big &= ~_edges(labels, labeled, stats, margin, scale)
-    filled = area / (across * down * scale**2)
-    block = big & (np.minimum(across, down) > _LONG_MM) & (filled > _BLOCK_SHARE)
-    long = big & ~block & ((across > _LONG_MM) | (down > _LONG_MM))
+    outside, within = (
+        np.bincount(number, weights=mask.ravel()[ink], minlength=big.size)
+        for mask in (~bands, margin)
+    )
+    # Dark stretches of grid lines, and the edge of the paper.
+    thin = found.area < tuning.GRID_PENS * pen_px * (found.wide + found.tall)
+    big &= ~((outside < tuning.GRID_OUTSIDE * found.area) & thin)
+    big &= ~((within > 0.5 * found.area) & (across < tuning.FAR_MM))
+
+    block = big & (np.minimum(across, down) > tuning.LONG_MM) & (filled > tuning.BLOCK_FILLED)
+    long = big & ~block & ((across > tuning.LONG_MM) | (down > tuning.LONG_MM))
     small = big & ~block & ~long
-    pairs = [pair for pair in _pairs(stats, scale) if small[list(pair)].all()]
+    pairs = [pair for pair in _pairs(found, scale) if small[list(pair)].all()]
     bars = np.zeros_like(big)
     bars[[index for pair in pairs for index in pair]] = True
     small &= ~bars
-    level = (across > _LEVEL_ASPECT * down) & (across > _DASH_MM)
-    letter = small & ~level & (down > _CHARACTER_MM)
-    beside = np.zeros_like(big)
-    beside[big] = _beside(labels, stats[big], letter, scale)
-    bold = (filled > _BOLD_SHARE) & (area > _BOLD_PENS * pen_px * across * scale)
-    trace = long & ~(beside & bold & (across < _WORD_MM) & (down < _LONG_MM))
-    trace |= small & level & ~beside
-    rest = np.flatnonzero(small & ~trace)
-    dim = unseen | (cover > _FAINT)
-    trace |= _going_on(labels, stats, rest, trace, dim, scale)
-    rest = np.flatnonzero(letter & ~trace & (across * scale < 4 * pen_px + 1))
-    trace |= _tips(labels, stats, rest, trace, dim, scale)
-    rest = np.flatnonzero(small & ~trace)
-    trace |= _across_lines(labels, stats, rest, trace, unseen, scale)
+
+    level = (across > tuning.LEVEL_ASPECT * down) & (across > tuning.DASH_MM)
+    letter = small & ~level & (down > tuning.CHARACTER_MM)
+    beside = _beside(found, big, letter, scale)
+    bold = (filled > tuning.BOLD_FILLED) & (found.area > tuning.BOLD_PENS * pen_px * across * scale)
+    word = beside & bold & (across < tuning.WORD_MM) & (down < tuning.LONG_MM)
+    trace = (long & ~word) | (small & level & ~beside)
+    dim = unseen | (cover > tuning.FAINT)
+    narrow = across * scale < 4 * pen_px + 1
+    trace |= _links(found, small & ~trace, trace, dim, scale)
+    trace |= _tips(found, letter & ~trace & narrow, trace, dim, scale)
+    trace |= _across_lines(found, small & ~trace, trace, unseen, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
-    number = labels.ravel()[labeled]
-    x, y, wide, tall = stats[:, :4].T.tolist()
     return Sorted(
-        trace=with_fringe(cover, labeled[trace[number]]),
-        text=with_fringe(cover, labeled[character[number]]),
-        rules=with_fringe(cover, labeled[bars[number]]),
-        separators=[
-            Box(y[upper], y[lower] + tall[lower] - 1, x[upper], x[upper] + wide[upper] - 1)
-            for upper, lower in pairs
-        ],
-        labels=labels,
-        stats=stats,
+        trace=with_fringe(cover, ink[trace[number]]),
+        text=with_fringe(cover, ink[character[number]]),
+        rules=with_fringe(cover, ink[bars[number]]),
+        separators=[_spanning(found, upper, lower) for upper, lower in pairs],
+        components=found,
         character=character,
     )
 
 
-def _remains(
-    labels: NDArray[np.int32],
-    labeled: NDArray[np.intp],
-    stats: NDArray[np.int32],
-    bands: NDArray[np.bool_],
-    pen_px: float,
-) -> NDArray[np.bool_]:
-    """Tell the components that are nothing but dark stretches of grid lines."""
-    outside = np.bincount(
-        labels.ravel()[labeled], weights=~bands.ravel()[labeled], minlength=len(stats)
-    )
-    length = stats[:, cv2.CC_STAT_WIDTH] + stats[:, cv2.CC_STAT_HEIGHT]
-    area = stats[:, cv2.CC_STAT_AREA]
-    remains: NDArray[np.bool_] = (outside < 0.1 * area) & (area < 0.75 * pen_px * length)
-    return remains
+def _spanning(found: Components, upper: int, lower: int) -> Box:
+    """Give the box from the top of one component to the bottom of another right below it."""
+    bottom, right = found.top[lower] + found.tall[lower], found.left[upper] + found.wide[upper]
+    return Box(int(found.top[upper]), int(bottom) - 1, int(found.left[upper]), int(right) - 1)
 
 
-def _edges(
-    labels: NDArray[np.int32],
-    labeled: NDArray[np.intp],
-    stats: NDArray[np.int32],
-    margin: NDArray[np.bool_],
-    scale: float,
-) -> NDArray[np.bool_]:
-    """Tell the components that lie mostly in the margin."""
-    if not margin.any():
-        return np.zeros(len(stats), dtype=bool)
-    inside = np.bincount(labels.ravel()[labeled], weights=margin.ravel()[labeled])
-    inside = np.pad(inside, (0, len(stats) - inside.size))
-    edges: NDArray[np.bool_] = inside > 0.5 * stats[:, cv2.CC_STAT_AREA]
-    return edges & (stats[:, cv2.CC_STAT_WIDTH] < _FAR_MM * scale)
-
-
-def _going_on(
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
-    small: NDArray[np.intp],
+def _links(
+    found: Components,
+    small: NDArray[np.bool_],
     trace: NDArray[np.bool_],
     dim: NDArray[np.bool_],
     scale: float,
 ) -> NDArray[np.bool_]:
     """Tell the small components that lead from one trace to another, or are links of such a chain.
 
-    `small` are indices; the next one lies at the component's own height, over a gap or over `dim`
-    pixels (H, W): faint ink, or lines too dark to tell.
+    The next one lies at the component's own height, over a gap or over `dim` pixels (H, W): faint
+    ink, or lines too dark to tell.
     """
-    x, y, across, down = stats[small, :4].T
-    boxes = np.stack([y - 2, y + down + 2, x, x + across], axis=1)
-    gap, hidden = round(_GAP_MM * scale), round(_HIDDEN_MM * scale)
+    chosen = np.flatnonzero(small)
+    boxes = found.around(chosen, above_px=2)
+    gap, hidden = round(tuning.GAP_MM * scale), round(tuning.HIDDEN_MM * scale)
     reached = []
     for step in (-1, 1):
         linked = trace.copy()
-        for _ in range(_LINKS):
-            linked[small] = meets_kept(labels, linked, dim, boxes, 0, step, gap, hidden)
+        for _ in range(tuning.LINKS):
+            linked[chosen] = meets_kept(found.labels, linked, dim, boxes, 0, step, gap, hidden)
         reached.append(linked)
-    links = np.zeros_like(trace)
-    links[small] = (reached[0] & reached[1])[small]
-    return links
+    return small & reached[0] & reached[1]
 
 
 def _tips(
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
-    small: NDArray[np.intp],
+    found: Components,
+    small: NDArray[np.bool_],
     trace: NDArray[np.bool_],
     dim: NDArray[np.bool_],
     scale: float,
@@ -209,64 +191,63 @@ def _tips(
     The steep strokes of a thin pen on a coarse page come in several pieces, each a little beside
     the one before.
     """
-    x, y, across, down = stats[small, :4].T
-    boxes = np.stack([y, y + down, x - _BESIDE_PX, x + across + _BESIDE_PX], axis=1)
-    hidden = round(_HIDDEN_MM * scale)
+    chosen = np.flatnonzero(small)
+    boxes = found.around(chosen, beside_px=1)
+    hidden = round(tuning.HIDDEN_MM * scale)
     linked = trace.copy()
-    for _ in range(_LINKS):
-        found = meets_kept(labels, linked, dim, boxes, 1, 0, 1, hidden)
-        found |= meets_kept(labels, linked, dim, boxes, -1, 0, 1, hidden)
-        if not (found & ~linked[small]).any():
+    for _ in range(tuning.LINKS):
+        met = meets_kept(found.labels, linked, dim, boxes, 1, 0, 1, hidden)
+        met |= meets_kept(found.labels, linked, dim, boxes, -1, 0, 1, hidden)
+        if not (met & ~linked[chosen]).any():
             break
-        linked[small] |= found
+        linked[chosen] |= met
     return linked & ~trace
 
 
 def _across_lines(
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
-    small: NDArray[np.intp],
+    found: Components,
+    small: NDArray[np.bool_],
     trace: NDArray[np.bool_],
     unseen: NDArray[np.bool_],
     scale: float,
 ) -> NDArray[np.bool_]:
     """Tell the small components from which an upright unseen line alone parts a trace."""
-    x, y, across, down = stats[small, :4].T
-    boxes = np.stack([y, y + down, x, x + across], axis=1)
-    line = round(_CROSSED_MM * scale)
+    chosen = np.flatnonzero(small)
+    boxes, line = found.around(chosen), round(tuning.CROSSED_MM * scale)
     parted = np.zeros_like(trace)
-    parted[small] = meets_kept(labels, trace, unseen, boxes, 0, 1, 1, line)
-    parted[small] |= meets_kept(labels, trace, unseen, boxes, 0, -1, 1, line)
+    for step in (1, -1):
+        parted[chosen] |= meets_kept(found.labels, trace, unseen, boxes, 0, step, 1, line)
     return parted
 
 
-def _pairs(stats: NDArray[np.int32], scale: float) -> list[tuple[int, int]]:
+def _pairs(found: Components, scale: float) -> list[tuple[int, int]]:
     """Find upright bars with another like them right below: the two halves of a separator."""
-    x, y, across, down, area = stats.T
-    upright = (
-        (down > _BAR_MM[0] * scale)
-        & (down < _BAR_MM[1] * scale)
-        & (down > 4 * across)
-        & (area > _BAR_SHARE * across * down)
-    )
+    shortest, tallest = (mm * scale for mm in tuning.BAR_MM)
+    upright = (found.tall > shortest) & (found.tall < tallest) & (found.tall > 4 * found.wide)
+    upright &= found.area > tuning.BAR_FILLED * found.wide * found.tall
+    bars = np.flatnonzero(upright)
+    x, y, tall = found.left[bars], found.top[bars], found.tall[bars]
     pairs = []
-    found = np.flatnonzero(upright)
-    for upper in found:
-        gap = y[found] - (y[upper] + down[upper])
-        alike = (np.abs(x[found] - x[upper]) <= 1) & (np.abs(down[found] - down[upper]) <= 2)
-        lower = found[alike & (gap > 0) & (gap < _BAR_MM[1] * scale)]
-        if lower.size:
-            pairs.append((int(upper), int(lower[np.argmin(y[lower])])))
+    for k, upper in enumerate(bars):
+        gap = y - (y[k] + tall[k])
+        alike = (np.abs(x - x[k]) <= 1) & (np.abs(tall - tall[k]) <= 2)
+        below = np.flatnonzero(alike & (gap > 0) & (gap < tallest))
+        if below.size:
+            pairs.append((int(upper), int(bars[below[np.argmin(y[below])]])))
     return pairs
 
 
 def _beside(
-    labels: NDArray[np.int32], stats: NDArray[np.int32], letter: NDArray[np.bool_], scale: float
+    found: Components, big: NDArray[np.bool_], letter: NDArray[np.bool_], scale: float
 ) -> NDArray[np.bool_]:
-    """Tell the components that have another component of kind `letter` right beside them."""
-    x, y, across, down = stats[:, :4].T
-    up, gap = round(_LINE_MM * scale), round(_LETTER_GAP_MM * scale)
-    top, bottom = y - up, y + down + up
-    left = np.stack([top, bottom, x - gap, x], axis=1)
-    right = np.stack([top, bottom, x + across, x + across + gap], axis=1)
-    return kept_nearby(labels, letter, left) | kept_nearby(labels, letter, right)
+    """Tell the big components that have another of kind `letter` right beside them."""
+    chosen = np.flatnonzero(big)
+    line, gap = round(tuning.LINE_MM * scale), round(tuning.LETTER_GAP_MM * scale)
+    beside = np.zeros_like(big)
+    wide = found.around(chosen, gap, line)
+    left, right = wide.copy(), wide
+    left[:, 3] = found.left[chosen]
+    right[:, 2] = found.left[chosen] + found.wide[chosen]
+    for side in (left, right):
+        beside[chosen] |= kept_nearby(found.labels, letter, side)
+    return beside

@@ -9,16 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.runs import runs
-
-_REACH_MM = 0.25
-_REACH_PX = 0.8
-_DRIFT_MM = 0.65
-_WOBBLE_PX = 3
-_MARGIN = 0.04
-_LOCAL = 1.3
-_HEAVY_SHARE = 0.75
-_LIGHT_SHARE = 0.93
-_SHOWS = 0.45
+from ecgengine_plugins.segmenters.ink import tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +37,14 @@ class LineMask:
         minor_mm: float | None,
         major_mm: float | None,
     ) -> LineMask:
-        """Lay the comb of lines over `size` pixels; heavy ones may lie off by `_DRIFT_MM`."""
+        """Lay the comb of lines over `size` pixels; heavy ones may lie off their place."""
         position = np.arange(size, dtype=np.float64)
         near = np.zeros(size, dtype=bool)
         heavy = np.zeros(size, dtype=bool)
         offset = np.zeros(size, dtype=np.intp)
-        reach = _REACH_MM * px_per_mm + _REACH_PX
-        kinds = ((minor_mm, False, reach), (major_mm, True, max(reach, _DRIFT_MM * px_per_mm)))
+        reach = tuning.LINE_REACH_MM * px_per_mm + tuning.LINE_REACH_PX
+        drifted = max(reach, tuning.LINE_DRIFT_MM * px_per_mm)
+        kinds = ((minor_mm, False, reach), (major_mm, True, drifted))
         for period_mm, weighs, width in kinds:
             if period_mm is None:
                 continue
@@ -87,24 +79,24 @@ class LineMask:
         """
         raw = np.where(self.near[:, None], medians - paper, 0.0)
         offsets = self.offset_px[:, None] - self._drift(raw)
-        ceiling = _LOCAL * np.median(raw, axis=1, keepdims=True) + _MARGIN
+        ceiling = tuning.LINE_LOCAL * np.median(raw, axis=1, keepdims=True) + tuning.LINE_MARGIN
         result = np.zeros_like(paper)
         shows = np.zeros(self.near.size, dtype=bool)
         for kind in (False, True):
             chosen = (self.near & (self.heavy == kind))[:, None]
             span = range(-self.reach_px, self.reach_px + 1)
             places = {d: chosen & (offsets == d) for d in span}
-            share = _HEAVY_SHARE if kind else _LIGHT_SHARE
+            quantile = tuning.HEAVY_QUANTILE if kind else tuning.LIGHT_QUANTILE
             typical = {
-                d: float(np.quantile(raw[at], share)) if at.any() else 0.0
+                d: float(np.quantile(raw[at], quantile)) if at.any() else 0.0
                 for d, at in places.items()
             }
             for d, at in places.items():
                 around = (d,) if kind else (d - 1, d, d + 1)
-                cap = max(max(typical.get(n, 0.0) for n in around) + _MARGIN, 0.0)
+                cap = max(max(typical.get(n, 0.0) for n in around) + tuning.LINE_MARGIN, 0.0)
                 limit = cap if kind else np.minimum(cap, ceiling)
                 result = np.where(at, np.clip(raw, 0.0, limit), result)
-                if cap > _SHOWS:
+                if cap > tuning.LINE_SHOWS:
                     shows |= at.any(axis=1)
         return np.asarray(result, dtype=np.float32), shows
 
@@ -119,8 +111,8 @@ class LineMask:
             block = cv2.blur(raw[run], (1, 3), borderType=cv2.BORDER_CONSTANT)
             whole = np.median(block, axis=1)
             peak = int(np.argmax(whole))
-            low = max(peak - _WOBBLE_PX, 0)
-            close = block[low : peak + _WOBBLE_PX + 1]
+            low = max(peak - tuning.LINE_WOBBLE_PX, 0)
+            close = block[low : peak + tuning.LINE_WOBBLE_PX + 1]
             found = np.where(
                 close.max(axis=0) > 0.6 * whole[peak], close.argmax(axis=0) + low, peak
             )

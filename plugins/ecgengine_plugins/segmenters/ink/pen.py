@@ -9,17 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import run_thickness
-from ecgengine_plugins.segmenters.ink.components import label_ink
+from ecgengine_plugins.segmenters.ink import tuning
+from ecgengine_plugins.segmenters.ink.components import Components
 
-_INNER = 0.6
-_HIGHEST = 0.97
-_PEN_MM = 3.0
-_THICK_MM = 1.2
 _BINS_PER_PX = 10
-_FEW = 100
-_LINE_FAINT = 0.08
-_LINE_SEEN = 0.2
-_LINE_DARK = 0.5
+"""Numerical: `_mode` smooths over five bins, half a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +51,17 @@ def measure_pen(
     middle = slice(width // 4, max(width - width // 4, 1))
     cover = np.ascontiguousarray(cover[:, middle])
     lines = column_lines[middle]
-    labels, stats = label_ink(cover)
-    kept = stats[:, cv2.CC_STAT_WIDTH] > _PEN_MM * scale
+    found = Components.of(cover)
+    kept = found.wide > tuning.MEASURED_MM * scale
     kept[0] = False
-    full = _full_coverage(cover, kept[labels] & strokes[:, middle])
-    counts = _thickness(cover, labels, kept, row_lines, lines, scale)
+    full = _full_coverage(cover, kept[found.labels] & strokes[:, middle])
+    counts = _thickness(cover, found.labels, kept, row_lines, lines, scale)
     width_px = _mode(counts[0], weighty=True)
     if width_px is None:
         return Pen(None, full, 1.0)
     opacity = 1.0
     near = slice(round(0.6 * width_px * _BINS_PER_PX), round(1.8 * width_px * _BINS_PER_PX))
-    if counts[:, near].sum(axis=1).min() >= _FEW:
+    if counts[:, near].sum(axis=1).min() >= tuning.FEWEST_RUNS:
         thickness = np.arange(counts.shape[1])[near] + 0.5
         free, crossed = (counts[:, near] * thickness).sum(axis=1) / counts[:, near].sum(axis=1)
         dark = float(lines[_on_line(lines)].mean())
@@ -82,14 +76,14 @@ def measure_width(
     scale: float,
 ) -> float | None:
     """Measure the width of the pen once more in pixels, on a map that holds traces only."""
-    labels = (trace > _INNER).astype(np.int32)
+    labels = (trace > tuning.INNER).astype(np.int32)
     kept = np.array([False, True])
     counts = _thickness(trace, labels, kept, row_lines, column_lines, scale)
     return _mode(counts[0], weighty=False)
 
 
 def _on_line(lines: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return (lines > _LINE_SEEN) & (lines < _LINE_DARK)
+    return (lines > tuning.LINE_SEEN) & (lines < tuning.LINE_DARK)
 
 
 def _thickness(
@@ -101,10 +95,10 @@ def _thickness(
     scale: float,
 ) -> NDArray[np.int64]:
     """Count runs by thickness in columns off the grid lines and, second, on those that show."""
-    kinds = np.where(_on_line(lines), 1, np.where(lines < _LINE_FAINT, 0, -1)).astype(np.int8)
-    dark_rows = cv2.dilate((row_lines > _LINE_DARK).astype(np.uint8), np.ones((5, 1), np.uint8))
-    skipped = dark_rows.ravel().astype(np.bool_)
-    limit = _THICK_MM * scale
+    off = np.where(lines < tuning.LINE_FAINT, 0, -1)
+    kinds = np.where(_on_line(lines), 1, off).astype(np.int8)
+    skipped = row_lines > tuning.LINE_DARK
+    limit = tuning.THICK_MM * scale
     counts: NDArray[np.int64] = run_thickness(
         cover, labels, kept, skipped, kinds, limit, _BINS_PER_PX
     )
@@ -114,12 +108,12 @@ def _thickness(
 def _full_coverage(cover: NDArray[np.float32], ink: NDArray[np.bool_]) -> float:
     """Give the coverage inside strokes; of a pen too thin to have an inside, nearly its highest."""
     values = cover[ink]
-    if values.size < _FEW:
+    if values.size < tuning.FEWEST_RUNS:
         return 1.0
-    inner = ink & (cv2.erode(cover, np.ones((3, 3), np.uint8)) > _INNER)
-    if np.count_nonzero(inner) >= _FEW:
+    inner = ink & (cv2.erode(cover, np.ones((3, 3), np.uint8)) > tuning.INNER)
+    if np.count_nonzero(inner) >= tuning.FEWEST_RUNS:
         return float(np.median(cover[inner]))
-    return float(np.quantile(values, _HIGHEST))
+    return float(np.quantile(values, tuning.FULL_QUANTILE))
 
 
 def _mode(histogram: NDArray[np.int64], *, weighty: bool) -> float | None:
@@ -128,7 +122,7 @@ def _mode(histogram: NDArray[np.int64], *, weighty: bool) -> float | None:
     `weighty` runs count by their thickness, so that remains of thin grid lines, however many, do
     not pass for the pen.
     """
-    if histogram.sum() < _FEW:
+    if histogram.sum() < tuning.FEWEST_RUNS:
         return None
     smooth = np.convolve(histogram.astype(np.float64), [1, 2, 3, 2, 1], mode="same")
     thickness = (np.arange(histogram.size) + 0.5) / _BINS_PER_PX

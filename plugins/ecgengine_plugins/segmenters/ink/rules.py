@@ -1,4 +1,4 @@
-"""Ruled ink: lead separators, calibration pulses and page frames, which no pen of a lead drew."""
+"""Take lead separators, calibration pulses and page frames out of the traces' ink."""
 
 from __future__ import annotations
 
@@ -8,19 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows, straight_bars
+from ecgengine_plugins.segmenters.ink import tuning
 from ecgengine_plugins.segmenters.ink.components import Box
 
-_CORE = 0.5
-_BAR_MM = 2.5
-_THICK_PENS = 1.6
-_THICKEST_MM = 1.6
-_LONE_MM = 5.0
-_TALL_MM = 18.0
-_LINE_MM = 70.0
 _PULSE_WIDTH_MM = (1.5, 12.5)
 _PULSE_HEIGHT_MM = 2.5
-_FRAME_SHARE = 0.6
-_SOLID = 0.96
+# Room for bars: a page full of print has some hundreds.
 _MOST_BARS = 4096
 
 
@@ -28,7 +21,7 @@ def take_frame(cover: NDArray[np.float32], reach_px: int) -> NDArray[np.float32]
     """Take out of `cover`, in place, the lines along the page's own edges, and give them."""
     rest = cover.copy()
     for side in (rest, rest[::-1], rest.T, rest.T[::-1]):
-        lines = np.flatnonzero(side[:reach_px].mean(axis=1) > _FRAME_SHARE)
+        lines = np.flatnonzero(side[:reach_px].mean(axis=1) > tuning.FRAME_INKED)
         if lines.size:
             side[: lines.max() + 2] = 0
     frame: NDArray[np.float32] = cover - rest
@@ -43,9 +36,9 @@ def find_separators(
     chosen = []
     for first, last, top, bottom in upright:
         width, height = last - first + 1, bottom - top + 1
-        thick = max(3.0, _THICK_PENS * pen_px) <= width + 0.5 <= _THICKEST_MM * scale
-        tall = height >= _TALL_MM * scale and width > 1 and 0.8 * pen_px <= width + 0.5
-        line = height >= _LINE_MM * scale
+        thick = max(3.0, tuning.THICK_PENS * pen_px) <= width + 0.5 <= tuning.THICKEST_MM * scale
+        tall = height >= tuning.TALL_MM * scale and width > 1 and 0.8 * pen_px <= width + 0.5
+        line = height >= tuning.RULED_LINE_MM * scale
         if not ((thick and height >= 3 * width) or ((tall or line) and width <= 2 * pen_px)):
             continue
         if _stands_free(cover, first, last, top, bottom):
@@ -56,7 +49,7 @@ def find_separators(
 def _belongs(box: Box, others: list[Box], scale: float) -> bool:
     """Tell whether a bar is tall, or one of several alike in a row or column."""
     height = box.bottom - box.top
-    return height >= _LONE_MM * scale or any(
+    return height >= tuning.LONE_MM * scale or any(
         other is not box
         and abs(other.bottom - other.top - height) <= 0.1 * height
         and min(abs(other.top - box.top), abs(other.left - box.left)) <= 3
@@ -66,7 +59,7 @@ def _belongs(box: Box, others: list[Box], scale: float) -> bool:
 
 def _more_separators(found: list[Box], cover: NDArray[np.float32], scale: float) -> list[Box]:
     """Find the separators on which a steep stroke stands, from the even spacing of the others."""
-    low = [box for box in found if box.bottom - box.top < _TALL_MM * scale]
+    low = [box for box in found if box.bottom - box.top < tuning.TALL_MM * scale]
     lefts = _distinct([box.left for box in low])
     tops = _distinct([box.top for box in low])
     if len(lefts) < 2:
@@ -96,7 +89,7 @@ def _distinct(values: list[int]) -> list[int]:
 
 def _solid(cover: NDArray[np.float32], box: Box) -> Box | None:
     """Give the most inked box within two pixels of a place, or None where none is full of ink."""
-    best, most = None, _SOLID
+    best, most = None, tuning.SOLID
     for dy in range(-2, 3):
         for dx in range(-2, 3):
             moved = Box(box.top + dy, box.bottom + dy, box.left + dx, box.right + dx)
@@ -157,8 +150,8 @@ def take_rules(
     Gives their ink (H, W), where they hide a trace (H, W), and the boxes of the separators. Under
     a separator the trace is bridged from its two sides.
     """
-    core = cover > _CORE
-    least = round(_BAR_MM * scale)
+    core = cover > tuning.RULE_CORE
+    least = round(tuning.RULE_MM * scale)
     upright = straight_bars(np.ascontiguousarray(core.T), least, 1, _MOST_BARS)
     level = straight_bars(core, round(_PULSE_WIDTH_MM[0] * scale), 1, _MOST_BARS)
     rules = np.zeros_like(cover)
@@ -171,18 +164,28 @@ def take_rules(
     separators = find_separators(upright[np.array(apart, np.bool_)], cover, pen_px, scale)
     separators += _more_separators(separators, cover, scale)
     for top, bottom, first, last in separators:
-        rows, columns = slice(max(top - 1, 0), bottom + 2), slice(max(first - 2, 0), last + 3)
-        rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
-        hidden[rows, columns] = True
-        _bridge_box(cover, rows, columns, pen_px)
+        _take_line(cover, rules, hidden, Box(top - 1, bottom + 1, first - 2, last + 2), pen_px)
     for top, bottom, start, stop in level:
-        if stop - start < _LINE_MM * scale or bottom - top > 2 * pen_px:
-            continue
-        rows, columns = slice(max(top - 2, 0), bottom + 3), slice(max(start - 1, 0), stop + 2)
-        rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
-        hidden[rows, columns] = True
-        _bridge_box(cover.T, columns, rows, pen_px)
+        if stop - start >= tuning.RULED_LINE_MM * scale and bottom - top <= 2 * pen_px:
+            # A level line is an upright one of the turned sheet.
+            turned = Box(start - 1, stop + 1, top - 2, bottom + 2)
+            _take_line(cover.T, rules.T, hidden.T, turned, pen_px)
     return rules, hidden, separators
+
+
+def _take_line(
+    cover: NDArray[np.float32],
+    rules: NDArray[np.float32],
+    hidden: NDArray[np.bool_],
+    box: Box,
+    pen_px: float,
+) -> None:
+    """Move an upright line from `cover` to `rules`, in place, and bridge the traces it crosses."""
+    rows = slice(max(box.top, 0), box.bottom + 1)
+    columns = slice(max(box.left, 0), box.right + 1)
+    rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
+    hidden[rows, columns] = True
+    _bridge_box(cover, rows, columns, pen_px)
 
 
 def _bridge_box(cover: NDArray[np.float32], rows: slice, columns: slice, pen_px: float) -> None:

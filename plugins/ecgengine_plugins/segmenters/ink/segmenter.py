@@ -1,4 +1,4 @@
-"""Segmenter `ink`: the share of every pixel that the pen covers, by linear unmixing of colors."""
+"""Segmenter `ink`: the pen's coverage of every pixel, by linear unmixing of colors."""
 
 from __future__ import annotations
 
@@ -19,25 +19,16 @@ from ecgengine_kernels.ink import (
     unmix,
 )
 from ecgengine_plugins.paper.lettering.name_boxes import take_names
+from ecgengine_plugins.paper.runs import runs
+from ecgengine_plugins.segmenters.ink import tuning
 from ecgengine_plugins.segmenters.ink.colors import Projection, ink_color, paper_color, project_ink
 from ecgengine_plugins.segmenters.ink.components import separate
 from ecgengine_plugins.segmenters.ink.gridlines import LineMask
 from ecgengine_plugins.segmenters.ink.pen import measure_pen, measure_width
 from ecgengine_plugins.segmenters.ink.rules import take_frame, take_rules
 
-_FRAME_MM = 0.6
+# Pixels whose colors are looked at: enough for a quantile of 0.9995, and fast.
 _SAMPLE_PX = 50_000
-_USUAL_PEN_MM = 0.3
-_SPECK_PENS = 0.35
-_PAPER_TILE_MM = 5.0
-_PAPER_QUANTILE = 0.3
-_LINE_TILE_MM = 25.0
-_LEAST_ROOM = 0.4
-_OPAQUE = 0.85
-_DARK_PAPER = 0.35
-_BROADEST_MM = 1.5
-_STANDS_OUT = 0.5
-_DIM, _FEW = 90, 0.99
 
 
 class InkSegmenter:
@@ -55,16 +46,16 @@ class InkSegmenter:
             return TraceMap(np.zeros((1, height, width), np.float32))
         ground = _ground(image, projection, rows, columns, scale)
         view = _unmix(ground, 1.0)
-        frame_px = max(2, round(_FRAME_MM * scale))
+        frame_px = max(2, round(tuning.FRAME_MM * scale))
         rules = take_frame(view.cover, frame_px)
         lines = ground.row_lines.mean(axis=1), ground.column_lines.mean(axis=0)
         pen = measure_pen(view.cover, strokes, *lines, scale)
-        if pen.opacity < _OPAQUE:
+        if pen.opacity < tuning.OPAQUE:
             view = _unmix(ground, pen.opacity)
             rules = take_frame(view.cover, frame_px)
             pen = measure_pen(view.cover, strokes, *lines, scale)
         np.minimum(view.cover / pen.full, 1, out=view.cover)
-        width = pen.width_px if pen.width_px is not None else _USUAL_PEN_MM * scale
+        width = pen.width_px if pen.width_px is not None else tuning.USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
         across, down = ground.row_bands | rows.bold, ground.column_bands | columns.bold
         bands = across[:, None] | down
@@ -150,16 +141,19 @@ def _stand_out(image: NDArray[np.uint8], scale: float) -> NDArray[np.bool_]:
     are light stand out more, as on some monitors.
     """
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    side = 2 * round(0.5 * _BROADEST_MM * scale) + 1
+    side = 2 * round(0.5 * tuning.BROADEST_MM * scale) + 1
     square = np.ones((side, side), np.uint8)
     paper = np.float32(np.median(gray))
     darker = cv2.subtract(cv2.morphologyEx(gray, cv2.MORPH_CLOSE, square), gray)
-    if paper <= _DIM:
+    if paper <= tuning.DIM_LEVEL:
         lighter = cv2.subtract(gray, cv2.morphologyEx(gray, cv2.MORPH_OPEN, square))
-        dark, light = (float(np.quantile(each[::4, ::4], _FEW)) for each in (darker, lighter))
+        dark, light = (
+            float(np.quantile(each[::4, ::4], tuning.CONTRAST_QUANTILE))
+            for each in (darker, lighter)
+        )
         if light > dark:
-            return np.asarray(lighter >= _STANDS_OUT * (gray - paper)) & (gray > paper)
-    return np.asarray(darker >= _STANDS_OUT * (paper - gray)) & (gray < paper)
+            return np.asarray(lighter >= tuning.STANDS_OUT * (gray - paper)) & (gray > paper)
+    return np.asarray(darker >= tuning.STANDS_OUT * (paper - gray)) & (gray < paper)
 
 
 def _ground(
@@ -171,9 +165,9 @@ def _ground(
 ) -> _Ground:
     """Measure paper and lines."""
     dark, levels = project(image, projection.weights, projection.offset)
-    tile = max(8, round(_PAPER_TILE_MM * scale))
-    paper = _filled(tile_quantiles(levels, ~rows.near, ~columns.near, tile, _PAPER_QUANTILE))
-    line_tile = max(16, round(_LINE_TILE_MM * scale))
+    tile = max(8, round(tuning.PAPER_TILE_MM * scale))
+    paper = _filled(tile_quantiles(levels, ~rows.near, ~columns.near, tile, tuning.PAPER_QUANTILE))
+    line_tile = max(16, round(tuning.LINE_TILE_MM * scale))
     lines, bands = [], []
     for mask, turned, level in (
         (rows, levels, paper),
@@ -198,14 +192,14 @@ def _unmix(ground: _Ground, opacity: float) -> _Unmixed:
         ground.tile_px,
         ground.line_tile_px,
         opacity,
-        _LEAST_ROOM,
+        tuning.LEAST_ROOM,
     )
     return _Unmixed(cover, unseen)
 
 
 def _margin(ground: _Ground) -> NDArray[np.bool_]:
     """Tell where the page is not paper: dark tiles from its edges inward, and one around (H, W)."""
-    dark = np.pad((ground.paper > _DARK_PAPER).astype(np.uint8), 1, constant_values=1)
+    dark = np.pad((ground.paper > tuning.DARK_PAPER).astype(np.uint8), 1, constant_values=1)
     _, labels = cv2.connectedComponents(dark, connectivity=4)
     outside = ((labels == labels[0, 0]) & (dark > 0)).astype(np.uint8)
     if not outside[1:-1, 1:-1].any():
@@ -244,7 +238,7 @@ def _repair(view: _Unmixed, ground: _Ground, pen_px: float) -> NDArray[np.bool_]
     rows, columns = _bands(ground.row_bands), _bands(ground.column_bands)
     if rows[0].size + columns[0].size == 0:
         return view.unseen
-    least, long = 0.7 * pen_px, max(3, round(3 * pen_px))
+    least, long = tuning.TIP_PENS * pen_px, max(3, round(tuning.REMAINS_PENS * pen_px))
     cleared = np.zeros_like(view.unseen)
     clear_rows(view.cover, cleared, *rows, least, long)
     turned = np.ascontiguousarray(view.cover.T)
@@ -252,15 +246,17 @@ def _repair(view: _Unmixed, ground: _Ground, pen_px: float) -> NDArray[np.bool_]
     clear_rows(turned, cleared_turned, *columns, least, long)
     if view.unseen.any():
         upright = view.unseen & ~ground.row_bands[:, None]
-        bridge_rows(turned, np.ascontiguousarray(upright.T), *columns, pen_px, _SPECK_PENS * pen_px)
+        bridge_rows(
+            turned, np.ascontiguousarray(upright.T), *columns, pen_px, tuning.SPECK_PENS * pen_px
+        )
     view.cover[...] = turned.T
     if view.unseen.any():
-        bridge_rows(view.cover, view.unseen, *rows, pen_px, _SPECK_PENS * pen_px)
+        bridge_rows(view.cover, view.unseen, *rows, pen_px, tuning.SPECK_PENS * pen_px)
     hidden: NDArray[np.bool_] = view.unseen | cleared_turned.T
     return hidden
 
 
 def _bands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Give the starts and stops of the True stretches."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    return edges[::2], edges[1::2]
+    bands = np.array([(run.start, run.stop) for run in runs(mask)], np.intp).reshape(-1, 2)
+    return bands[:, 0].copy(), bands[:, 1].copy()
