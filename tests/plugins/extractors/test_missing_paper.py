@@ -7,7 +7,7 @@ import pytest
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.extractors.missing_paper import gone_paper, without_gone
+from ecgengine_plugins.extractors.missing_paper import missing_paper, without_missing_paper
 
 PX_PER_MM = 8.0
 LEVEL = 400.0
@@ -32,16 +32,16 @@ def level() -> Traces:
 
 @pytest.mark.parametrize("shade", [1.0, 0.5])
 def test_ink_and_shadow_are_no_hole(shade: float) -> None:
-    assert not gone_paper(sheet(shade)).any()
+    assert not missing_paper(sheet(shade)).any()
     traces = level()
-    assert without_gone(traces, sheet(shade)) is traces
+    assert without_missing_paper(traces, sheet(shade)) is traces
 
 
 @pytest.mark.parametrize("radius_mm", [3.0, 10.0])
 def test_what_runs_through_a_hole_was_not_read(radius_mm: float) -> None:
     torn = sheet()
     cv2.circle(torn.image, (1000, 400), round(radius_mm * PX_PER_MM), (60, 45, 40), -1)
-    (trace,) = without_gone(level(), torn).traces
+    (trace,) = without_missing_paper(level(), torn).traces
     away_mm = np.abs(trace.x_px - 1000) / PX_PER_MM
     lost = np.isnan(trace.y_px)
     assert lost[away_mm < radius_mm - 0.2].all()
@@ -52,7 +52,7 @@ def test_what_runs_through_a_hole_was_not_read(radius_mm: float) -> None:
 def test_through_a_small_hole_the_curve_is_a_bridge() -> None:
     torn = sheet()
     cv2.circle(torn.image, (1000, 400), round(2.2 * PX_PER_MM), (60, 45, 40), -1)
-    (trace,) = without_gone(level(), torn).traces
+    (trace,) = without_missing_paper(level(), torn).traces
     assert np.isfinite(trace.y_px).all()
     assert (trace.confidence[np.abs(trace.x_px - 1000) < PX_PER_MM] == 0).all()
 
@@ -60,7 +60,7 @@ def test_through_a_small_hole_the_curve_is_a_bridge() -> None:
 def test_a_stain_that_can_be_seen_through_is_no_hole() -> None:
     stained = sheet()
     stained.image[300:500, 900:1200] = stained.image[300:500, 900:1200] // 2
-    assert not gone_paper(stained).any()
+    assert not missing_paper(stained).any()
 
 
 def test_what_was_lost_before_stays_so() -> None:
@@ -68,6 +68,6 @@ def test_what_was_lost_before_stays_so() -> None:
     cv2.circle(torn.image, (1000, 400), 40, (60, 45, 40), -1)
     (trace,) = level().traces
     trace.y_px[:100] = np.nan
-    (left,) = without_gone(Traces((trace,)), torn).traces
+    (left,) = without_missing_paper(Traces((trace,)), torn).traces
     assert np.isnan(left.y_px[:100]).all()
     assert np.isfinite(left.y_px[100:1500]).all()

@@ -1,4 +1,4 @@
-"""Extractor `fusion`: the network's reading, made finer by the fit of the stroke on clean ink."""
+"""Extractor `fusion`: the network's curve, refined by the fit of the stroke on clean ink."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Traces
 from ecgengine_plugins.extractors.fusion.refining import refined
-from ecgengine_plugins.extractors.missing_paper import without_gone
-from ecgengine_plugins.extractors.network.extractor import RowReader
+from ecgengine_plugins.extractors.missing_paper import without_missing_paper
+from ecgengine_plugins.extractors.network.extractor import RowNetwork
 from ecgengine_plugins.extractors.network.merging import merged
 from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
@@ -24,18 +24,18 @@ class FusionExtractor:
 
     def __init__(self, options: FusionOptions) -> None:
         self._most_noise = options.noise
-        self._reader = RowReader(options)
+        self._rows = RowNetwork(options)
         self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
 
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is that of `network`."""
-        read = self._reader.read(sheet, strips)
+        read = self._rows.read(sheet, strips)
         if trace_map.meaning == "centerline":
             fine = self._viterbi.extract(sheet, trace_map, strips)
-            return without_gone(merged(read, fine, sheet, trace_map, strips), sheet)
+            return without_missing_paper(merged(read, fine, sheet, trace_map, strips), sheet)
         page = self._viterbi.measure(sheet, trace_map, strips)
         fine = self._viterbi.read(page, sheet, trace_map, strips)
         read = merged(read, fine, sheet, trace_map, strips)
         if page.noise < self._most_noise:
             read = refined(read, fine, page, sheet, strips)
-        return without_gone(read, sheet)
+        return without_missing_paper(read, sheet)

@@ -1,4 +1,4 @@
-"""A reading made finer: the stroke is fitted to the ink, and what agrees best with it is taken."""
+"""Refine curves: fit the stroke to the ink, and take what agrees with it best in each column."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.traces import Trace, Traces
 from ecgengine_kernels.drawing import draw_curve
 from ecgengine_kernels.resample import resample_cubic
-from ecgengine_plugins.extractors.network.merging import APART_MM, apart_px
+from ecgengine_plugins.extractors.fusion import tuning
+from ecgengine_plugins.extractors.network import tuning as network_tuning
+from ecgengine_plugins.extractors.network.merging import apart_px
 from ecgengine_plugins.extractors.viterbi.extractor import PageInk
 from ecgengine_plugins.extractors.viterbi.row_view import RowView, strip_columns
 
-_SURE = 0.9
-_CONTRADICTED_SHARE = 0.001
-_AROUND_MM, _BLEND_MM = 0.15, 0.6
-
 
 def refined(read: Traces, fine: Traces, page: PageInk, sheet: Sheet, strips: Strips) -> Traces:
-    """Fit the page's stroke to the ink, from readings that are right to about a pixel.
+    """Fit the page's stroke to the ink, from curves that are right to about a pixel.
 
     A fit that begins there finds the right ink, and one that begins with the edges of a path,
     `fine`, finds the tips of waves better. Both are drawn again, and in each column that is taken
-    whose drawing differs less from the ink; but not from a path that `contradicts` the reading.
+    whose drawing differs less from the ink; but not from a path that `contradicts` the curve.
     """
     views = {index: path.view for path in page.paths for index in path.view.strips}
     others = {trace.strip: trace for trace in fine.traces}
-    most_px = APART_MM * sheet.px_per_mm_y
+    most_px = network_tuning.APART_MM * sheet.px_per_mm_y
 
     def better(trace: Trace) -> Trace:
         start, stop = strip_columns(strips, trace.strip, sheet.image.shape[1])
@@ -49,10 +47,10 @@ def refined(read: Traces, fine: Traces, page: PageInk, sheet: Sheet, strips: Str
 
 
 def contradicts(read: Trace, fine: Trace, most_px: float) -> bool:
-    """Tell whether a reading is sure that a strip runs elsewhere, for more than moments."""
+    """Tell whether a curve is sure that a strip runs elsewhere, for more than moments."""
     elsewhere = apart_px(fine, read) > most_px
-    elsewhere &= read.at(fine.x_px, read.confidence) > _SURE
-    return float(elsewhere.mean()) > _CONTRADICTED_SHARE
+    elsewhere &= read.at(fine.x_px, read.confidence) > tuning.SURE
+    return float(elsewhere.mean()) > tuning.CONTRADICTED
 
 
 class _InkOf:
@@ -76,13 +74,13 @@ class _InkOf:
         self, one: NDArray[np.float64], other: NDArray[np.float64], px_per_mm: float
     ) -> NDArray[np.float64]:
         """Take, in each column, that of two curves whose drawing is nearer to the ink."""
-        around, blend = (round(mm * px_per_mm) for mm in (_AROUND_MM, _BLEND_MM))
-        of_one, of_other = (_mean(self._unexplained(rows), around) for rows in (one, other))
-        share = _mean((of_other < of_one).astype(np.float64), blend)
-        return one + np.interp(self._places, np.arange(share.size), share) * (other - one)
+        around, blend = (round(mm * px_per_mm) for mm in (tuning.AROUND_MM, tuning.BLEND_MM))
+        of_one, of_other = (_mean(self._residuals(rows), around) for rows in (one, other))
+        weight = _mean((of_other < of_one).astype(np.float64), blend)
+        return one + np.interp(self._places, np.arange(weight.size), weight) * (other - one)
 
-    def _unexplained(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Draw a curve again; give the squared difference from the ink, for each column."""
+    def _residuals(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Draw a curve again; give the squared residual of the ink, for each column."""
         width, height = self._ink.shape
         stroke = self._page.stroke
         layer = np.zeros((height, width), np.uint8)

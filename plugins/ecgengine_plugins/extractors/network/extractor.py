@@ -1,4 +1,4 @@
-"""Extractor `network`: a network that saw many damaged rows says where the trace runs."""
+"""Extractor `network`: a trained network gives the posterior of the trace over pixel rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine_kernels.forward_backward import path_shares
-from ecgengine_plugins.extractors.missing_paper import long_runs, without_gone
+from ecgengine_plugins.extractors.missing_paper import long_runs, without_missing_paper
+from ecgengine_plugins.extractors.network import tuning
 from ecgengine_plugins.extractors.network.merging import merged
 from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi.centerline import rows_near
@@ -30,14 +31,11 @@ from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
 from ecgengine_plugins.paper.runs import runs, widened
 
-_REACH_PX = 12
-_UNSURE = 0.6
-_LOST = 0.5
-_LOST_MM, _BRIDGED = 4.0, 0.5
-_LEAST_CHANCE = 1e-7
-_EDGE_MM, _LIKELY = 3.0, 0.3
+# Numerical: what one of two readings holds for impossible, the other may still bring back.
+_LEAST_POSTERIOR = 1e-7
+# How far the network looks around: what is cut off there is read as in the whole row (a test
+# compares them).
 _CONTEXT_MM = 32.0
-_AROUND_MM, _TOGETHER_MM = 3.0, 0.5
 
 
 class NetworkExtractor:
@@ -45,25 +43,25 @@ class NetworkExtractor:
 
     The network does not know where a strip begins and ends; the leg of a pulse or a separator
     that touches it there is told from the trace by `viterbi`, where that explains the ink. So is
-    a trace that the network lost for foreign ink and leaps back to.
+    a trace that the network lost for foreign ink and jumps back to.
     """
 
     def __init__(self, options: NetworkOptions) -> None:
-        self._reader = RowReader(options)
+        self._rows = RowNetwork(options)
         self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
 
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
-        """Read every strip; the confidence is the chance of the reading's neighborhood."""
+        """Read every strip; the confidence is the posterior around the curve."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        read = self._reader.read(sheet, strips)
-        return without_gone(merged(read, fine, sheet, trace_map, strips), sheet)
+        read = self._rows.read(sheet, strips)
+        return without_missing_paper(merged(read, fine, sheet, trace_map, strips), sheet)
 
 
-class RowReader:
+class RowNetwork:
     """Reads whole rows from the sheet's picture, twice as fine in time as the sheet.
 
-    For each half column the network gives the chance of every row to hold the pen's center; the
-    mean of all paths through these chances is the reading. It is asked once more with the row
+    For each half column the network gives the posterior of the pen's center over all pixel rows;
+    the mean of all paths through it is the curve. It is asked once more with the row
     upside down, which a network taught with mirrored rows reads as well.
     """
 
@@ -72,7 +70,7 @@ class RowReader:
         self._network = open_network(shipped(ROW_NET), options.runtime, options.threads)
 
     def read(self, sheet: Sheet, strips: Strips) -> Traces:
-        """Read every strip; the confidence is the chance of the reading's neighborhood."""
+        """Read every strip; the confidence is the posterior around the curve."""
         traces: list[Trace] = []
         zeros = {strip.row: strip.zero_px for strip in strips.strips}
         for row in sorted(zeros):
@@ -89,9 +87,9 @@ class RowReader:
         own = [strips.strips[index] for index in members]
         window = row_window(sheet, own, zeros_px)
         step = window.x_of(1) - window.x_of(0)
-        longest = round(_LOST_MM * sheet.px_per_mm_x / step)
-        chances = self._both_ways(window)
-        y, confidence = self._path(window, chances, longest)
+        longest = round(tuning.LOST_MM * sheet.px_per_mm_x / step)
+        posterior = self._both_ways(window)
+        y, confidence = self._path(window, posterior, longest)
         spans = [
             slice(
                 max(int(np.floor(window.column_of(strip.x_start_px))), 0),
@@ -99,7 +97,7 @@ class RowReader:
             )
             for strip in own
         ]
-        leaving = _leaving(chances, spans)
+        leaving = _leaving(posterior, spans)
         if leaving.any():
             tall = row_window(sheet, own, zeros_px, TALL_MM)
             there, sure = self._read_around(leaving, tall, longest)
@@ -126,77 +124,77 @@ class RowReader:
         return y, confidence
 
     def _path(
-        self, window: RowWindow, chances: NDArray[np.float32], longest: int
+        self, window: RowWindow, posterior: NDArray[np.float32], longest: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Read a window's half columns, in pixels of the sheet; NaN where the trace is lost."""
-        rows, confidence = mean_path(chances, self._options.jump, longest)
+        rows, confidence = mean_path(posterior, self._options.jump, longest)
         return rows / window.scale_y + window.y0_px, confidence
 
     def _both_ways(self, window: RowWindow) -> NDArray[np.float32]:
-        """Ask for the chances of a window as it stands and, if wanted, upside down."""
-        chances = self._chances(window.image, window.zero_rows)
+        """Ask for the posterior of a window as it stands and, if wanted, upside down."""
+        posterior = self._posterior(window.image, window.zero_rows)
         if not self._options.twice:
-            return chances
+            return posterior
         height = window.image.shape[0]
         upside_down = np.ascontiguousarray(window.image[::-1, ::-1])
         # What was the row below is now that above.
         zeros = (height - 1 - window.zero_rows[[0, 2, 1]]).astype(np.float32)
-        return _agreed(chances, self._chances(upside_down, zeros)[::-1, ::-1])
+        return _agreed(posterior, self._posterior(upside_down, zeros)[::-1, ::-1])
 
-    def _chances(
+    def _posterior(
         self, image: NDArray[np.uint8], zero_rows: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Ask the network for the chances of all rows, (half columns, rows)."""
+        """Ask the network for the posterior, (half columns, pixel rows)."""
         return np.ascontiguousarray(self._network(image[None], zero_rows[None])[0].T)
 
 
-def _leaving(chances: NDArray[np.float32], spans: Sequence[slice]) -> NDArray[np.bool_]:
+def _leaving(posterior: NDArray[np.float32], spans: Sequence[slice]) -> NDArray[np.bool_]:
     """Mark half columns near those of strips whose trace likely runs at the window's edge."""
-    edge = round(_EDGE_MM * PX_PER_MM)
-    likely = chances[:, :edge].sum(axis=1) + chances[:, -edge:].sum(axis=1) > _LIKELY
+    edge = round(tuning.EDGE_MM * PX_PER_MM)
+    likely = posterior[:, :edge].sum(axis=1) + posterior[:, -edge:].sum(axis=1) > tuning.LIKELY
     outside = np.zeros_like(likely)
     for span in spans:
         outside[span] = likely[span]
-    return widened(outside, round(_AROUND_MM * PX_PER_MM * COLUMNS_PER_PX))
+    return widened(outside, round(tuning.AROUND_MM * PX_PER_MM * COLUMNS_PER_PX))
 
 
 def _goes_on(usual: NDArray[np.float64], tall: NDArray[np.float64], px_per_mm: float) -> bool:
     """Tell whether a wave that the usual window cuts off goes on in the tall one.
 
     The network was taught with lower windows and loses some tall waves in these: what is read
-    there must reach beyond the usual window's reading, and leave and join that at its ends.
+    there must reach beyond the usual window's curve, and leave and join that at its ends.
     """
     if not np.isfinite([usual, tall]).all():
         return False
-    together = np.abs(tall - usual)[[0, -1]].max() < _TOGETHER_MM * px_per_mm
+    together = np.abs(tall - usual)[[0, -1]].max() < tuning.JOINING_MM * px_per_mm
     highest = np.abs(tall).max()
-    beyond = highest > max(np.abs(usual).max(), (REACH_MM - _EDGE_MM) * px_per_mm)
+    beyond = highest > max(np.abs(usual).max(), (REACH_MM - tuning.EDGE_MM) * px_per_mm)
     return bool(together and beyond)
 
 
 def mean_path(
-    chances: NDArray[np.float32], jump: float, longest: int
+    posterior: NDArray[np.float32], jump: float, longest: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Read (W, H) chances: the mean row of all paths, and the chance of its surroundings.
+    """Read (W, H) posteriors: the mean row of all paths, and the probability around it.
 
     Args:
-        chances: (W, H) chance of each row in each column.
+        posterior: (W, H) probability of each pixel row in each column.
         jump: how much less likely, in nats, a path is for each row it moves between columns.
         longest: columns for which a trace may be lost; longer stretches are NaN.
     """
-    rows = np.arange(chances.shape[1], dtype=np.float64)
-    y: NDArray[np.float64] = path_shares(chances, jump) @ rows
-    near, _ = rows_near(chances, np.rint(y).astype(np.intp), _REACH_PX)
+    rows = np.arange(posterior.shape[1], dtype=np.float64)
+    y: NDArray[np.float64] = path_shares(posterior, jump) @ rows
+    near, _ = rows_near(posterior, np.rint(y).astype(np.intp), tuning.REACH_PX)
     confidence = np.clip(near.sum(axis=1), 0.0, 1.0)
     # Paths bridge what is short. Through longer stretches they agree on one of several places
     # that are all possible; the mean of those is wrong by the least.
-    unsure = long_runs(confidence < _UNSURE, round(_BRIDGED * longest))
-    y[unsure] = chances[unsure] @ rows
-    y[long_runs(confidence < _LOST, longest)] = np.nan
+    unsure = long_runs(confidence < tuning.UNSURE, round(tuning.BRIDGED * longest))
+    y[unsure] = posterior[unsure] @ rows
+    y[long_runs(confidence < tuning.LOST, longest)] = np.nan
     return y, confidence
 
 
 def _agreed(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The geometric mean of two readings' chances, as one network's mean of logits would be."""
-    both = np.sqrt(np.maximum(one, _LEAST_CHANCE) * np.maximum(other, _LEAST_CHANCE))
+    """Give the geometric mean of two posteriors, as one network's mean of logits would be."""
+    both = np.sqrt(np.maximum(one, _LEAST_POSTERIOR) * np.maximum(other, _LEAST_POSTERIOR))
     return np.ascontiguousarray(both / both.sum(axis=1, keepdims=True))

@@ -1,4 +1,7 @@
-"""Two readings of a strip put together: where the network's is of no use, the stroke's fit."""
+"""Combine two curves.
+
+The model fit replaces the network's at strip ends and across improbable jumps.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,16 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
+from ecgengine_plugins.extractors.network import tuning
 from ecgengine_plugins.paper.runs import runs, widened
 
-_ENDS_MM, _EXPLAINED = 0.6, 0.9
-APART_MM = 1.0
-"""Curves farther from each other than this run elsewhere."""
-_TOGETHER_MM = 0.5
-_NO_CHANCE, _FITTED, _INKLESS = 0.02, 0.8, 0.3
-_UNDER_MM = 0.25
+# Steep strokes move by many rows in a column, and two curves may be a column apart.
 _SLACK_PX = 1.0
 
 
 def merged(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
-    """Take the ends of strips, and where the network leaps, from the fit of the stroke, `fine`."""
-    return with_ends(without_leaps(read, fine, sheet, trace_map), fine, sheet, strips)
+    """Take the ends of strips, and where the network jumps, from the fit of the stroke, `fine`."""
+    return with_ends(without_jumps(read, fine, sheet, trace_map), fine, sheet, strips)
 
 
 def apart_px(trace: Trace, other: Trace) -> NDArray[np.float64]:
@@ -36,32 +35,32 @@ def apart_px(trace: Trace, other: Trace) -> NDArray[np.float64]:
     return np.asarray(np.maximum(near.min(axis=0) - trace.y_px, trace.y_px - near.max(axis=0)))
 
 
-def without_leaps(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap) -> Traces:
-    """Take the fit of the stroke where the network leaps from one place to another.
+def without_jumps(read: Traces, fine: Traces, sheet: Sheet, trace_map: TraceMap) -> Traces:
+    """Take the fit of the stroke where the network jumps from one place to another.
 
-    A path that crosses places which the network itself holds for impossible was wrong on one side
+    A path that crosses places which the network itself holds for improbable was wrong on one side
     of them, on a line of the grid or a neighbor's trace. It is left for as long as the fit runs
     elsewhere, if that explains the ink there, or if the path has hardly any ink under it.
     """
     by_strip = {trace.strip: trace for trace in fine.traces}
-    reach_px = _UNDER_MM * sheet.px_per_mm_y
+    reach_px = tuning.UNDER_MM * sheet.px_per_mm_y
 
     def inkless(trace: Trace, samples: NDArray[np.intp]) -> bool:
-        return bool(ink_under(trace, trace_map, reach_px)[samples].mean() < _INKLESS)
+        return bool(ink_under(trace, trace_map, reach_px)[samples].mean() < tuning.INKLESS)
 
     def walked(trace: Trace) -> Trace:
         if trace.strip not in by_strip:
             return trace
         other = by_strip[trace.strip]
-        away = apart_px(trace, other) > APART_MM * sheet.px_per_mm_y
-        reach = round(_TOGETHER_MM * sheet.px_per_mm_x / trace.step_px)
+        away = apart_px(trace, other) > tuning.APART_MM * sheet.px_per_mm_y
+        reach = round(tuning.TOGETHER_MM * sheet.px_per_mm_x / trace.step_px)
         there, fits = other.at(trace.x_px, other.y_px), other.at(trace.x_px, other.confidence)
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
         for own in runs(widened(away, reach)):
             elsewhere = own.start + np.flatnonzero(away[own])
-            if trace.confidence[own].min() > _NO_CHANCE:
+            if trace.confidence[own].min() > tuning.IMPROBABLE:
                 continue
-            if fits[elsewhere].mean() > _FITTED or inkless(trace, elsewhere):
+            if fits[elsewhere].mean() > tuning.FITTED or inkless(trace, elsewhere):
                 y[own], confidence[own] = there[own], fits[own]
         return replace(trace, y_px=y, confidence=confidence)
 
@@ -81,13 +80,15 @@ def ink_under(trace: Trace, trace_map: TraceMap, reach_px: float) -> NDArray[np.
 
 
 def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
-    """Take the ends of strips from the finer reading where that explains the ink.
+    """Take the ends of strips from the finer curve where that explains the ink.
 
     What strays farther from where the trace goes on has followed foreign ink and is not taken;
     samples that the network lost say nothing of that.
     """
-    explained = {each.strip: each for each in fine.traces if each.confidence.mean() > _EXPLAINED}
-    reach = _ENDS_MM * sheet.px_per_mm_x
+    explained = {
+        each.strip: each for each in fine.traces if each.confidence.mean() > tuning.EXPLAINED
+    }
+    reach = tuning.ENDS_MM * sheet.px_per_mm_x
 
     def mended(trace: Trace) -> Trace:
         if trace.strip not in explained:

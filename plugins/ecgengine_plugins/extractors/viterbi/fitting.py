@@ -1,4 +1,4 @@
-"""Reading a strip: from the ink that a path crosses to the curve that drew it."""
+"""Fit the curve that drew the ink which a path crosses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.pen import undo_pen
 from ecgengine_kernels.refine import match_edges, match_ink
+from ecgengine_plugins.extractors.viterbi import tuning
 from ecgengine_plugins.extractors.viterbi.strip_ink import StripInk
 from ecgengine_plugins.extractors.viterbi.stroke import Stroke
 
-EDGE_TOLERANCE_PX = 0.3
-INK_TOLERANCE = 0.3
-BEND_PX = 10.0
+# Numerical: keeps the least squares solvable where nothing holds a knot.
 DAMPING = 1e-3
 
 
@@ -36,14 +35,14 @@ class CurveFit:
     stiffness: float
     rounds: int
 
-    def read(
+    def fit(
         self, strip: StripInk, stroke: Stroke
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Fit the curve of W columns drawn with a stroke.
 
         Returns:
-            (W * per_px + 1,) knots, and for each of the W columns the root mean square error of
-            the ink when the curve is drawn again.
+            (W * per_px + 1,) knots, and for each of the W columns the root mean square residual
+            of the ink when the curve is drawn again.
         """
         knots = self.match_edges(strip, stroke)
         return self.match_ink(strip, stroke, knots, self.rounds)
@@ -51,7 +50,7 @@ class CurveFit:
     def match_edges(self, strip: StripInk, stroke: Stroke) -> NDArray[np.float64]:
         """Fit the knots to the edges alone; good to a fraction of a pixel from nothing."""
         middle = 0.5 * (strip.upper + strip.lower)
-        half = 0.5 * (strip.lower - strip.upper) / stroke.share
+        half = 0.5 * (strip.lower - strip.upper) / stroke.full
         upper, lower = middle - half, middle + half
         place = np.arange(upper.size * self.per_px + 1) / self.per_px - 0.5
         guess = _first_guess(upper, lower, stroke.radius_px, self.baseline_px)
@@ -63,9 +62,9 @@ class CurveFit:
             np.interp(place, np.arange(upper.size), guess),
             self.per_px,
             stroke.radius_px,
-            EDGE_TOLERANCE_PX,
+            tuning.EDGE_TOLERANCE_PX,
             self.stiffness,
-            BEND_PX,
+            tuning.BEND_PX,
             DAMPING,
             self.rounds,
         )
@@ -85,9 +84,9 @@ class CurveFit:
         knots: NDArray[np.float64],
         rounds: int,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Fit the knots to (W, H) pixels of ink, each weighed by its trust; gives what `read` does.
+        """Fit the knots to (W, H) pixels of ink, each weighed by its trust; gives what `fit` does.
 
-        Without any rounds the knots stay, and the error is that of the start.
+        Without any rounds the knots stay, and the residual is that of the start.
         """
         return match_ink(
             stroke.coverage(ink),
@@ -97,9 +96,9 @@ class CurveFit:
             stroke.radius_px,
             stroke.spread_px,
             stroke.spread_px,
-            INK_TOLERANCE,
+            tuning.INK_TOLERANCE,
             self.stiffness,
-            BEND_PX,
+            tuning.BEND_PX,
             DAMPING,
             rounds,
         )

@@ -1,4 +1,4 @@
-"""The paths of all rows together, so that no row reads another one's ink as its own."""
+"""Find the paths of all rows together, so that no row takes another one's ink for its own."""
 
 from __future__ import annotations
 
@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 from ecgengine_kernels.edges import run_edges
 from ecgengine_kernels.viterbi import add_unread_costs, cheapest_path, ink_costs
 from ecgengine_plugins.extractors.options import ViterbiOptions
+from ecgengine_plugins.extractors.viterbi import tuning
 from ecgengine_plugins.extractors.viterbi.row_view import RowView
 from ecgengine_plugins.paper.runs import runs
-
-UNREAD_INK = 0.3
-MOST_UNREAD_PX = 60.0
-LIFTED = np.float32(0.1)
-FULL_GAIN = 1.4
-TIP_SHARE = 0.25
 
 
 @dataclass(slots=True)
@@ -68,7 +63,9 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
     """Trace one row; the ink under the path `taken` may be crossed, but not followed."""
     tallest = view.ink.max(axis=1)
     inked = tallest[tallest > options.faintest]
-    gain = FULL_GAIN / float(np.clip(np.quantile(inked, 0.2), 0.15, 1.0)) if inked.size else 1.0
+    gain = 1.0
+    if inked.size:
+        gain = tuning.FULL_GAIN / float(np.clip(np.quantile(inked, 0.2), 0.15, 1.0))
     node, travel = ink_costs(
         view.ink,
         view.trust,
@@ -80,10 +77,10 @@ def _trace(view: RowView, options: ViterbiOptions, taken: RowPath | None) -> Row
         options.crawl,
         options.pull,
     )
-    add_unread_costs(node, view.ink, UNREAD_INK, options.unread, MOST_UNREAD_PX)
+    add_unread_costs(node, view.ink, tuning.UNREAD_INK, options.unread, tuning.MOST_UNREAD_PX)
     for bound in view.bounds:
         # The pen was lifted here, so that a jump is likelier than elsewhere.
-        travel[bound : bound + 2] *= LIFTED
+        travel[bound : bound + 2] *= tuning.LIFTED
     if taken is not None:
         here, there = _overlap(view, taken.view)
         shift = taken.view.y0 - view.y0
@@ -137,7 +134,7 @@ def _settle_crossings(a: RowPath, b: RowPath) -> None:
         reach_a = _reach(a, here, start, stop)
         reach_b = _reach(b, there, start, stop)
         above = bool((in_b[start:stop] < b.rows[there[start:stop]]).all())
-        if above and min(reach_a, reach_b) > TIP_SHARE * max(reach_a, reach_b):
+        if above and min(reach_a, reach_b) > tuning.TIP_REACH * max(reach_a, reach_b):
             # Two tips touch: each row has the edge on its own side.
             a.lower_lost[here[start:stop]] = b.upper_lost[there[start:stop]] = True
             a.shared[here[start:stop]] = b.shared[there[start:stop]] = True

@@ -1,4 +1,4 @@
-"""The ink of one strip: what a path crosses in its columns, and how far that can be believed."""
+"""Cut the ink of one strip: what a path crosses in its columns, and how far to believe it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.edges import edge_trust
+from ecgengine_plugins.extractors.viterbi import tuning
 from ecgengine_plugins.extractors.viterbi.paths import RowPath
 
+# Pixel rows kept around the ink, for a curve that leaves it.
 MARGIN_PX = 4
-LEAST_TRUST = 0.2
-FLAT_PX = 4.0
-JUMP_COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class StripInk:
 
     Attributes:
         row0: row of the view that is row 0 here.
-        ink: (W, H) float32 share of ink.
+        ink: (W, H) float32 coverage.
         trust: (W, H) float32 weight of each pixel.
         upper: (W,) float64 upper edges, NaN where the strip has no ink of its own.
         lower: (W,) float64 lower edges.
@@ -61,7 +60,7 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
         np.where(inked, first - row0, 0).astype(np.int32),
         np.where(inked, last - row0, -1).astype(np.int32),
     )
-    unsure = path.lost[start:stop] | (np.maximum(upper_trust, lower_trust) < LEAST_TRUST)
+    unsure = path.lost[start:stop] | (np.maximum(upper_trust, lower_trust) < tuning.LEAST_TRUST)
     upper[unsure] = np.nan
     lower[unsure] = np.nan
     adjoins = (start in view.bounds, stop - 1 in view.bounds or stop in view.bounds)
@@ -74,15 +73,15 @@ def cut_ink(path: RowPath, start: int, stop: int, zone_px: int, jump_px: float) 
     trust[~known] = 0.0
     row = np.arange(trust.shape[1])[None, :] + row0
     seed = path.rows[start:stop, None]
-    for edge, belief, gone, beyond in (
+    for edge, belief, foreign_edge, beyond in (
         (upper, upper_trust, path.upper_lost[start:stop], row < seed),
         (lower, lower_trust, path.lower_lost[start:stop], row > seed),
     ):
-        own, others = np.flatnonzero(known & ~gone), np.flatnonzero(known & gone)
+        own, others = np.flatnonzero(known & ~foreign_edge), np.flatnonzero(known & foreign_edge)
         if own.size and others.size:
             edge[others] = np.interp(others, own, edge[own])
-        belief[gone] = 0.0
-        trust[beyond & gone[:, None]] = 0.0
+        belief[foreign_edge] = 0.0
+        trust[beyond & foreign_edge[:, None]] = 0.0
     ink = np.ascontiguousarray(view.ink[start:stop, rows])
     return StripInk(row0, ink, trust, upper - row0, lower - row0, upper_trust, lower_trust)
 
@@ -115,9 +114,11 @@ def _foreign_ends(
             apart = max(upper[column] - lower[inside], upper[inside] - lower[column])
             flat = bool(zone) and (
                 abs(upper[zone[-1]] - upper[column]) + abs(lower[zone[-1]] - lower[column])
-                < FLAT_PX
+                < tuning.FLAT_PX
             )
-            jump = joined and (apart > jump_px or (high and abs(column - order[0]) < JUMP_COLUMNS))
+            jump = joined and (
+                apart > jump_px or (high and abs(column - order[0]) < tuning.JUMP_COLUMNS)
+            )
             if jump or (high and flat):
                 foreign[[column, *zone]] = True
                 break

@@ -1,4 +1,4 @@
-"""The stroke of a page: how wide its pen is, how gray its ink, how blurred its edges."""
+"""Measure the stroke of a page: how wide its pen is, how gray its ink, how blurred its edges."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.extractors.viterbi import tuning
 from ecgengine_plugins.extractors.viterbi.paths import RowPath
-
-FEWEST_COLUMNS = 20
-LEVEL_QUANTILE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +18,17 @@ class Stroke:
 
     Attributes:
         radius_px: radius of the pen.
-        share: ink of a fully covered pixel, 0 to 1.
+        full: coverage that is found in a fully covered pixel, 0 to 1.
         spread_px: width of the box that a pixel sees, 1 without blur.
     """
 
     radius_px: float
-    share: float
+    full: float
     spread_px: float
 
     def coverage(self, ink: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Tell how far the pen covers each pixel, 0 to 1, from its share of ink."""
-        return np.asarray(np.minimum(ink / np.float32(self.share), 1.0), dtype=np.float32)
+        """Tell how far the pen covers each pixel, 0 to 1, from the coverage found."""
+        return np.asarray(np.minimum(ink / np.float32(self.full), 1.0), dtype=np.float32)
 
 
 def guess_stroke(paths: Sequence[RowPath], known_width_px: float | None) -> Stroke:
@@ -41,9 +39,9 @@ def guess_stroke(paths: Sequence[RowPath], known_width_px: float | None) -> Stro
     """
     runs = [(p.lower - p.upper)[~p.lost & (p.last >= p.first)] for p in paths]
     heights = np.concatenate([np.empty(0), *runs])
-    if heights.size < FEWEST_COLUMNS:
+    if heights.size < tuning.FEWEST_COLUMNS:
         return Stroke(0.5 * (known_width_px or 2.5), 1.0, 1.0)
-    thinnest, thin = np.quantile(heights, (LEVEL_QUANTILE, 4 * LEVEL_QUANTILE))
+    thinnest, thin = np.quantile(heights, (tuning.LEVEL_QUANTILE, 4 * tuning.LEVEL_QUANTILE))
     darkest, variances = [], []
     for path in paths:
         level = (path.lower - path.upper <= thin) & ~path.lost
@@ -55,10 +53,10 @@ def guess_stroke(paths: Sequence[RowPath], known_width_px: float | None) -> Stro
             darkest.append(column.max())
             variances.append((column * (rows - center) ** 2).sum() / column.sum())
     # A line thinner than two pixels need not fill any; its gray is taken for coverage.
-    share = float(np.clip(np.median(darkest), 0.3, 1.0)) if thinnest >= 1.5 else 1.0
-    width = float(known_width_px or thinnest / share)
+    full = float(np.clip(np.median(darkest), 0.3, 1.0)) if thinnest >= 1.5 else 1.0
+    width = float(known_width_px or thinnest / full)
     spread = np.sqrt(np.clip(12.0 * float(np.median(variances)) - width * width, 1.0, 9.0))
-    return Stroke(max(0.5 * width, 0.1), share, float(spread))
+    return Stroke(max(0.5 * width, 0.1), full, float(spread))
 
 
 def refine_stroke(guess: Stroke, misfit: Callable[[Stroke], float]) -> tuple[Stroke, float]:
@@ -66,7 +64,7 @@ def refine_stroke(guess: Stroke, misfit: Callable[[Stroke], float]) -> tuple[Str
 
     Args:
         guess: where to begin.
-        misfit: root mean square error of the ink when it is read with a stroke.
+        misfit: root mean square residual of the ink when it is fitted with a stroke.
 
     Returns:
         The stroke and its misfit.

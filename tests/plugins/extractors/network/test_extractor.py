@@ -14,7 +14,7 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.extractors.fusion.extractor import FusionExtractor
 from ecgengine_plugins.extractors.network import extractor as network
-from ecgengine_plugins.extractors.network.extractor import NetworkExtractor, RowReader, mean_path
+from ecgengine_plugins.extractors.network.extractor import NetworkExtractor, RowNetwork, mean_path
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
 from ecgengine_plugins.networks.rows import window as windows
 from ecgengine_plugins.segmenters.ink.segmenter import InkSegmenter
@@ -117,7 +117,7 @@ def test_waves_are_read_to_their_tips_however_tall(
     sheet, strips = tall_wave(height_mm)
 
     def tip_off_mm() -> float:
-        (trace,) = RowReader(OPTIONS).read(sheet, strips).traces
+        (trace,) = RowNetwork(OPTIONS).read(sheet, strips).traces
         near = np.abs(trace.x_px + 0.5 - 60 * 8) < 4
         return abs(float(np.nanmin(trace.y_px[near]) + 0.5) / 8 - (90 - height_mm))
 
@@ -130,7 +130,7 @@ def test_tall_waves_are_read_as_in_the_whole_row_and_no_farther_around_than_matt
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sheet, strips = tall_wave(55.0)
-    reader = RowReader(OPTIONS)
+    reader = RowNetwork(OPTIONS)
     shapes: list[tuple[int, ...]] = []
     ask = reader._network
 

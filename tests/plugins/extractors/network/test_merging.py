@@ -14,7 +14,7 @@ from ecgengine_plugins.extractors.network.merging import (
     apart_px,
     ink_under,
     with_ends,
-    without_leaps,
+    without_jumps,
 )
 
 PX_PER_MM = 8.0
@@ -98,7 +98,7 @@ def test_a_fit_is_read_where_the_network_leapt_back_if_it_or_nothing_explains_th
 ) -> None:
     read = astray(leap)
     fit = trace(np.full(columns(FINE_PX).size, 101.0), FINE_PX, fits)
-    (told,) = without_leaps(Traces((read,)), Traces((fit,)), SHEET, inked(*rows)).traces
+    (told,) = without_jumps(Traces((read,)), Traces((fit,)), SHEET, inked(*rows)).traces
     off = read.y_px > 115
     assert np.all(told.y_px[off] == (101.0 if mended else 130.0))
     far = (read.x_px < 190) | (read.x_px > 220 + 10 * PX_PER_MM)
@@ -109,15 +109,15 @@ def test_a_fit_is_read_where_the_network_leapt_back_if_it_or_nothing_explains_th
 def test_a_leap_where_both_readings_agree_changes_nothing() -> None:
     read = trace(wave(COARSE_PX), COARSE_PX, 0.0)
     fit = trace(wave(FINE_PX), FINE_PX, 1.0)
-    (told,) = without_leaps(Traces((read,)), Traces((fit,)), SHEET, inked()).traces
+    (told,) = without_jumps(Traces((read,)), Traces((fit,)), SHEET, inked()).traces
     np.testing.assert_array_equal(told.y_px, read.y_px)
-    assert without_leaps(Traces((read,)), Traces(()), SHEET, inked()).traces == (read,)
+    assert without_jumps(Traces((read,)), Traces(()), SHEET, inked()).traces == (read,)
 
 
 def test_a_strip_of_a_few_samples_is_read_as_well() -> None:
     few = replace(astray(0.0), y_px=np.full(5, 130.0), confidence=np.zeros(5, np.float32))
     fit = trace(np.full(columns(FINE_PX).size, 101.0), FINE_PX, 0.9)
-    (told,) = without_leaps(Traces((few,)), Traces((fit,)), SHEET, inked(130)).traces
+    (told,) = without_jumps(Traces((few,)), Traces((fit,)), SHEET, inked(130)).traces
     np.testing.assert_allclose(told.y_px, 101.0)
 
 
