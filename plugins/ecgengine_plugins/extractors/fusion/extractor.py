@@ -8,9 +8,9 @@ from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Traces
 from ecgengine_plugins.extractors.fusion.refining import refined
 from ecgengine_plugins.extractors.missing_paper import without_missing_paper
-from ecgengine_plugins.extractors.network.extractor import RowNetwork
+from ecgengine_plugins.extractors.network.extractor import NetworkExtractor
 from ecgengine_plugins.extractors.network.merging import merged
-from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
+from ecgengine_plugins.extractors.options import FusionOptions
 from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
 
@@ -22,10 +22,11 @@ class FusionExtractor:
     scanner or a camera is left to the network, which was taught with it.
     """
 
-    def __init__(self, options: FusionOptions) -> None:
+    def __init__(
+        self, options: FusionOptions, network: NetworkExtractor, viterbi: ViterbiExtractor
+    ) -> None:
         self._most_noise = options.noise
-        self._rows = RowNetwork(options)
-        self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
+        self._rows, self._viterbi = network.rows, viterbi
 
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is that of `network`."""

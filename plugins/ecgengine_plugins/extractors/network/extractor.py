@@ -11,13 +11,13 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
+from ecgengine.plugins.stages import Extractor
 from ecgengine_kernels.forward_backward import path_shares
 from ecgengine_plugins.extractors.missing_paper import long_runs, without_missing_paper
 from ecgengine_plugins.extractors.network import tuning
 from ecgengine_plugins.extractors.network.merging import merged
-from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
+from ecgengine_plugins.extractors.options import NetworkOptions
 from ecgengine_plugins.extractors.viterbi.centerline import rows_near
-from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 from ecgengine_plugins.networks.rows.window import (
     COLUMNS_PER_PX,
     MULTIPLE_PX,
@@ -46,14 +46,14 @@ class NetworkExtractor:
     a trace that the network lost for foreign ink and jumps back to.
     """
 
-    def __init__(self, options: NetworkOptions) -> None:
-        self._rows = RowNetwork(options)
-        self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
+    def __init__(self, options: NetworkOptions, viterbi: Extractor) -> None:
+        self.rows = RowNetwork(options)
+        self._viterbi = viterbi
 
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is the posterior around the curve."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        read = self._rows.read(sheet, strips)
+        read = self.rows.read(sheet, strips)
         return without_missing_paper(merged(read, fine, sheet, trace_map, strips), sheet)
 
 
