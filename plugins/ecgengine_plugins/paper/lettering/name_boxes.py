@@ -1,4 +1,4 @@
-"""Lead names that touch a trace: found where the other names stand, letter by letter."""
+"""Find lead names that touch a trace where the other names stand, letter by letter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows
-from ecgengine_plugins.segmenters.ink.components import Box, Sorted
+from ecgengine_plugins.paper.boxes import Box
+from ecgengine_plugins.paper.ink import SortedInk
 
 _REACH_MM = 7.0
 _NAME_MM = 9.0
@@ -32,7 +33,7 @@ class _Place:
 
 
 def take_names(
-    ink: Sorted, separators: list[Box], scale: float, pen_px: float
+    ink: SortedInk, separators: list[Box], scale: float, pen_px: float
 ) -> NDArray[np.bool_]:
     """Move letters that touch a trace from `ink.trace` to `ink.text`, in place.
 
@@ -58,7 +59,7 @@ def take_names(
     return taken
 
 
-def _find_place(ink: Sorted, separators: list[Box], scale: float) -> _Place | None:
+def _find_place(ink: SortedInk, separators: list[Box], scale: float) -> _Place | None:
     """Measure where the first letters of names stand beside their separators."""
     x, y, across, down = (side[ink.character] for side in ink.components.boxes)
     tall = (down >= _LETTER_MM[0] * scale) & (down <= _LETTER_MM[1] * scale)
@@ -79,7 +80,7 @@ def _find_place(ink: Sorted, separators: list[Box], scale: float) -> _Place | No
 
 
 def _letters(
-    ink: Sorted, place: _Place, separators: list[Box], scale: float
+    ink: SortedInk, place: _Place, separators: list[Box], scale: float
 ) -> list[NDArray[np.float32]]:
     """Collect different letters, the boldest first: those of names, and any as tall; no bars."""
     letters: list[NDArray[np.float32]] = []

@@ -2,88 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import kept_nearby, meets_kept, with_fringe
+from ecgengine_plugins.paper.boxes import Box, Components
+from ecgengine_plugins.paper.ink import SortedInk
 from ecgengine_plugins.segmenters.ink import tuning
-
-
-class Box(NamedTuple):
-    """First and last row, first and last column."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
-class Components:
-    """Connected ink: N components, of which number 0 is the paper around.
-
-    Attributes:
-        labels: (H, W) number of each pixel's component.
-        left: (N,) first column.
-        top: (N,) first row.
-        wide: (N,) number of columns.
-        tall: (N,) number of rows.
-        area: (N,) number of pixels.
-    """
-
-    labels: NDArray[np.int32]
-    left: NDArray[np.int32]
-    top: NDArray[np.int32]
-    wide: NDArray[np.int32]
-    tall: NDArray[np.int32]
-    area: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, cover: NDArray[np.float32]) -> Components:
-        """Connect the ink of coverage (H, W), at sides and corners."""
-        core = (cover > tuning.CORE).astype(np.uint8)
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-        # OpenCV's columns: left, top, width, height, area.
-        return cls(np.asarray(labels, np.int32), *np.asarray(stats, np.int32).T)
-
-    @property
-    def boxes(self) -> tuple[NDArray[np.int32], ...]:
-        """First columns, first rows, widths and heights, (N,) each."""
-        return self.left, self.top, self.wide, self.tall
-
-    def around(
-        self, chosen: NDArray[np.intp], beside_px: int = 0, above_px: int = 0
-    ) -> NDArray[np.int32]:
-        """Give the boxes (n, 4) of chosen components, widened: first row, end, column, end."""
-        left, top = self.left[chosen], self.top[chosen]
-        right, bottom = left + self.wide[chosen], top + self.tall[chosen]
-        box = [top - above_px, bottom + above_px, left - beside_px, right + beside_px]
-        return np.stack(box, axis=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """Connected ink by what it belongs to.
-
-    Attributes:
-        trace: (H, W) coverage of traces.
-        text: (H, W) coverage of characters.
-        rules: (H, W) coverage of separators.
-        separators: the boxes of the separators.
-        components: the N connected components.
-        character: (N,) True for those that are characters.
-    """
-
-    trace: NDArray[np.float32]
-    text: NDArray[np.float32]
-    rules: NDArray[np.float32]
-    separators: list[Box]
-    components: Components
-    character: NDArray[np.bool_]
 
 
 def separate(
@@ -93,7 +18,7 @@ def separate(
     margin: NDArray[np.bool_],
     scale: float,
     pen_px: float,
-) -> Sorted:
+) -> SortedInk:
     """Split coverage (H, W) into traces, characters and separators.
 
     What lies in `bands` (H, W) only, where grid lines show, and is thinner than the pen is grid;
@@ -103,18 +28,17 @@ def separate(
     sides, or beyond faint ink or an `unseen` line (H, W); else characters if they are tall enough;
     else traces if they are level and stand in no line of characters; else specks.
     """
-    found = Components.of(cover)
-    ink = np.flatnonzero(found.labels)
-    number = found.labels.ravel()[ink]
+    found = Components.of(cover > tuning.CORE)
     across, down = found.wide / scale, found.tall / scale
     filled = found.area / (across * down * scale**2)
+    ink = np.flatnonzero(found.labels)
+    number = found.labels.ravel()[ink]
     big = found.area >= max(4.0, 0.5 * pen_px**2)
     big[0] = False
     outside, within = (
         np.bincount(number, weights=mask.ravel()[ink], minlength=big.size)
         for mask in (~bands, margin)
     )
-    # Dark stretches of grid lines, and the edge of the paper.
     thin = found.area < tuning.GRID_PENS * pen_px * (found.wide + found.tall)
     big &= ~((outside < tuning.GRID_OUTSIDE * found.area) & thin)
     big &= ~((within > 0.5 * found.area) & (across < tuning.FAR_MM))
@@ -139,7 +63,7 @@ def separate(
     trace |= _tips(found, letter & ~trace & narrow, trace, dim, scale)
     trace |= _across_lines(found, small & ~trace, trace, unseen, scale)
     character = big & ~trace & ~bars & (block | letter | beside | long)
-    return Sorted(
+    return SortedInk(
         trace=with_fringe(cover, ink[trace[number]]),
         text=with_fringe(cover, ink[character[number]]),
         rules=with_fringe(cover, ink[bars[number]]),

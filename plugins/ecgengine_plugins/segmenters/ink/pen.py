@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import run_thickness
+from ecgengine_plugins.paper.boxes import Components
 from ecgengine_plugins.segmenters.ink import tuning
-from ecgengine_plugins.segmenters.ink.components import Components
 
 _BINS_PER_PX = 10
 """Numerical: `_mode` smooths over five bins, half a pixel."""
@@ -51,7 +51,7 @@ def measure_pen(
     middle = slice(width // 4, max(width - width // 4, 1))
     cover = np.ascontiguousarray(cover[:, middle])
     lines = column_lines[middle]
-    found = Components.of(cover)
+    found = Components.of(cover > tuning.CORE)
     kept = found.wide > tuning.MEASURED_MM * scale
     kept[0] = False
     full = _full_coverage(cover, kept[found.labels] & strokes[:, middle])

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows, straight_bars
+from ecgengine_plugins.paper.boxes import Box
+from ecgengine_plugins.paper.pulses.from_bars import NARROWEST_MM, find_pulses
 from ecgengine_plugins.segmenters.ink import tuning
-from ecgengine_plugins.segmenters.ink.components import Box
 
-_PULSE_WIDTH_MM = (1.5, 12.5)
-_PULSE_HEIGHT_MM = 2.5
 # Room for bars: a page full of print has some hundreds.
 _MOST_BARS = 4096
 
@@ -108,40 +107,6 @@ def _stands_free(cover: NDArray[np.float32], first: int, last: int, top: int, bo
     return bool(np.median(left) < 0.3 and np.median(right) < 0.3)
 
 
-def find_pulses(
-    level: NDArray[np.int32], core: NDArray[np.bool_], pen_px: float, scale: float
-) -> list[Box]:
-    """Find calibration pulses: a level bar whose two ends go straight down, nothing above it."""
-    pulses = []
-    least, most = (mm * scale for mm in _PULSE_WIDTH_MM)
-    down = round(_PULSE_HEIGHT_MM * scale)
-    side = max(1, round(pen_px))
-    for first, last, start, stop in level:
-        if not least <= stop - start + 1 <= most or last - first + 1 > 2 * pen_px + 1:
-            continue
-        bottom = last + down
-        if bottom >= core.shape[0]:
-            continue
-        legs = [
-            core[last + 1 : bottom, start : start + side],
-            core[last + 1 : bottom, stop - side + 1 : stop + 1],
-        ]
-        if min(leg.any(axis=1).mean() for leg in legs) < 0.95:
-            continue
-        if stop - start <= 2 * side + 6:
-            continue
-        inside = core[last + 2 : bottom, start + side + 2 : stop - side - 1]
-        above = core[max(first - 2 * side, 0) : max(first - 1, 0), start : stop + 1]
-        if inside.mean() > 0.1 or (above.size and above.mean() > 0.2):
-            continue
-        while bottom < core.shape[0] and all(
-            core[bottom, x : x + side].any() for x in (start, stop - side + 1)
-        ):
-            bottom += 1
-        pulses.append(Box(int(first), int(bottom) - 1, int(start), int(stop)))
-    return pulses
-
-
 def take_rules(
     cover: NDArray[np.float32], pen_px: float, scale: float
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[Box]]:
@@ -153,7 +118,7 @@ def take_rules(
     core = cover > tuning.RULE_CORE
     least = round(tuning.RULE_MM * scale)
     upright = straight_bars(np.ascontiguousarray(core.T), least, 1, _MOST_BARS)
-    level = straight_bars(core, round(_PULSE_WIDTH_MM[0] * scale), 1, _MOST_BARS)
+    level = straight_bars(core, round(NARROWEST_MM * scale), 1, _MOST_BARS)
     rules = np.zeros_like(cover)
     hidden = np.zeros_like(core)
     for top, bottom, start, stop in find_pulses(level, core, pen_px, scale):

@@ -20,6 +20,7 @@ from ecgengine_kernels.ink import (
 )
 from ecgengine_plugins.paper.lettering.name_boxes import take_names
 from ecgengine_plugins.paper.runs import runs
+from ecgengine_plugins.paper.scales import USUAL_PEN_MM
 from ecgengine_plugins.segmenters.ink import tuning
 from ecgengine_plugins.segmenters.ink.colors import Projection, ink_color, paper_color, project_ink
 from ecgengine_plugins.segmenters.ink.components import separate
@@ -55,7 +56,7 @@ class InkSegmenter:
             rules = take_frame(view.cover, frame_px)
             pen = measure_pen(view.cover, strokes, *lines, scale)
         np.minimum(view.cover / pen.full, 1, out=view.cover)
-        width = pen.width_px if pen.width_px is not None else tuning.USUAL_PEN_MM * scale
+        width = pen.width_px if pen.width_px is not None else USUAL_PEN_MM * scale
         hidden = _repair(view, ground, width)
         across, down = ground.row_bands | rows.bold, ground.column_bands | columns.bold
         bands = across[:, None] | down

@@ -5,8 +5,6 @@ from itertools import pairwise
 import pytest
 
 from ecgengine.data.layout import CABRERA_LIMB_LEADS, CHEST_LEADS, LEADS, LIMB_LEADS
-from ecgengine.plugins.options import NoOptions
-from ecgengine_plugins.layouts.hooks import ecgengine_layouts
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -19,14 +17,6 @@ def leads_of(name: str) -> list[str | None]:
 def test_every_listed_arrangement_is_there() -> None:
     listed = ("3x4", "3x4+1", "3x4+2", "3x4+3", "6x2", "6x2+1", "12x1", "6x1", "6x1-chest")
     assert set(listed) <= BY_NAME.keys()
-
-
-def test_a_plugin_gives_the_layout_of_its_name() -> None:
-    plugins = list(ecgengine_layouts())
-    assert [plugin.name for plugin in plugins] == list(BY_NAME)
-    for plugin in plugins:
-        assert plugin.factory(NoOptions()) is BY_NAME[plugin.name]
-        assert plugin.summary
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)

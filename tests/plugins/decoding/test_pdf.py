@@ -11,7 +11,7 @@ from PIL import Image
 from ecgengine.data.page import Page
 from ecgengine.errors import UnreadableInputError
 from ecgengine_plugins.decoding.options import PdfOptions
-from ecgengine_plugins.readers.pdf import PdfReader
+from ecgengine_plugins.decoding.pdf import is_pdf, read_pdf
 
 
 def two_pages() -> bytes:
@@ -50,7 +50,7 @@ def huge() -> bytes:
 
 
 def read(data: bytes, **options: Any) -> list[Page]:
-    return list(PdfReader(PdfOptions(**options)).read(data, "a b.pdf", "a b"))
+    return list(read_pdf(data, "a b.pdf", "a b", PdfOptions(**options)))
 
 
 def test_every_page_at_300_dpi() -> None:
@@ -70,10 +70,9 @@ def test_another_resolution() -> None:
 
 
 def test_recognizes_its_format() -> None:
-    reader = PdfReader(PdfOptions())
-    assert reader.can_read(two_pages()[:4096], "")
-    assert reader.can_read(b"\n\n%PDF-1.7", ".png")
-    assert not reader.can_read(b"\x89PNG", ".png")
+    assert is_pdf(two_pages()[:4096], "")
+    assert is_pdf(b"\n\n%PDF-1.7", ".png")
+    assert not is_pdf(b"\x89PNG", ".png")
 
 
 @pytest.mark.parametrize(

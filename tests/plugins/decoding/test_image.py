@@ -11,8 +11,8 @@ from PIL import Image
 
 from ecgengine.data.page import Page
 from ecgengine.errors import UnreadableInputError
+from ecgengine_plugins.decoding.image import is_picture, read_pictures
 from ecgengine_plugins.decoding.options import ReaderOptions
-from ecgengine_plugins.readers.image import ImageReader
 
 WIDTH, HEIGHT = 96, 72
 GRADIENT = np.tile(np.linspace(0, 255, WIDTH).astype(np.uint8), (HEIGHT, 1))
@@ -32,7 +32,7 @@ def encoded(picture: Image.Image, form: str = "PNG", **more: Any) -> bytes:
 
 
 def read(data: bytes, name: str = "é x.png", **options: Any) -> list[Page]:
-    return list(ImageReader(ReaderOptions(**options)).read(data, name, name.rsplit(".", 1)[0]))
+    return list(read_pictures(data, name, name.rsplit(".", 1)[0], ReaderOptions(**options)))
 
 
 @pytest.mark.parametrize("form", ["PNG", "BMP", "TIFF", "WEBP"])
@@ -40,7 +40,7 @@ def test_lossless_formats_come_through_unchanged(form: str) -> None:
     data = encoded(
         Image.fromarray(colors()), form, **({"lossless": True} if form == "WEBP" else {})
     )
-    assert ImageReader(ReaderOptions()).can_read(data[:4096], "")
+    assert is_picture(data[:4096], "")
     (page,) = read(data)
     assert (page.name, page.path, page.number) == ("é x", "é x.png", 1)
     assert page.image.dtype == np.uint8
@@ -194,7 +194,6 @@ def test_a_truncated_file_is_refused(form: str) -> None:
 
 
 def test_what_it_takes_on() -> None:
-    reader = ImageReader(ReaderOptions())
-    assert reader.can_read(b"junk", ".jpeg")
-    assert not reader.can_read(b"junk", ".csv")
-    assert not reader.can_read(b"%PDF-1.4", ".png")
+    assert is_picture(b"junk", ".jpeg")
+    assert not is_picture(b"junk", ".csv")
+    assert not is_picture(b"%PDF-1.4", ".png")

@@ -1,4 +1,4 @@
-"""Gain and paper speed, from the user, the calibration pulse, printed text, or usage."""
+"""Settle gain and paper speed by the user, the calibration pulse, printed text, or usage."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import numpy as np
 from ecgengine.data.hints import Hints
 from ecgengine.data.strips import Calibration, CalibrationSource
 from ecgengine_plugins.paper.pulses.beside_rows import Pulse
+from ecgengine_plugins.paper.scales import (
+    FAST_SPEED_MM_PER_S,
+    GAINS_MM_PER_MV,
+    PULSE_S,
+    SPEEDS_MM_PER_S,
+    USUAL_GAIN_MM_PER_MV,
+    USUAL_SPEED_MM_PER_S,
+)
 
-_GAINS = (2.5, 5.0, 10.0, 20.0, 40.0)
+_GAINS = (*GAINS_MM_PER_MV, 40.0)
 _RARE_GAINS = (2.5, 40.0)
-_SPEEDS = (12.5, 25.0, 50.0, 100.0)
 _TOLERANCE = 0.12
-_PULSE_S = 0.2
 _WIDTH_TOLERANCE = 0.3
-_FAST = 50.0
+_FAST = FAST_SPEED_MM_PER_S
 _FAST_TOLERANCE = 0.1
 
 
@@ -67,7 +73,7 @@ def _gain(
         )
     if text is not None:
         return text, "text"
-    return 10.0, "default"
+    return USUAL_GAIN_MM_PER_MV, "default"
 
 
 def _speed(
@@ -79,21 +85,21 @@ def _speed(
 ) -> tuple[float, CalibrationSource]:
     if hints.speed_mm_per_s is not None:
         return hints.speed_mm_per_s, "given"
-    text = None if printed is None else _nearest(printed, _SPEEDS)
-    speed: float = 25.0 if text is None else text
+    text = None if printed is None else _nearest(printed, SPEEDS_MM_PER_S)
+    speed = USUAL_SPEED_MM_PER_S if text is None else text
     widths = [p.right_px - p.left_px for p in pulses if p.whole]
     if widths:
         width = float(np.median(widths)) / x_mm
-        if text is None and abs(width - _PULSE_S * _FAST) < _FAST_TOLERANCE * _PULSE_S * _FAST:
+        if text is None and abs(width - PULSE_S * _FAST) < _FAST_TOLERANCE * PULSE_S * _FAST:
             notes.append(
-                f"the calibration pulse is {width:.1f} mm wide, which is 0.2 s at {_FAST:g} mm/s; "
-                "set --speed if the paper ran at another speed"
+                f"the calibration pulse is {width:.1f} mm wide, which is {PULSE_S:g} s at "
+                f"{_FAST:g} mm/s; set --speed if the paper ran at another speed"
             )
             return _FAST, "pulse"
-        if abs(width - _PULSE_S * speed) > _WIDTH_TOLERANCE * _PULSE_S * speed:
+        if abs(width - PULSE_S * speed) > _WIDTH_TOLERANCE * PULSE_S * speed:
             notes.append(
                 f"the calibration pulse is {width:.1f} mm wide where {speed:g} mm/s suggests "
-                f"{_PULSE_S * speed:g} mm; set --speed if the paper ran at another speed"
+                f"{PULSE_S * speed:g} mm; set --speed if the paper ran at another speed"
             )
     return speed, "default" if text is None else "text"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ecgengine.data.hints import Hints
-from ecgengine_plugins.matchers.scales import calibrate
+from ecgengine_plugins.matchers.calibration import calibrate
 from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 
 PX_PER_MM = 8.0

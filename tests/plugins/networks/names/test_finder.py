@@ -8,27 +8,27 @@ from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.networks.names import finder
+from ecgengine_plugins.networks.names.finder import WordFinder, words_in
 from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.options import NetworkRunning
-from ecgengine_plugins.paper.lettering import word_network as reading
-from ecgengine_plugins.paper.lettering.word_network import Reader, read_answer
-from ecgengine_plugins.paper.lettering.words import Name, Reading
+from ecgengine_plugins.paper.lettering.words import Lettering, Name
 
 SHAPE = (len(WORDS) + 2, 40, 60)
-NOTHING = Reading((), None, None)
+NOTHING = Lettering((), None, None)
 
 
-def answer(**chances: tuple[int, int, float]) -> NDArray[np.float32]:
-    """Words at (row, column) with a chance, each 4 mm wide and 3 mm high."""
+def answer(**probabilities: tuple[int, int, float]) -> NDArray[np.float32]:
+    """Words at (row, column) with a probability, each 4 mm wide and 3 mm high."""
     made = np.zeros(SHAPE, np.float32)
     made[-2], made[-1] = 0.4, 0.3
-    for word, (row, column, chance) in chances.items():
-        made[WORDS.index(word), row, column] = chance
+    for word, (row, column, probability) in probabilities.items():
+        made[WORDS.index(word), row, column] = probability
     return made
 
 
 def test_names_stand_where_the_cells_say_at_the_scale_of_the_sheet() -> None:
-    found = read_answer(answer(V1=(10, 20, 0.8), aVL=(30, 5, 0.9)), 8.0, 6.0).names
+    found = words_in(answer(V1=(10, 20, 0.8), aVL=(30, 5, 0.9)), 8.0, 6.0).names
     assert [(name.lead, round(name.score, 3)) for name in found] == [
         ("aVL", 0.9),
         ("V1", 0.8),
@@ -40,18 +40,18 @@ def test_names_stand_where_the_cells_say_at_the_scale_of_the_sheet() -> None:
 
 
 def test_of_words_at_one_place_the_likeliest_is_read() -> None:
-    found = read_answer(answer(II=(10, 20, 0.6), III=(10, 20, 0.7), I=(11, 22, 0.5)), 8.0, 8.0)
+    found = words_in(answer(II=(10, 20, 0.6), III=(10, 20, 0.7), I=(11, 22, 0.5)), 8.0, 8.0)
     assert [name.lead for name in found.names] == ["III"]
-    apart = read_answer(answer(II=(10, 20, 0.6), I=(16, 20, 0.6)), 8.0, 8.0)
+    apart = words_in(answer(II=(10, 20, 0.6), I=(16, 20, 0.6)), 8.0, 8.0)
     assert {name.lead for name in apart.names} == {"II", "I"}
 
 
 def test_unlikely_words_are_not_read() -> None:
-    assert read_answer(answer(V1=(10, 20, 0.2)), 8.0, 8.0) == NOTHING
+    assert words_in(answer(V1=(10, 20, 0.2)), 8.0, 8.0) == NOTHING
 
 
 @pytest.mark.parametrize(
-    ("chances", "gain", "speed"),
+    ("probabilities", "gain", "speed"),
     [
         ({"25 mm/s": 0.8, "50 mm/s": 0.3, "5 mm/mV": 0.6}, 5.0, 25.0),
         ({"50 mm/s": 0.6, "25 mm/s": 0.45, "10 mm/mV": 0.4}, None, None),
@@ -59,11 +59,11 @@ def test_unlikely_words_are_not_read() -> None:
     ],
 )
 def test_scales_are_read_where_one_is_clearly_likeliest(
-    chances: dict[str, float], gain: float | None, speed: float | None
+    probabilities: dict[str, float], gain: float | None, speed: float | None
 ) -> None:
-    made = answer(**{word: (3, 4, chance) for word, chance in chances.items()})
-    found = read_answer(made, 8.0, 8.0)
-    assert found == Reading((), gain, speed)
+    made = answer(**{word: (3, 4, probability) for word, probability in probabilities.items()})
+    found = words_in(made, 8.0, 8.0)
+    assert found == Lettering((), gain, speed)
 
 
 def sheet(height: int, width: int, px_per_mm: float) -> Sheet:
@@ -82,16 +82,16 @@ def test_sheets_are_given_at_one_scale_in_whole_blocks(monkeypatch: pytest.Monke
 
         return run
 
-    monkeypatch.setattr(reading, "shipped", lambda name: name)
-    monkeypatch.setattr(reading, "open_network", opened)
-    reader = Reader(NetworkRunning())
-    assert reader.read(sheet(800, 1200, 8.0)) == NOTHING
-    reader.read(sheet(20, 20, 8.0))
+    monkeypatch.setattr(finder, "shipped", lambda name: name)
+    monkeypatch.setattr(finder, "open_network", opened)
+    words = WordFinder(NetworkRunning())
+    assert words.find(sheet(800, 1200, 8.0)) == NOTHING
+    words.find(sheet(20, 20, 8.0))
     assert given == [(1, 400, 608, 3), (1, 32, 32, 3)]
 
 
 def test_two_readings_beside_each_other_complete_each_other() -> None:
-    first = Reading((Name("I", (0, 0, 1, 1), 0.9),), None, 25.0)
-    second = Reading((Name("II", (0, 9, 1, 10), 0.8),), 5.0, 50.0)
-    assert first.beside(second) == Reading(first.names + second.names, 5.0, 25.0)
+    first = Lettering((Name("I", (0, 0, 1, 1), 0.9),), None, 25.0)
+    second = Lettering((Name("II", (0, 9, 1, 10), 0.8),), 5.0, 50.0)
+    assert first.beside(second) == Lettering(first.names + second.names, 5.0, 25.0)
     assert first.beside(NOTHING) == first
