@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
-from ecgengine_plugins.paper.boxes import Box
+from ecgengine_plugins.paper.boxes import Box, Components
 from ecgengine_plugins.paper.runs import runs
 from ecgengine_plugins.paper.scales import USUAL_PEN_MM
 
@@ -30,8 +30,7 @@ class SortedInk:
         text: (H, W) coverage of characters.
         rules: (H, W) coverage of separators.
         separators: the boxes of the separators.
-        labels: (H, W) number of each pixel's component.
-        stats: (N, 5) OpenCV's statistics of the components.
+        components: the N connected components.
         character: (N,) True for those that are characters.
     """
 
@@ -39,8 +38,7 @@ class SortedInk:
     text: NDArray[np.float32]
     rules: NDArray[np.float32]
     separators: list[Box]
-    labels: NDArray[np.int32]
-    stats: NDArray[np.int32]
+    components: Components
     character: NDArray[np.bool_]
 
 
