@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.raster import raster_waves, without_wave
+from ecgengine_plugins.rectifiers.mesh.raster import raster_waves, without_wave
 
 FRAME = np.array([[36.0, 2.0], [-2.1, 37.0]])
 PLACES = np.arange(60) / 60

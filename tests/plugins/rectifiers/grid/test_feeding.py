@@ -14,8 +14,8 @@ from ecgengine.data.sheet import PaperGrid, Sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.rectifiers.feeding import even_feed, jerks_mm, line_shifts, rounding_mm
-from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine_plugins.rectifiers.grid.feeding import even_feed, jerks_mm, line_shifts, rounding_mm
+from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 from ecgengine_plugins.rectifiers.options import GridOptions
 

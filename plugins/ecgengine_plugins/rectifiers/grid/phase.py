@@ -9,14 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.peaks import summit
-from ecgengine_plugins.rectifiers.period import Bands
-
-MOST_HARMONICS = 30
-COARSE_PERIODS = 4
-COARSE_PX = 128.0
-FAINTEST = 0.02
-MOST_LINES = 80
-STIFFNESS = 4.0
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.period import Bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +77,8 @@ def measure_phases(bands: Bands, period_px: float) -> Phases | None:
     aligned tiles is the template; each tile's shift is where it correlates best with it.
     """
     length = bands.profiles.shape[1]
-    window_px = min(float(length), max(COARSE_PX, COARSE_PERIODS * period_px))
-    orders = np.arange(1, min(MOST_HARMONICS, int(0.46 * period_px)) + 1)
+    window_px = min(float(length), max(tuning.COARSE_PX, tuning.COARSE_PERIODS * period_px))
+    orders = np.arange(1, min(tuning.MOST_HARMONICS, int(0.46 * period_px)) + 1)
     if window_px < 2.4 * period_px or len(orders) == 0:
         return None
     columns = max(1, round(2 * length / window_px) - 1)
@@ -128,7 +122,7 @@ def measure_lines(bands: Bands, coarse: Phases) -> Phases:
     mean = np.maximum.accumulate(mean)
     first, last = np.ceil(mean[0] - 1.5), np.floor(mean[-1] + 1.5)
     ends = (coarse.across[[0, -1]] - mean[[0, -1]] * period_px) / period_px
-    numbers = np.arange(first, last + 1, max(1.0, np.ceil((last - first) / MOST_LINES)))
+    numbers = np.arange(first, last + 1, max(1.0, np.ceil((last - first) / tuning.MOST_LINES)))
     centers = np.interp(numbers, mean, coarse.across)
     before, after = numbers < mean[0], numbers > mean[-1]
     centers[before] = (numbers[before] + ends[0]) * period_px
@@ -175,7 +169,7 @@ def _level(
     """Undo the shifts, and bring tiles to one size so that ink counts no more than grid."""
     level = tiles * np.exp(2j * np.pi * shift[..., None] * orders)
     size = np.sqrt((np.abs(level) ** 2).sum(axis=-1))
-    return level / np.maximum(size, max(FAINTEST, float(np.median(size))))[..., None], size
+    return level / np.maximum(size, max(tuning.FAINTEST, float(np.median(size))))[..., None], size
 
 
 def _plane(tiles: NDArray[np.complex128], orders: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -217,7 +211,7 @@ def _match(
 
 def _nearest(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
     """The best shift of each tile, small ones preferred."""
-    best = np.argmax(match - STIFFNESS * trials**2, axis=-1)
+    best = np.argmax(match - tuning.PHASE_STIFFNESS * trials**2, axis=-1)
     return np.asarray(trials[best], dtype=np.float64)
 
 
@@ -239,7 +233,7 @@ def _follow(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[
             continue
         done[row, column] = True
         away = (trials - near + 0.5) % 1.0 - 0.5
-        here = near + float(away[np.argmax(match[row, column] - STIFFNESS * away**2)])
+        here = near + float(away[np.argmax(match[row, column] - tuning.PHASE_STIFFNESS * away**2)])
         delta[row, column] = here
         for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
             if 0 <= r < rows and 0 <= c < columns and not done[r, c]:

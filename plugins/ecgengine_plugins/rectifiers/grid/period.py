@@ -10,15 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.peaks import summit
-
-SHORTEST_PX = 2.2
-LONGEST_PX = 135.0
-BANDS = 28
-PEAK_NATS = 0.9
-MOST_PEAKS = 48
-MOST_PERIODS = 8
-HIGHEST_FOLDED = 2.5
-FAINTEST = 0.02
+from ecgengine_plugins.rectifiers.grid import tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class Period:
 def cut_bands(values: NDArray[np.float32]) -> Bands:
     """Average (H, N) values over bands of rows, each at least 24 rows high."""
     height, length = values.shape
-    count = int(np.clip(height // 24, 1, BANDS))
+    count = int(np.clip(height // 24, 1, tuning.MOST_BANDS))
     means = cv2.resize(values, (length, count), interpolation=cv2.INTER_AREA)
     centers = (np.arange(count) + 0.5) * height / count - 0.5
     return Bands(np.asarray(means, dtype=np.float64), centers)
@@ -65,7 +57,7 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     taper = np.hanning(length)
     tapered = bands.profiles * taper
     power = np.abs(np.fft.rfft(tapered, size, axis=1)) ** 2
-    floor = np.median(power, axis=1, keepdims=True) + FAINTEST**2 * float((taper**2).sum())
+    floor = np.median(power, axis=1, keepdims=True) + tuning.FAINTEST**2 * float((taper**2).sum())
     level = np.log(np.clip(power / floor, 0.1, None)).mean(axis=0)
     reach = 16 * size // length
     padded = np.pad(level, reach, mode="reflect")
@@ -75,8 +67,9 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     )
     level -= np.interp(np.arange(len(level)), np.arange(len(around)) * max(1, reach // 8), around)
     inner = level[1:-1]
-    tops = np.flatnonzero((inner > level[:-2]) & (inner >= level[2:]) & (inner > PEAK_NATS)) + 1
-    tops = tops[(tops > size / LONGEST_PX * 0.8) & (tops < 0.48 * size)]
+    is_top = (inner > level[:-2]) & (inner >= level[2:]) & (inner > tuning.PEAK_NATS)
+    tops = np.flatnonzero(is_top) + 1
+    tops = tops[(tops > size / tuning.LONGEST_PX * 0.8) & (tops < 0.48 * size)]
     height = level[tops]
     frequency = (tops + summit(level[tops - 1], height, level[tops + 1])) / size
     keep = np.ones(len(tops), dtype=bool)
@@ -101,16 +94,16 @@ def rank_periods(
     """
     if len(frequency) == 0:
         return []
-    kept = np.argsort(-height)[:MOST_PEAKS]
+    kept = np.argsort(-height)[: tuning.MOST_PEAKS]
     frequency, height = frequency[kept], height[kept]
     if periods_px is None:
         trials = np.concatenate([frequency[:10] / k for k in range(1, 26)])
-        trials = trials[(trials > 1 / LONGEST_PX) & (trials < 1 / SHORTEST_PX)]
+        trials = trials[(trials > 1 / tuning.LONGEST_PX) & (trials < 1 / tuning.SHORTEST_PX)]
         trials = trials[np.unique(np.round(np.log(trials) / 0.002), return_index=True)[1]]
     else:
         trials = 1 / np.array(periods_px)
     ranked = [_judge(float(trial), frequency, height, length) for trial in trials]
-    return distinct_periods(ranked)[:MOST_PERIODS]
+    return distinct_periods(ranked)[: tuning.MOST_PERIODS]
 
 
 def distinct_periods(periods: list[Period]) -> list[Period]:
@@ -136,7 +129,7 @@ def _judge(
             return Period(1 / base, 0.0, 0.0)
         weight = height * order * direct
         base = float((weight * frequency).sum() / (weight * order).sum())
-    orders = np.arange(1, int(HIGHEST_FOLDED / base) + 1)
+    orders = np.arange(1, int(tuning.HIGHEST_FOLDED / base) + 1)
     folded = np.abs(orders * base - np.round(orders * base))
     beyond = orders * base > 0.5
     near = np.abs(frequency[:, None] - folded[beyond]) < slack

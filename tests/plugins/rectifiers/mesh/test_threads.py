@@ -5,7 +5,7 @@ import threading
 import cv2
 import pytest
 
-from ecgengine_plugins.rectifiers.threads import in_threads
+from ecgengine_plugins.rectifiers.mesh.threads import in_threads
 
 
 def test_results_come_in_the_order_of_their_jobs() -> None:

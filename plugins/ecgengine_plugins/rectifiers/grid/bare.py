@@ -18,14 +18,12 @@ from ecgengine_plugins.paper.pulses.without_grid import (
     find_pulses,
     stroke_darkness,
 )
-from ecgengine_plugins.rectifiers.feeding import MM_PER_INCH
-from ecgengine_plugins.rectifiers.outline import PAPERS_MM, lay_outline_flat
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.feeding import MM_PER_INCH
+from ecgengine_plugins.rectifiers.grid.outline import PAPERS_MM, lay_outline_flat
 
-FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0
-LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7
-FORMAT_SLACK = 0.012
 SKEW_SIDE_PX, SKEW_BANDS = 1600, 32
-MOST_SKEW_DEG, SKEW_STEP_DEG, LEAST_SKEW_DEG = 6.0, 0.1, 0.1
+SKEW_STEP_DEG = 0.1
 SEEN = "No grid was seen; the scale is"
 
 
@@ -66,7 +64,7 @@ def find_format(size_px: tuple[int, int]) -> tuple[float, float] | None:
     papers = [size for paper in PAPERS_MM for size in (paper, paper[::-1])]
     away = [abs(shape - np.log(across / down)) for across, down in papers]
     best = int(np.argmin(away))
-    return papers[best] if away[best] < FORMAT_SLACK else None
+    return papers[best] if away[best] < tuning.FORMAT_SLACK else None
 
 
 def find_skew_deg(darkness: NDArray[np.float32]) -> float:
@@ -78,7 +76,9 @@ def find_skew_deg(darkness: NDArray[np.float32]) -> float:
     factor = max(1.0, max(darkness.shape) / SKEW_SIDE_PX)
     size = round(darkness.shape[1] / factor), round(darkness.shape[0] / factor)
     small = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
-    angles = np.arange(-MOST_SKEW_DEG, MOST_SKEW_DEG + SKEW_STEP_DEG / 2, SKEW_STEP_DEG)
+    angles = np.arange(
+        -tuning.MOST_SKEW_DEG, tuning.MOST_SKEW_DEG + SKEW_STEP_DEG / 2, SKEW_STEP_DEG
+    )
     # Rows of a page that lies on its side run down, and turn the other way when transposed.
     level, upright = _inequality(small, angles), _inequality(small.T, -angles)
     unequal = level if np.ptp(level) >= np.ptp(upright) else upright
@@ -107,7 +107,7 @@ def _inequality(small: NDArray[np.float32], angles: NDArray[np.float64]) -> NDAr
 
 def _plausible(size_px: tuple[int, int], px_per_mm: tuple[float, float]) -> bool:
     """Tell whether a scale is one that ECG paper is pictured at."""
-    if not all(FEWEST_PX_PER_MM <= scale <= MOST_PX_PER_MM for scale in px_per_mm):
+    if not all(tuning.FEWEST_PX_PER_MM <= scale <= tuning.MOST_PX_PER_MM for scale in px_per_mm):
         return False
     side_mm = max(size_px[0] / px_per_mm[0], size_px[1] / px_per_mm[1])
     return bool(NARROWEST_PAGE_MM <= side_mm <= WIDEST_PAGE_MM)
@@ -117,7 +117,7 @@ def _has_ink_on_paper(image: NDArray[np.uint8]) -> bool:
     """Tell a page with a little dark ink from an empty one and from a picture of something."""
     dark = _ink_darkness(image)
     inked, empty = float((dark > 0.5).mean()), float((dark < 0.2).mean())
-    return LEAST_INK < inked < MOST_INK and empty > LEAST_PAPER
+    return tuning.LEAST_INK < inked < tuning.MOST_INK and empty > tuning.LEAST_PAPER
 
 
 def _ink_darkness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -137,7 +137,7 @@ def level_rows(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], PageMap]:
     """Turn an (H, W, 3) page that was laid on askew until its rows run level; with the map back."""
     height, width = image.shape[:2]
     skew_deg = find_skew_deg(stroke_darkness(image))
-    if abs(skew_deg) < LEAST_SKEW_DEG:
+    if abs(skew_deg) < tuning.LEAST_SKEW_DEG:
         return image, PageMap.affine(np.eye(2, 3), width, height)
     middle = ((width - 1) / 2, (height - 1) / 2)
     turn = np.asarray(cv2.getRotationMatrix2D(middle, -skew_deg, 1.0), dtype=np.float64)

@@ -11,15 +11,14 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine_plugins.rectifiers.bare import as_it_is, lay_bare, level_rows
-from ecgengine_plugins.rectifiers.feeding import even_feed
-from ecgengine_plugins.rectifiers.lattice import Lattice, find_lattice
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.bare import as_it_is, lay_bare, level_rows
+from ecgengine_plugins.rectifiers.grid.feeding import even_feed
+from ecgengine_plugins.rectifiers.grid.lattice import Lattice, find_lattice
+from ecgengine_plugins.rectifiers.grid.resample import lay_flat
 from ecgengine_plugins.rectifiers.options import GridOptions
-from ecgengine_plugins.rectifiers.resample import lay_flat
 from ecgengine_plugins.rectifiers.turns import stand_upright
 
-HOPELESS, GOOD_MM, MOST_PASSES = 0.15, 0.04, 3
-LEFT_TURN_DEG, FINE_SPANS = 3.0, 16
 ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 
 
@@ -44,7 +43,7 @@ class GridRectifier:
     def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         """Lay a page flat along its grid, whichever way up; raises NoEcgFoundError."""
         lattice = find_lattice(page.image, self._options.max_angle_deg, hints.px_per_mm)
-        if lattice is not None and lattice.confidence >= HOPELESS:
+        if lattice is not None and lattice.confidence >= tuning.HOPELESS:
             sheet = self._lay_flat(page.image, lattice)
             if sheet.confidence >= self._options.min_confidence:
                 if hints.px_per_mm is None:
@@ -62,11 +61,11 @@ class GridRectifier:
         """Lay a page flat; one that is curled much, again from how flat it came out."""
         finest = self._options.max_px_per_mm
         sheet = lay_flat(image, lattice, finest)
-        for _ in range(MOST_PASSES):
-            if lattice.residual_mm < GOOD_MM:
+        for _ in range(tuning.MOST_PASSES):
+            if lattice.residual_mm < tuning.GOOD_MM:
                 break
             scale = (sheet.px_per_mm_x, sheet.px_per_mm_y)
-            again = find_lattice(sheet.image, LEFT_TURN_DEG, scale, FINE_SPANS)
+            again = find_lattice(sheet.image, tuning.LEFT_TURN_DEG, scale, tuning.FINE_SPANS)
             if again is None or again.confidence < lattice.confidence:
                 break
             if again.residual_mm > 0.95 * lattice.residual_mm:

@@ -6,13 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.counting import LINES
-from ecgengine_plugins.rectifiers.mesh.growth import RASTER_PX, printed_lines
+from ecgengine_plugins.rectifiers.mesh.growth import printed_lines
 
-SHARE, BROAD = 0.3, 0.5
-NEARLY_ALL = 0.9
 FINEST = 0.45  # cycles per pixel; what is finer no picture shows
-SPREAD_PX = 6.0
 
 
 def raster_waves(
@@ -33,18 +31,21 @@ def raster_waves(
     power = np.abs(np.fft.rfft(templates)) ** 2
     power[:, 0] = 0.0
     total = power.sum(axis=1)
-    if not (power[:, : LINES + 1].sum(axis=1) > BROAD * total).any():
+    if not (power[:, : LINES + 1].sum(axis=1) > tuning.BROAD_POWER * total).any():
         return []
     number = np.arange(power.shape[1])
     others = np.where((number > LINES) & (number % LINES > 0), power, 0.0)
     waves = []
     for axis, wave in enumerate(np.linalg.inv(frame).T):
-        heavy = printed_lines(templates[axis : axis + 1])[1]
-        near = RASTER_PX * LINES * np.linalg.norm(wave) > 1 and not heavy
+        heavy = printed_lines(templates[axis : axis + 1]).heavy
+        near = tuning.RASTER_PX * LINES * np.linalg.norm(wave) > 1 and not heavy
         ruling = wave * others[axis].argmax()
-        if others[axis].max() > SHARE * total[axis] and np.linalg.norm(ruling) < FINEST:
+        if (
+            others[axis].max() > tuning.RASTER_POWER * total[axis]
+            and np.linalg.norm(ruling) < FINEST
+        ):
             waves.append(ruling)
-        elif near and power[axis, LINES::LINES].sum() > NEARLY_ALL * total[axis]:
+        elif near and power[axis, LINES::LINES].sum() > tuning.SCREEN_ROWS_POWER * total[axis]:
             waves.append(wave * LINES)
     return waves
 
@@ -62,7 +63,7 @@ def without_wave(values: NDArray[np.float32], wave: NDArray[np.float64]) -> NDAr
     carrier = (down[:, None] * across).astype(np.complex64)
     turned = values * carrier
     real, imaginary = (
-        cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), SPREAD_PX)
+        cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), tuning.RASTER_SPREAD_PX)
         for part in (turned.real, turned.imag)
     )
     return np.asarray(values - 2 * (real * carrier.real + imaginary * carrier.imag))

@@ -11,22 +11,16 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.period import cut_bands
+from ecgengine_plugins.rectifiers.grid.warp import fit_feed
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
-from ecgengine_plugins.rectifiers.period import cut_bands
-from ecgengine_plugins.rectifiers.surface import fit_feed
 
-REACH = 0.75
-MOST_SHIFT, SHIFT_STEP, STIFFNESS = 0.45, 0.01, 0.5
+SHIFT_STEP = 0.01
 BINS = 20
-INNER = (0.08, 0.92)
-FEWEST_LINES, LEAST_MATCH = 20, 0.6
 MM_PER_INCH = 25.4
 RASTERS_DPI = (72, 75, 96, 100, 120, 144, 150, 200, 240, 250, 300)
 PHASES = 50
-AROUND_LINES, LESS_SCATTER = 11, 0.97
-KINK_COST = 0.03
-LEAST_FEED_MM = 0.05
-LEAST_JERK_MM, JERK_SCATTER_MM, LESS_CLEAR = 0.12, 0.06, 0.03
 NODE_MM = 1.0
 
 
@@ -52,16 +46,16 @@ def even_feed(image: NDArray[np.uint8], sheet: Sheet) -> Sheet:
         (origin_px + 0.5) / gridness.px_per_px - 0.5,
         step_mm * scale / gridness.px_per_px,
     )
-    seen = match > LEAST_MATCH
-    if np.count_nonzero(seen) < FEWEST_LINES:
+    seen = match > tuning.LEAST_MATCH
+    if np.count_nonzero(seen) < tuning.FEWEST_LINES:
         return sheet
     mm, shifts_mm = numbers[seen] * step_mm, shifts[seen] * step_mm
     shifts_mm = shifts_mm - rounding_mm(mm, shifts_mm)
     points = np.stack([mm, np.zeros(mm.size)], axis=1)
-    trust = (match[seen] - LEAST_MATCH) / (1 - LEAST_MATCH)
-    feed_mm = fit_feed(points, shifts_mm, trust, 0, mm, KINK_COST).values
+    trust = (match[seen] - tuning.LEAST_MATCH) / (1 - tuning.LEAST_MATCH)
+    feed_mm = fit_feed(points, shifts_mm, trust, 0, mm, tuning.FEED_KINK_COST).values
     feed_mm = feed_mm + jerks_mm(numbers[seen], shifts_mm - feed_mm, match[seen])
-    if float(np.abs(feed_mm).max()) < LEAST_FEED_MM:
+    if float(np.abs(feed_mm).max()) < tuning.LEAST_FEED_MM:
         return sheet
     height, width = sheet.image.shape[:2]
     x, y = (
@@ -92,22 +86,22 @@ def line_shifts(
         distances, (K,) correlations with the mean line, 0 to 1.
     """
     height, width = values.shape
-    inner = values[int(INNER[0] * height) : int(INNER[1] * height)]
+    inner = values[int(tuning.INNER[0] * height) : int(tuning.INNER[1] * height)]
     course = np.median(cut_bands(inner).profiles, axis=0)
     first, last = np.ceil(-origin / distance) + 1, np.floor((width - 1 - origin) / distance)
     numbers = np.arange(float(first), float(last))
-    away = np.linspace(-REACH, REACH, 2 * BINS + 1)
-    bell = (1 - (away / REACH) ** 2) ** 2
+    away = np.linspace(-tuning.LINE_REACH, tuning.LINE_REACH, 2 * BINS + 1)
+    bell = (1 - (away / tuning.LINE_REACH) ** 2) ** 2
     bell /= bell.sum()
     wanted = _mean_line(course, origin, distance, away)
     wanted -= wanted @ bell
-    shifts = np.arange(-MOST_SHIFT, MOST_SHIFT + SHIFT_STEP / 2, SHIFT_STEP)
+    shifts = np.arange(-tuning.LINE_SHIFT, tuning.LINE_SHIFT + SHIFT_STEP / 2, SHIFT_STEP)
     places = origin + distance * (numbers[:, None, None] + shifts[:, None] + away)
     seen = np.interp(places, np.arange(width), course)
     seen -= (seen @ bell)[..., None]
     match = seen @ (wanted * bell)
     match /= np.sqrt((seen**2 @ bell) * float(wanted**2 @ bell)) + 1e-9
-    best = np.argmax(match - STIFFNESS * shifts**2, axis=1).clip(1, shifts.size - 2)
+    best = np.argmax(match - tuning.LINE_STIFFNESS * shifts**2, axis=1).clip(1, shifts.size - 2)
     before, here, after = (match[np.arange(numbers.size), best + k] for k in (-1, 0, 1))
     return numbers, shifts[best] + SHIFT_STEP * summit(before, here, after), here.clip(0.0, 1.0)
 
@@ -125,9 +119,9 @@ def jerks_mm(
         away_mm: (K,) how far they lie from where a smooth feed has them.
         match: (K,) correlations with the mean line, 0 to 1.
     """
-    clear = match > np.median(match) - LESS_CLEAR
-    out = clear & (np.abs(away_mm) > LEAST_JERK_MM)
-    alike = np.abs(np.diff(away_mm)) < JERK_SCATTER_MM
+    clear = match > np.median(match) - tuning.LESS_CLEAR
+    out = clear & (np.abs(away_mm) > tuning.LEAST_JERK_MM)
+    alike = np.abs(np.diff(away_mm)) < tuning.JERK_SCATTER_MM
     pairs = out[1:] & out[:-1] & alike & (np.diff(numbers) == 1)
     moved = np.zeros(len(numbers), np.bool_)
     moved[1:] |= pairs
@@ -147,7 +141,7 @@ def rounding_mm(mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDAr
     Returns:
         (K,) millimeters; zeros where no resolution explains the scatter.
     """
-    least, best = LESS_SCATTER * _scatter(shifts_mm), np.zeros(mm.size)
+    least, best = tuning.LESS_SCATTER * _scatter(shifts_mm), np.zeros(mm.size)
     for dpi in RASTERS_DPI:
         pixels = mm * dpi / MM_PER_INCH
         for phase in np.arange(PHASES) / PHASES:
@@ -175,6 +169,6 @@ def _mean_line(
 
 def _scatter(shifts: NDArray[np.float64]) -> float:
     """How far neighbors lie apart: the median distance from a running mean."""
-    padded = np.pad(shifts, AROUND_LINES // 2, "edge")
-    around = np.convolve(padded, np.full(AROUND_LINES, 1 / AROUND_LINES), "valid")
+    padded = np.pad(shifts, tuning.AROUND_LINES // 2, "edge")
+    around = np.convolve(padded, np.full(tuning.AROUND_LINES, 1 / tuning.AROUND_LINES), "valid")
     return float(np.median(np.abs(shifts - around)))

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SMOOTHNESS = 0.1
-TUKEY = 4.7
-KINK_COST = 0.003
+from ecgengine_plugins.rectifiers.grid import tuning
+
 TOWARD_ZERO = 1e-3
 
 
@@ -78,7 +77,7 @@ def fit_plane(
         away = np.abs(values - design @ coefficients)
         near = trust * (away < 2.5 * spread)
         spread = max(1.4826 * _weighted_median(away, near), 1e-5)
-        weights = trust * np.clip(1 - (away / (TUKEY * spread)) ** 2, 0.0, None) ** 2
+        weights = trust * np.clip(1 - (away / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
     slope = coefficients[:2] / scale
     return np.array([slope[0], slope[1], coefficients[2] - slope @ center])
 
@@ -100,7 +99,7 @@ def fit_warp(
     twist = np.diff(np.eye(side), axis=0)
     flat, bent, twisted = np.eye(side), bend.T @ bend, twist.T @ twist
     penalty = np.kron(flat, bent) + np.kron(bent, flat) + 2 * np.kron(twisted, twisted)
-    penalty = SMOOTHNESS * penalty + TOWARD_ZERO * np.eye(side * side)
+    penalty = tuning.WARP_SMOOTHNESS * penalty + TOWARD_ZERO * np.eye(side * side)
     design = _design(points, size_px, spans)
     weights, knots = trust.copy(), np.zeros(side * side)
     for _ in range(5):
@@ -108,7 +107,7 @@ def fit_warp(
         knots = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ residual)
         left = residual - design @ knots
         spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
-        weights = trust * np.clip(1 - (left / (TUKEY * spread)) ** 2, 0.0, None) ** 2
+        weights = trust * np.clip(1 - (left / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
     return knots.reshape(side, side)
 
 
@@ -118,7 +117,7 @@ def fit_feed(
     trust: NDArray[np.float64],
     axis: int,
     places: NDArray[np.float64],
-    kink_cost: float = KINK_COST,
+    kink_cost: float,
 ) -> Feed:
     """Fit a course along one page axis that is straight but for few kinks.
 
@@ -143,7 +142,7 @@ def fit_feed(
         values = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
         left = residual - design @ values
         spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
-        weights = trust * np.clip(1 - (left / (TUKEY * spread)) ** 2, 0.0, None) ** 2
+        weights = trust * np.clip(1 - (left / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
         stiff = 1 / np.sqrt((kinks @ values) ** 2 + 1e-3**2)
     return Feed(axis, places, values)
 

@@ -12,16 +12,11 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window
 from ecgengine_plugins.rectifiers.gridness import CLIP, HIGHPASS_PX, USUAL, clipped
-from ecgengine_plugins.rectifiers.mesh.growth import BINS, SEED_REACH
+from ecgengine_plugins.rectifiers.mesh import tuning
+from ecgengine_plugins.rectifiers.mesh.growth import BINS
 from ecgengine_plugins.rectifiers.mesh.seeds import Seed
 
 PixelT = TypeVar("PixelT", np.uint8, np.float32)
-
-SEEDS = 12
-CLEAR = 0.5
-COARSE_PX, FINE = 4, 0.25
-RIDGE = 0.02
-LEAST_GAIN = 1.2
 
 
 def in_grid_color(
@@ -38,14 +33,18 @@ def in_grid_color(
         return gridness
     paper = cv2.blur(image, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
     contrasts = _Contrasts(image, np.asarray(paper, dtype=np.uint8), gridness)
-    best = [seed for seed in seeds[:SEEDS] if seed.score >= CLEAR * seeds[0].score]
+    best = [
+        seed
+        for seed in seeds[: tuning.COLOR_SEEDS]
+        if seed.score >= tuning.COLOR_SCORE * seeds[0].score
+    ]
     lines = np.mean([_strengths(contrasts, seed) for seed in best], axis=0)
     spread = _spread(contrasts, best)
-    colors = spread[:3, :3] + RIDGE * np.trace(spread[:3, :3]) / 3 * np.eye(3)
+    colors = spread[:3, :3] + tuning.COLOR_RIDGE * np.trace(spread[:3, :3]) / 3 * np.eye(3)
     mixture = np.linalg.solve(colors, lines[:3])
     mixture /= np.abs(mixture).sum()
     gain = (mixture @ lines[:3]) / np.sqrt(mixture @ colors @ mixture)
-    if not gain > LEAST_GAIN * lines[3] / np.sqrt(spread[3, 3]):
+    if not gain > tuning.LEAST_COLOR_GAIN * lines[3] / np.sqrt(spread[3, 3]):
         return gridness
     return clipped(contrasts.mixed(mixture))
 
@@ -74,11 +73,11 @@ class _Contrasts:
         return _Contrasts(self.image[box], self.paper[box], self.gridness[box])
 
     def coarse(self) -> _Contrasts:
-        """The contrasts of a smaller picture, averaged over COARSE_PX squared pixels."""
-        height, width = (side // COARSE_PX for side in self.gridness.shape)
+        """The contrasts of a smaller picture, averaged over squares of pixels."""
+        height, width = (side // tuning.COLOR_COARSE_PX for side in self.gridness.shape)
 
         def reduced(picture: NDArray[PixelT]) -> NDArray[PixelT]:
-            whole = picture[: height * COARSE_PX, : width * COARSE_PX]
+            whole = picture[: height * tuning.COLOR_COARSE_PX, : width * tuning.COLOR_COARSE_PX]
             small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
             return np.asarray(small, dtype=picture.dtype)
 
@@ -93,13 +92,15 @@ class _Contrasts:
 
 def _strengths(contrasts: _Contrasts, seed: Seed) -> NDArray[np.float64]:
     """(4,) how strong the lines that gridness shows near a seed are in each layer."""
-    start = np.maximum(seed.center - SEED_REACH * np.abs(seed.frame).sum(axis=0) - 1, 0).astype(int)
-    stop = (seed.center + SEED_REACH * np.abs(seed.frame).sum(axis=0) + 2).astype(int)
+    start = np.maximum(
+        seed.center - tuning.SEED_REACH * np.abs(seed.frame).sum(axis=0) - 1, 0
+    ).astype(int)
+    stop = (seed.center + tuning.SEED_REACH * np.abs(seed.frame).sum(axis=0) + 2).astype(int)
     layers = contrasts.part(np.s_[start[1] : stop[1], start[0] : stop[0]]).layers()
     place = np.concatenate([seed.center - start, seed.frame.ravel()])
     courses = np.zeros((len(layers), 2, BINS))
     for layer, course in zip(layers, courses, strict=True):
-        fold_window(layer, np.ones_like(layer), place, SEED_REACH, 1, course)
+        fold_window(layer, np.ones_like(layer), place, tuning.SEED_REACH, 1, course)
     flat = courses.reshape(len(layers), -1)
     return np.asarray(flat @ flat[-1] / max(float(np.linalg.norm(flat[-1])), 1e-9))
 
@@ -113,12 +114,14 @@ def _spread(contrasts: _Contrasts, seeds: list[Seed]) -> NDArray[np.float64]:
     left, top = np.maximum(centers.min(axis=0) - 2 * HIGHPASS_PX, 0).astype(int)
     right, bottom = (centers.max(axis=0) + 2 * HIGHPASS_PX).astype(int)
     around = contrasts.part(np.s_[top:bottom, left:right])
-    few = around.part(np.s_[::COARSE_PX, ::COARSE_PX])
-    return _covariance(around.coarse().layers()) + FINE * _covariance(few.layers())
+    few = around.part(np.s_[:: tuning.COLOR_COARSE_PX, :: tuning.COLOR_COARSE_PX])
+    return _covariance(around.coarse().layers()) + tuning.COLOR_NOISE_WEIGHT * _covariance(
+        few.layers()
+    )
 
 
 def _covariance(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     samples = np.stack([layer.ravel() for layer in layers], axis=-1).astype(np.float64)
-    most = CLIP * np.percentile(np.abs(samples[::COARSE_PX]), USUAL, axis=0)
+    most = CLIP * np.percentile(np.abs(samples[:: tuning.COLOR_COARSE_PX]), USUAL, axis=0)
     samples = np.clip(samples, -most, most)
     return np.asarray(samples.T @ samples / len(samples))

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ANGLE_STEP_DEG = 0.2
-SHEAR_STEPS = 3
+from ecgengine_plugins.rectifiers.grid import tuning
 
 
 def tile_spectrum(values: NDArray[np.float32], side: int, most: int) -> NDArray[np.float32]:
@@ -44,7 +43,7 @@ def find_angle(values: NDArray[np.float32], max_angle_deg: float) -> float:
         pad_y, pad_x = max(0, side - height), max(0, side - width)
         values = np.pad(values, ((0, pad_y), (0, pad_x)))
     spectrum = tile_spectrum(values, side, most=12)
-    angles = np.radians(np.arange(-max_angle_deg, max_angle_deg + 1e-9, ANGLE_STEP_DEG))
+    angles = np.radians(np.arange(-max_angle_deg, max_angle_deg + 1e-9, tuning.ANGLE_STEP_DEG))
     radii = np.arange(4.0, side * 0.47, 0.5)
     families = []
     for family in (0, 1):
@@ -60,12 +59,10 @@ def find_angle(values: NDArray[np.float32], max_angle_deg: float) -> float:
         polar = polar - np.median(polar, axis=0, keepdims=True)
         polar -= 0.5 * np.median(polar, axis=1, keepdims=True)
         families.append((np.clip(polar - 0.8, 0.0, 3.0) ** 2).sum(axis=1))
-    sheared = [
-        np.max([np.roll(one, k) for k in range(-SHEAR_STEPS, SHEAR_STEPS + 1)], axis=0)
-        for one in families
-    ]
+    steps = range(-tuning.SHEAR_STEPS, tuning.SHEAR_STEPS + 1)
+    sheared = [np.max([np.roll(one, k) for k in steps], axis=0) for one in families]
     best = int(np.argmax(families[0] + families[1] + 0.3 * (sheared[0] + sheared[1])))
-    near = slice(max(0, best - SHEAR_STEPS), best + SHEAR_STEPS + 1)
+    near = slice(max(0, best - tuning.SHEAR_STEPS), best + tuning.SHEAR_STEPS + 1)
     strength = families[0][near] + families[1][near]
     weight = np.clip(strength - 0.5 * strength.max(), 0.0, None)
     return float((weight * angles[near]).sum() / weight.sum()) if weight.sum() > 0 else 0.0

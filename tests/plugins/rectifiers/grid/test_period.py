@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.period import cut_bands, find_peaks, rank_periods
+from ecgengine_plugins.rectifiers.grid.period import cut_bands, find_peaks, rank_periods
 
 
 def lines(period_px: float, snapped: bool = False, heavy: float = 3.0) -> NDArray[np.float32]:

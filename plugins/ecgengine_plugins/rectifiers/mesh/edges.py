@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.rectifiers.mesh import tuning
+
 PX_PER_PERIOD = 12
-SEGMENTS = 12
-OTHER = 0.12
-SUPPORTED, FEW, DENSE = 0.25, 0.2, 0.6
 
 
 def grid_box(sure: NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -17,14 +16,16 @@ def grid_box(sure: NDArray[np.bool_]) -> tuple[slice, slice]:
     # Texture of a table may pass for a crossing here and there, but not for as many as usual.
     share_around = cv2.blur(sure.astype(np.float32), (5, 5), borderType=cv2.BORDER_REFLECT)
     usual = (
-        float(np.median(share_around[share_around > FEW])) if (share_around > FEW).any() else 1.0
+        float(np.median(share_around[share_around > tuning.BOX_FEW]))
+        if (share_around > tuning.BOX_FEW).any()
+        else 1.0
     )
-    dense = share_around > DENSE * min(1.0, usual)
+    dense = share_around > tuning.BOX_DENSE * min(1.0, usual)
     held = sure & dense if (sure & dense).any() else sure
     bounds = []
     for axis in (1, 0):
         share = held.sum(axis=axis)
-        grid = np.flatnonzero(share > SUPPORTED * share.max())
+        grid = np.flatnonzero(share > tuning.BOX_SUPPORT * share.max())
         bounds.append(slice(int(grid[0]), int(grid[-1]) + 1))
     return bounds[0], bounds[1]
 
@@ -72,7 +73,7 @@ def find_edges(
 def _reach(view: NDArray[np.float32], last: int) -> float:
     """How many periods paper goes on to the right of a column of a view, at most to its end."""
     edge = last * PX_PER_PERIOD
-    parts = np.array_split(view[:, max(0, edge - 2 * PX_PER_PERIOD) :], SEGMENTS)
+    parts = np.array_split(view[:, max(0, edge - 2 * PX_PER_PERIOD) :], tuning.EDGE_SEGMENTS)
     strips = np.stack([np.median(part, axis=0) for part in parts])
     inside = min(edge, 2 * PX_PER_PERIOD)
     paper = np.median(strips[:, :inside], axis=1)[:, None]
@@ -82,6 +83,6 @@ def _reach(view: NDArray[np.float32], last: int) -> float:
     # A white margin around a tinted grid is paper; what is more colorful than both is not.
     colorful = np.ptp(outside, axis=-1) - np.ptp(paper, axis=-1)
     away = np.maximum(darker, colorful / np.maximum(light, 16.0))
-    other = np.median(away, axis=0) > OTHER
+    other = np.median(away, axis=0) > tuning.EDGE_CONTRAST
     gone = np.flatnonzero(other[:-1] & other[1:])
     return (max(0, int(gone[0]) - 1) if gone.size else len(other) - 1) / PX_PER_PERIOD

@@ -10,8 +10,8 @@ from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine_plugins.paper.pulses.without_grid import find_pulses, stroke_darkness
-from ecgengine_plugins.rectifiers.bare import find_format, find_skew_deg
-from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine_plugins.rectifiers.grid.bare import find_format, find_skew_deg
+from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
 
 

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from ecgengine.data.sheet import PaperGrid, Sheet
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.rectifiers.lattice import Lattice
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.lattice import Lattice
 
 NODE_PX = 24.0
-REDUCED_PX_PER_MM = 12.0
-CURLED_MM = 0.05
 
 
 def lay_flat(
@@ -39,7 +38,7 @@ def lay_flat(
         sheet_image = image
     else:
         finest = float(measured.max())
-        reduction = REDUCED_PX_PER_MM / finest if finest > finest_px_per_mm else 1.0
+        reduction = tuning.REDUCED_PX_PER_MM / finest if finest > finest_px_per_mm else 1.0
         scale_x, scale_y = (float(scale) * reduction for scale in measured)
         sheet_image, page_map, low = _resample(image, lattice, (scale_x, scale_y), through)
         origin_x, origin_y = -low[0] * scale_x, -low[1] * scale_y
@@ -63,7 +62,7 @@ def lay_flat(
 
 
 def _notes(lattice: Lattice) -> tuple[str, ...]:
-    if lattice.residual_mm < CURLED_MM:
+    if lattice.residual_mm < tuning.CURLED_MM:
         return ()
     return (
         f"The paper does not lie flat: its grid is {lattice.residual_mm:.2f} mm off in the mean.",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.surface import Surface, fit_feed, fit_plane, fit_warp
+from ecgengine_plugins.rectifiers.grid.warp import Surface, fit_feed, fit_plane, fit_warp
 
 SIZE = (2000.0, 1500.0)
 

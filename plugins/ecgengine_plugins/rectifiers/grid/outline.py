@@ -10,18 +10,15 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.paper.pulses.without_grid import find_pulses
+from ecgengine_plugins.rectifiers.grid import tuning
 
 PAPERS_MM = ((297.0, 210.0), (279.4, 215.9), (300.0, 210.0), (290.0, 148.0))
 SEARCH_SIDE_PX = 800
 SMOOTH_PX = 9
-LEAST_SHARE, LEAST_FILL, LEAST_SQUARE = 0.2, 0.93, 0.95
 BORDER_PX = 2
 SIDE_ENDS = 0.1
 FEWEST_POINTS = 8
-FOCAL_SHARE = 0.8
-ASPECT_SLACK, PULSE_SLACK = 0.06, 0.06
 NODE_MM = 5.0
-CONFIDENCE = 0.4
 
 
 def lay_outline_flat(image: NDArray[np.uint8], max_px_per_mm: float) -> Sheet | None:
@@ -41,7 +38,7 @@ def lay_outline_flat(image: NDArray[np.uint8], max_px_per_mm: float) -> Sheet | 
     sheets = [
         _flat(image, corners, (across, down), max_px_per_mm)
         for away, across, down in sorted(sizes)
-        if away < ASPECT_SLACK
+        if away < tuning.ASPECT_SLACK
     ]
     return _agreeing(sheets)
 
@@ -64,10 +61,13 @@ def find_corners(image: NDArray[np.uint8]) -> NDArray[np.float64] | None:
     contour = max(contours, key=cv2.contourArea)
     hull = np.asarray(cv2.convexHull(contour), dtype=np.int32)
     area = cv2.contourArea(hull)
-    if area < LEAST_SHARE * bright.size or cv2.contourArea(contour) < LEAST_FILL * area:
+    if (
+        area < tuning.LEAST_SHEET * bright.size
+        or cv2.contourArea(contour) < tuning.LEAST_FILL * area
+    ):
         return None
     rough = _four_corners(hull)
-    if rough is None or cv2.contourArea(rough) < LEAST_SQUARE * area:
+    if rough is None or cv2.contourArea(rough) < tuning.LEAST_SQUARE * area:
         return None
     corners = _sharpened(contour[:, 0].astype(np.float64), rough.astype(np.float64), size)
     return None if corners is None else (corners + 0.5) * width / size[0] - 0.5
@@ -118,7 +118,7 @@ def _aspect(corners: NDArray[np.float64], width: int, height: int) -> float:
     """
     unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
     seen = cv2.getPerspectiveTransform(unit, corners.astype(np.float32))
-    focal = FOCAL_SHARE * max(width, height)
+    focal = tuning.FOCAL_SHARE * max(width, height)
     lens = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]])
     across, down, _ = (np.linalg.inv(lens) @ seen).T
     return float(np.linalg.norm(across) / np.linalg.norm(down))
@@ -147,7 +147,7 @@ def _flat(
         px_per_mm_y=scale,
         page_map=page_map,
         scale_source="paper",
-        confidence=CONFIDENCE,
+        confidence=tuning.OUTLINE_CONFIDENCE,
         notes=(
             f"No grid was seen; the paper's outline was taken for a sheet of {across:g} x "
             f"{down:g} mm.",
@@ -157,7 +157,7 @@ def _flat(
 
 def _agreeing(sheets: list[Sheet]) -> Sheet | None:
     """The sheet whose size agrees best with the height of its calibration pulses, or the first."""
-    best, least = None, PULSE_SLACK
+    best, least = None, tuning.PULSE_SLACK
     for sheet in sheets:
         pulses = find_pulses(sheet.image)
         if pulses is None:

@@ -12,7 +12,7 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
 
 if TYPE_CHECKING:

@@ -9,23 +9,17 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.period import (
-    LONGEST_PX,
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.period import (
     Bands,
     Period,
     distinct_periods,
     find_peaks,
     rank_periods,
 )
-from ecgengine_plugins.rectifiers.phase import Phases, Template, measure_phases
+from ecgengine_plugins.rectifiers.grid.phase import Phases, Template, measure_phases
 
-FINEST_PX_PER_MM, COARSEST_PX_PER_MM = 25.0, 2.2
-USUAL_WIDTH_MM = 270.0
 PERIODS_MM = (1.0, 5.0)
-PAIRS_TRIED = 16
-MOST_LINES = 30
-GIVEN_WEIGHT = 40.0
-ALIKE = 0.8
 
 
 @dataclass
@@ -100,7 +94,7 @@ def read_lines(
             pairs.append((cost + odd, first.period_px, first_mm, second.period_px, second_mm))
     pairs.sort()
     best: tuple[float, Reading, Reading] | None = None
-    for cost, first_px, first_mm, second_px, second_mm in pairs[:PAIRS_TRIED]:
+    for cost, first_px, first_mm, second_px, second_mm in pairs[: tuning.PAIRS_TRIED]:
         if best is not None and cost > best[0]:
             break
         readings = []
@@ -127,8 +121,8 @@ def count_lines(template: Template, period_px: float) -> int:
     full = template.course(np.linspace(0, 1, 256, endpoint=False))
     contrast = float(full.max() - np.median(full))
     best = 1
-    for count in range(2, MOST_LINES + 1):
-        if period_px / count < COARSEST_PX_PER_MM:
+    for count in range(2, tuning.MOST_COUNTED + 1):
+        if period_px / count < tuning.COARSEST_PX_PER_MM:
             break
         least = contrast * (0.05 if count == 5 else 0.25)
         near = (np.arange(count) + np.array([-0.1, 0.0, 0.1])[:, None]) / count
@@ -151,11 +145,13 @@ def _implausible(
 ) -> float:
     """How little two scales (px/mm) look like ECG paper, or like those given."""
     if given is not None:
-        return GIVEN_WEIGHT * float(np.abs(np.log(scales / np.array(given))).sum())
+        return tuning.GIVEN_WEIGHT * float(np.abs(np.log(scales / np.array(given))).sum())
     uneven = abs(math.log(scales[0] / scales[1]))
     scale = math.sqrt(scales[0] * scales[1])
-    out = max(0.0, math.log(COARSEST_PX_PER_MM / scale), math.log(scale / FINEST_PX_PER_MM))
-    width = abs(math.log(side_px / scale / USUAL_WIDTH_MM))
+    out = max(
+        0.0, math.log(tuning.COARSEST_PX_PER_MM / scale), math.log(scale / tuning.FINEST_PX_PER_MM)
+    )
+    width = abs(math.log(side_px / scale / tuning.USUAL_WIDTH_MM))
     return 8 * max(0.0, uneven - 0.08) + 10 * out + width
 
 
@@ -170,14 +166,14 @@ def _repeats(template: Template) -> float:
     power = np.abs(template.coefficients) ** 2
     order = np.arange(1, len(power) + 1)
     alike = max(float(power @ np.cos(2 * np.pi * order / part)) for part in (2, 3, 4))
-    return 3.0 if alike > ALIKE * float(power.sum()) else 0.0
+    return 3.0 if alike > tuning.REPEATED_POWER * float(power.sum()) else 0.0
 
 
 def _with_heavy_lines(lines: Lines, reading: Reading) -> Reading:
     """Count five-millimeter periods from the odd one of every five lines, where there is one."""
     wide = 5 * reading.phases.period_px
     phases = reading.phases
-    if reading.period_mm == 1.0 and wide < LONGEST_PX:
+    if reading.period_mm == 1.0 and wide < tuning.LONGEST_PX:
         five, _ = lines.track(wide)
         if five is None or _odd_line(five.template) is None:
             return reading

@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.phase import Phases
 from ecgengine_plugins.rectifiers.gridness import Gridness
-from ecgengine_plugins.rectifiers.phase import Phases
-
-LEAST_TURN_DEG = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Upright:
 def turn_upright(gridness: Gridness, angle: float) -> Upright:
     """Turn gridness by minus the angle (radians) onto a canvas that holds all of it."""
     values = gridness.values
-    if abs(np.degrees(angle)) < LEAST_TURN_DEG:
+    if abs(np.degrees(angle)) < tuning.LEAST_TURN_DEG:
         still = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
         return Upright(values, still, gridness.px_per_px)
     height, width = values.shape

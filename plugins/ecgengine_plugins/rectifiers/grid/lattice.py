@@ -7,23 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.angle import find_angle
-from ecgengine_plugins.rectifiers.choice import Lines, Reading, read_lines
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.angle import find_angle
+from ecgengine_plugins.rectifiers.grid.choice import Lines, Reading, read_lines
+from ecgengine_plugins.rectifiers.grid.period import cut_bands
+from ecgengine_plugins.rectifiers.grid.phase import Phases, measure_lines
+from ecgengine_plugins.rectifiers.grid.upright import Upright, turn_upright
+from ecgengine_plugins.rectifiers.grid.warp import Surface, fit_feed, fit_plane, fit_warp
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
-from ecgengine_plugins.rectifiers.period import cut_bands
-from ecgengine_plugins.rectifiers.phase import Phases, measure_lines
-from ecgengine_plugins.rectifiers.surface import Surface, fit_feed, fit_plane, fit_warp
-from ecgengine_plugins.rectifiers.upright import Upright, turn_upright
 
 SMALLEST_PX = 48
-FLAT_PX = 0.12
-LARGEST_SKEW = 0.12
-GIVEN_SLACK = 0.03
-NEAR_PERIODS = 0.06
-CHANCE, SURE = 0.2, 0.6
-BENT_MM = 0.02
-DOUBTFUL_MM, DOUBTFUL_RATIO = 0.15, 0.15
-STEADY_PERIODS, STEADY_SHARE = 0.15, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +52,11 @@ def find_lattice(
     image: NDArray[np.uint8],
     max_angle_deg: float,
     px_per_mm: tuple[float, float] | None = None,
-    spans: int = 10,
+    spans: int | None = None,
 ) -> Lattice | None:
     """Find the grid of a page, or None; near a scale (x, y) where one is given.
 
-    A warp is fitted in `spans` smooth pieces each way.
+    A warp is fitted in `spans` smooth pieces each way, if not in as many as usual.
 
     Lines that are straight, upright rows and columns are those of a render or export: their
     scatter is rounding to pixels. Only where they are turned is paper taken to warp as well.
@@ -88,7 +81,7 @@ def find_lattice(
     if not _crosses_square(planes, px_per_mm):
         return None
     flat = all(
-        abs(float(plane[1 - axis] / plane[axis])) * size[1 - axis] < FLAT_PX
+        abs(float(plane[1 - axis] / plane[axis])) * size[1 - axis] < tuning.FLAT_PX
         for axis, plane in enumerate(planes)
     )
     surfaces, shares, residuals = [], [], []
@@ -96,7 +89,14 @@ def find_lattice(
         surface = Surface(plane, size)
         share, rms = _judge(surface, upright, reading, axis)
         if not flat:
-            bent = _bend(surface, upright, reading, axis, share > STEADY_SHARE, spans)
+            bent = _bend(
+                surface,
+                upright,
+                reading,
+                axis,
+                share > tuning.STEADY_SHARE,
+                spans or tuning.WARP_SPANS,
+            )
             bent_share, bent_rms = _judge(bent, upright, reading, axis)
             if _explains_more(share, rms, bent_share, bent_rms):
                 surface, share, rms = bent, bent_share, bent_rms
@@ -104,8 +104,18 @@ def find_lattice(
         shares.append(share)
         residuals.append(rms)
     residual = float(np.sqrt(np.mean(np.square(residuals))))
-    confidence = float(np.clip((min(shares) - CHANCE) / (SURE - CHANCE), 0.0, 1.0))
-    confidence /= 1 + (residual / DOUBTFUL_MM) ** 2 + (_unevenness(planes) / DOUBTFUL_RATIO) ** 2
+    confidence = float(
+        np.clip(
+            (min(shares) - tuning.NO_CONFIDENCE) / (tuning.FULL_CONFIDENCE - tuning.NO_CONFIDENCE),
+            0.0,
+            1.0,
+        )
+    )
+    confidence /= (
+        1
+        + (residual / tuning.DOUBTFUL_MM) ** 2
+        + (_unevenness(planes) / tuning.DOUBTFUL_RATIO) ** 2
+    )
     minor = any(reading.period_mm == 1.0 or reading.lines == 5 for reading in readings)
     major = all(reading.period_mm == 5.0 for reading in readings)
     return Lattice(
@@ -139,7 +149,7 @@ def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.floa
         fit_plane(points, count.ravel() * period_mm, trust * near)
         for count, near in (
             (phases.count, np.ones(points.shape[0])),
-            (steady, (np.abs(steady - phases.even) < STEADY_PERIODS).ravel()),
+            (steady, (np.abs(steady - phases.even) < tuning.STEADY_PERIODS).ravel()),
         )
         if (trust * near).sum() > 3
     ]
@@ -161,9 +171,9 @@ def _crosses_square(
     scales = np.linalg.norm(inverse, axis=0)
     if scales.min() <= 0:
         return False
-    if abs(float(inverse[:, 0] @ inverse[:, 1])) > LARGEST_SKEW * float(scales.prod()):
+    if abs(float(inverse[:, 0] @ inverse[:, 1])) > tuning.LARGEST_SKEW * float(scales.prod()):
         return False
-    return px_per_mm is None or float(np.abs(np.log(scales / px_per_mm)).max()) < GIVEN_SLACK
+    return px_per_mm is None or float(np.abs(np.log(scales / px_per_mm)).max()) < tuning.GIVEN_SLACK
 
 
 def _bend(
@@ -182,7 +192,9 @@ def _bend(
         values -= np.round(left / reading.period_mm) * reading.period_mm
     for _ in range(2):
         left = values - replace(surface, feed=None)(points)
-        surface = replace(surface, feed=fit_feed(points, left, trust, axis, places))
+        surface = replace(
+            surface, feed=fit_feed(points, left, trust, axis, places, tuning.KINK_COST)
+        )
         left = values - replace(surface, knots=None)(points)
         surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px, spans))
     return surface
@@ -191,7 +203,7 @@ def _bend(
 def _explains_more(share: float, rms: float, bent_share: float, bent_rms: float) -> bool:
     """Tell whether bending is worth it: noise is to make no warp."""
     more_lines = bent_share > 1.15 * share + 0.02
-    closer = rms > BENT_MM and bent_rms < 0.75 * rms and bent_share > 0.95 * share
+    closer = rms > tuning.BENT_MM and bent_rms < 0.75 * rms and bent_share > 0.95 * share
     return more_lines or closer
 
 
@@ -200,7 +212,7 @@ def _judge(surface: Surface, upright: Upright, reading: Reading, axis: int) -> t
     points = upright.on_page(reading.phases, axis)
     left = reading.phases.count.ravel() * reading.period_mm - surface(points)
     left -= np.round(left / reading.period_mm) * reading.period_mm
-    near = np.abs(left) < NEAR_PERIODS * reading.period_mm
+    near = np.abs(left) < tuning.NEAR_PERIODS * reading.period_mm
     weights = _trust(reading.phases) * near
     share = float((near * np.clip(reading.phases.match.ravel(), 0.0, 1.0)).mean())
     rms = float(np.sqrt((weights * left**2).sum() / max(1e-9, float(weights.sum()))))
