@@ -29,7 +29,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 DATA = Path(os.environ.get("ECGENGINE_DATA", ROOT.parent / "shared" / "data"))
 """Folder of real pages, described by its own index.csv."""
 LIBRARIES = ("numpy", "numba", "opencv-python-headless", "onnxruntime")
-CODE = ("engine", "plugins", "kernels", "benchmarks", ":!benchmarks/results")
+CODE = ("engine", "plugins", "kernels", "benchmarks/*.py")
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
