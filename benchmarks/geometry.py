@@ -133,6 +133,7 @@ def summed(results: list[Result]) -> dict[str, float]:
         "pages": len(results),
         "failed": sum(bool(each.failure) for each in results),
         "slipped": sum(each.slipped for each in results),
+        "slipped %": 100 * float(np.mean([each.slipped for each in results])),
         "unawares": sum(each.unawares for each in results),
         "median_mm": median,
         "p95_mm": high,

@@ -28,7 +28,6 @@ from ecgengine.ecg.metrics import cut_to_windows, ratio_db, score_page, total_db
 from ecgengine.ecg.signals import Signals, read_signals
 from ecgengine.errors import EcgEngineError
 from ecgengine.plugins.manager import PluginManager
-from ecgengine.running.files import write_files
 from ecgengine.running.pipeline import Pipeline
 
 Windows = dict[str, tuple[float, float]]
@@ -102,10 +101,9 @@ class Result:
 
 
 def listed_layout(words: str) -> str:
-    """Turn the index's `3x4+1R (II), cal pulse` into `3x4+1`."""
-    match = re.match(r"(\d+x\d+)(?:\+(\d))?", words)
-    assert match is not None, words
-    return match[1] + (f"+{match[2]}" if match[2] else "")
+    """Turn the index's `3x4+1R (II), cal pulse` into `3x4+1`; empty where it names no layout."""
+    match = re.match(r"\d+x\d+(\+\d)?", words)
+    return match[0] if match else ""
 
 
 def _full(path: Path, windows: Windows, fs_hz: float | None = None) -> Callable[[], Signals]:
@@ -253,7 +251,7 @@ def lowered(signals: Signals, fs_hz: float) -> Signals:
     return Signals(fs_hz, leads)
 
 
-def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | None) -> Result:
+def run(case: Case, pipeline_at: Callable[[float], Pipeline]) -> Result:
     """Digitize one page and score it."""
     result = Result(f"{case.path.parent.name}/{case.path.name}", case.group, case.layout)
     truth = case.truth()
@@ -292,12 +290,6 @@ def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | N
     sheet = digitized.sheet
     result.px_per_mm = (round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4))
     result.stages_s = {record.kind: round(record.seconds, 3) for record in recording.provenance}
-    if overlays is not None:
-        from ecgengine_plugins.writers.options import OverlayOptions
-        from ecgengine_plugins.writers.overlay import OverlayWriter
-
-        pictures = OverlayWriter(OverlayOptions()).render(digitized)
-        write_files(overlays / case.path.parent.name, pictures, force=True)
     return result
 
 
@@ -343,7 +335,6 @@ def credits() -> dict[str, dict[str, object]]:
 def main() -> None:
     """Run the benchmark."""
     given = parser(__doc__)
-    given.add_argument("--overlays", type=Path, help="write the overlays into this folder")
     given.add_argument("--only", default="", help="only pages whose path matches; keeps no result")
     given.add_argument("--rectifier", help="another rectifier than the default")
     given.add_argument("--extractor", help="another extractor than the default")
@@ -363,7 +354,7 @@ def main() -> None:
     wanted = [case for case in every if re.search(arguments.only, str(case.path))]
     results = []
     for case in wanted:
-        results.append(run(case, pipeline_at, arguments.overlays))
+        results.append(run(case, pipeline_at))
         print(f"{results[-1].db:5.1f} dB  {results[-1].page}", flush=True)
     pages = [asdict(each) for each in sorted(results, key=lambda r: GROUPS.index(r.group))]
     numbers = {"by group": by_group(results), "pages": pages, "credits": credits()}
