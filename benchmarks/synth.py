@@ -68,9 +68,9 @@ def main() -> None:
 def _timed(function: Callable[..., Any], part: str, now: Seconds) -> Callable[..., Any]:
     """Let a function add the processor seconds that it takes to its part of the page."""
 
-    def call(*arguments: Any) -> Any:
+    def call(*arguments: Any, **named: Any) -> Any:
         started = time.process_time()
-        result = function(*arguments)
+        result = function(*arguments, **named)
         now[part] += time.process_time() - started
         return result
 
