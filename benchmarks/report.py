@@ -25,10 +25,12 @@ _FIELD = re.compile(r"\{([^{}:]+)(?::(\d))?\}")
 
 
 def find(results: Any, place: str) -> Any:
-    """Give what lies at `RESULT/KEY/KEY`; keys may hold anything but a slash."""
-    for key in place.split("/"):
-        results = results[key]
-    return results
+    """Give what lies at `RESULT/KEY/KEY`, None where that result was not run."""
+    result, *keys = place.split("/")
+    found = results.get(result)
+    for key in keys if found is not None else ():
+        found = found[key]
+    return found
 
 
 def filled(text: str, values: Any) -> str:
@@ -48,6 +50,8 @@ def filled(text: str, values: Any) -> str:
 
 def table(rows: Any, head: str, row: str) -> str:
     """Fill a row of a table for each item of a list or an object."""
+    if rows is None:
+        return "Not run."
     items = rows.items() if isinstance(rows, dict) else enumerate(rows, 1)
     lines = [head, "|---" * (head.count("|") - 1) + "|"]
     return "\n".join(lines + [filled(row, value | {"*": key}) for key, value in items])
@@ -58,14 +62,15 @@ def target(line: str, results: Any) -> str:
     words, wanted, place = line.split(" | ")
     sign, bound = wanted.split()
     found = find(results, place)
+    if found is None:
+        return f"| {words} | {wanted} | not run | |"
     met = found >= float(bound) if sign == "≥" else found <= float(bound)
-    digits = max(len(bound.partition(".")[2]), 3 if found < 0.1 else 2 if found < 2 else 1)
-    return f"| {words} | {wanted} | {found:.{digits}f} | {'met' if met else '**missed**'} |"
+    return f"| {words} | {wanted} | {found:.3g} | {'met' if met else '**missed**'} |"
 
 
 def origin(name: str, result: Any) -> str:
     """Say how a result came about."""
-    machine, changed = result["machine"], ", code changed since" if result["dirty"] else ""
+    machine, changed = result["machine"], ", with changes" if result["dirty"] else ""
     return (
         f"- `{name}`: `{result['command']}`, {result['date'][:10]}, commit {result['commit'][:7]}"
         f"{changed}; {machine['processor']}, {machine['cores']} cores, load {machine['load'][1]}"
@@ -92,8 +97,8 @@ def pages() -> dict[Path, str]:
     files = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in kept}
     made = {}
     for path in sorted(TEMPLATES.glob("*.md")):
-        blocks = path.read_text(encoding="utf-8").split("\n\n")
-        made[ROOT / "docs" / path.name] = HEAD + "\n\n".join(block(b, files) for b in blocks)
+        blocks = path.read_text(encoding="utf-8").rstrip().split("\n\n")
+        made[ROOT / "docs" / path.name] = HEAD + "\n\n".join(block(b, files) for b in blocks) + "\n"
     return made
 
 
