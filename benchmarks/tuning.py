@@ -144,14 +144,15 @@ def main() -> None:
     arguments.add_argument("--sources", default="color-scan,photo,screen,damaged")
     arguments.add_argument("--pages", type=int, default=4)
     arguments.add_argument("--seed", type=int, default=8)
+    arguments.add_argument("--folded", type=float, default=0.0, help="share of photos folded before")
     arguments.add_argument("--side", type=int, help="pixels of the part of each page that is used")
     arguments.add_argument("--jobs", type=int, default=1)
     given = arguments.parse_args()
     cv2.setNumThreads(1)
-    dataset, made = synthetic(
-        seed=given.seed, pages=given.pages, sources=given.sources, masks=True
-    )
-    cases = [middle(case, given.side) if given.side else case for case in made]
+    options = {each: getattr(given, each) for each in ("seed", "pages", "sources", "folded")}
+    dataset, made = synthetic(masks=True, **options)
+    cases = [made.load(name) for name in made.names()]
+    cases = [middle(case, given.side) for case in cases] if given.side else cases
     module = import_module(given.module)
     choices = dict(choice.split("=") for choice in given.choose)
     WORK.update(module=module, figures=make_figures(given.module, cases, choices))
