@@ -94,7 +94,6 @@ def fold_window(
         The share of the window's weight that lies on the picture and counts, 0 to 1.
     """
     height, width = values.shape
-    count = profiles.shape[1]
     x, y, ax, ay, bx, by = place[0], place[1], place[2], place[3], place[4], place[5]
     determinant = ax * by - ay * bx
     sx, sy = by / determinant, -bx / determinant
@@ -132,7 +131,18 @@ def fold_window(
             norms[0, i] += weight
             sums[1, j] += value
             norms[1, j] += weight
+    total = _fill_profiles(sums, norms, profiles)
+    whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
+    return float(every * total / whole)
+
+
+@kernel
+def _fill_profiles(
+    sums: NDArray[np.float64], norms: NDArray[np.float64], profiles: NDArray[np.float64]
+) -> float:
+    """Share (2, FINE) sums between the bins of both profiles; gives the sum of all weights."""
     total = norms[0].sum()
+    count = profiles.shape[1]
     floor = 1e-3 * total / count + 1e-9
     for axis in range(2):
         mean = sums[axis].sum() / max(total, 1e-9)
@@ -150,8 +160,7 @@ def fold_window(
         norm[0] += norm[count]
         for k in range(count):
             profiles[axis, k] = course[k] / norm[k] - mean if norm[k] > floor else 0.0
-    whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
-    return float(every * total / whole)
+    return float(total)
 
 
 @kernel

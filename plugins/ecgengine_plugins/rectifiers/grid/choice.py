@@ -23,7 +23,7 @@ PERIODS_MM = (1.0, 5.0)
 
 
 @dataclass
-class Lines:
+class LineHypotheses:
     """One family of lines: its bands, its possible periods, and what was tracked so far."""
 
     bands: Bands
@@ -57,25 +57,28 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One family of lines, understood.
+class GridLines:
+    """One family of grid lines, whose period is known.
 
     Attributes:
         bands: profiles across the lines.
         phases: where the lines lie.
         period_mm: millimeters of paper in one period of `phases`.
-        lines: lines seen in one period.
+        per_period: lines seen in one period.
     """
 
     bands: Bands
     phases: Phases
     period_mm: float
-    lines: int
+    per_period: int
 
 
-def read_lines(
-    across: Lines, down: Lines, side_px: float, given: tuple[float, float] | None = None
-) -> tuple[Reading, Reading] | None:
+def choose_periods(
+    across: LineHypotheses,
+    down: LineHypotheses,
+    side_px: float,
+    given: tuple[float, float] | None = None,
+) -> tuple[GridLines, GridLines] | None:
     """Choose the pair of periods, and their millimeters, that makes most sense as ECG paper.
 
     Weighs the spectral scores, equal scales in both directions, scales of 3 to 24 px/mm, pages of
@@ -93,11 +96,11 @@ def read_lines(
             odd = _implausible(scales, side_px, given)
             pairs.append((cost + odd, first.period_px, first_mm, second.period_px, second_mm))
     pairs.sort()
-    best: tuple[float, Reading, Reading] | None = None
+    best: tuple[float, GridLines, GridLines] | None = None
     for cost, first_px, first_mm, second_px, second_mm in pairs[: tuning.PAIRS_TRIED]:
         if best is not None and cost > best[0]:
             break
-        readings = []
+        families = []
         surprise = 0.0
         for lines, period_px, period_mm in (
             (across, first_px, first_mm),
@@ -108,9 +111,9 @@ def read_lines(
                 break
             surprise += _surprise(count, period_mm) + _repeats(phases.template)
             surprise += 3.0 * (1 - float(np.quantile(phases.match, 0.75)))
-            readings.append(Reading(lines.bands, phases, period_mm, count))
-        if len(readings) == 2 and (best is None or cost + surprise < best[0]):
-            best = cost + surprise, readings[0], readings[1]
+            families.append(GridLines(lines.bands, phases, period_mm, count))
+        if len(families) == 2 and (best is None or cost + surprise < best[0]):
+            best = cost + surprise, families[0], families[1]
     if best is None:
         return None
     return _with_heavy_lines(across, best[1]), _with_heavy_lines(down, best[2])
@@ -169,19 +172,19 @@ def _repeats(template: Template) -> float:
     return 3.0 if alike > tuning.REPEATED_POWER * float(power.sum()) else 0.0
 
 
-def _with_heavy_lines(lines: Lines, reading: Reading) -> Reading:
+def _with_heavy_lines(lines: LineHypotheses, family: GridLines) -> GridLines:
     """Count five-millimeter periods from the odd one of every five lines, where there is one."""
-    wide = 5 * reading.phases.period_px
-    phases = reading.phases
-    if reading.period_mm == 1.0 and wide < tuning.LONGEST_PX:
+    wide = 5 * family.phases.period_px
+    phases = family.phases
+    if family.period_mm == 1.0 and wide < tuning.LONGEST_PX:
         five, _ = lines.track(wide)
         if five is None or _odd_line(five.template) is None:
-            return reading
+            return family
         phases = five
-    elif reading.lines != 5:
-        return reading
+    elif family.per_period != 5:
+        return family
     odd = _odd_line(phases.template)
-    return Reading(lines.bands, phases.counted_from((odd or 0) / 5), 5.0, 5)
+    return GridLines(lines.bands, phases.counted_from((odd or 0) / 5), 5.0, 5)
 
 
 def _odd_line(template: Template) -> int | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.rectifiers.grid import tuning
 from ecgengine_plugins.rectifiers.grid.angle import find_angle
-from ecgengine_plugins.rectifiers.grid.choice import Lines, Reading, read_lines
+from ecgengine_plugins.rectifiers.grid.choice import GridLines, LineHypotheses, choose_periods
 from ecgengine_plugins.rectifiers.grid.period import cut_bands
 from ecgengine_plugins.rectifiers.grid.phase import Phases, measure_lines
 from ecgengine_plugins.rectifiers.grid.upright import Upright, turn_upright
-from ecgengine_plugins.rectifiers.grid.warp import Surface, fit_feed, fit_plane, fit_warp
+from ecgengine_plugins.rectifiers.grid.warp import WarpedPlane, fit_feed, fit_plane, fit_warp
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
 
 SMALLEST_PX = 48
@@ -33,8 +34,8 @@ class Lattice:
         is_flat: whether the lines are the page's own rows and columns, evenly spaced.
     """
 
-    u_mm: Surface
-    v_mm: Surface
+    u_mm: WarpedPlane
+    v_mm: WarpedPlane
     minor_mm: float | None
     major_mm: float | None
     confidence: float
@@ -51,12 +52,12 @@ class Lattice:
 def find_lattice(
     image: NDArray[np.uint8],
     max_angle_deg: float,
+    spans: int,
     px_per_mm: tuple[float, float] | None = None,
-    spans: int | None = None,
 ) -> Lattice | None:
     """Find the grid of a page, or None; near a scale (x, y) where one is given.
 
-    A warp is fitted in `spans` smooth pieces each way, if not in as many as usual.
+    A warp is fitted in `spans` smooth pieces each way.
 
     Lines that are straight, upright rows and columns are those of a render or export: their
     scatter is rounding to pixels. Only where they are turned is paper taken to warp as well.
@@ -68,59 +69,36 @@ def find_lattice(
     given = None
     if px_per_mm is not None:
         given = (px_per_mm[0] / gridness.px_per_px, px_per_mm[1] / gridness.px_per_px)
-    readings = read_lines(
-        Lines(cut_bands(upright.values)),
-        Lines(cut_bands(np.ascontiguousarray(upright.values.T))),
+    families = choose_periods(
+        LineHypotheses(cut_bands(upright.values)),
+        LineHypotheses(cut_bands(np.ascontiguousarray(upright.values.T))),
         float(max(gridness.values.shape)),
         given,
     )
-    if readings is None:
+    if families is None:
         return None
     size = (float(image.shape[1]), float(image.shape[0]))
-    planes = [_fit_plane(upright, reading, axis) for axis, reading in enumerate(readings)]
+    planes = [_fit_plane(upright, family, axis) for axis, family in enumerate(families)]
     if not _crosses_square(planes, px_per_mm):
         return None
     flat = all(
         abs(float(plane[1 - axis] / plane[axis])) * size[1 - axis] < tuning.FLAT_PX
         for axis, plane in enumerate(planes)
     )
-    surfaces, shares, residuals = [], [], []
-    for axis, (reading, plane) in enumerate(zip(readings, planes, strict=True)):
-        surface = Surface(plane, size)
-        share, rms = _judge(surface, upright, reading, axis)
-        if not flat:
-            bent = _bend(
-                surface,
-                upright,
-                reading,
-                axis,
-                share > tuning.STEADY_SHARE,
-                spans or tuning.WARP_SPANS,
-            )
-            bent_share, bent_rms = _judge(bent, upright, reading, axis)
-            if _explains_more(share, rms, bent_share, bent_rms):
-                surface, share, rms = bent, bent_share, bent_rms
-        surfaces.append(surface)
-        shares.append(share)
-        residuals.append(rms)
-    residual = float(np.sqrt(np.mean(np.square(residuals))))
-    confidence = float(
-        np.clip(
-            (min(shares) - tuning.NO_CONFIDENCE) / (tuning.FULL_CONFIDENCE - tuning.NO_CONFIDENCE),
-            0.0,
-            1.0,
-        )
-    )
-    confidence /= (
-        1
-        + (residual / tuning.DOUBTFUL_MM) ** 2
-        + (_unevenness(planes) / tuning.DOUBTFUL_RATIO) ** 2
-    )
-    minor = any(reading.period_mm == 1.0 or reading.lines == 5 for reading in readings)
-    major = all(reading.period_mm == 5.0 for reading in readings)
+    fits = [
+        _fit_family(upright, family, WarpedPlane(plane, size), axis, not flat, spans)
+        for axis, (family, plane) in enumerate(zip(families, planes, strict=True))
+    ]
+    residual = float(np.sqrt(np.mean(np.square([fit.rms_mm for fit in fits]))))
+    none, full = tuning.NO_CONFIDENCE, tuning.FULL_CONFIDENCE
+    confidence = float(np.clip((min(fit.share for fit in fits) - none) / (full - none), 0.0, 1.0))
+    uneven = _unevenness(planes) / tuning.DOUBTFUL_RATIO
+    confidence /= 1 + (residual / tuning.DOUBTFUL_MM) ** 2 + uneven**2
+    minor = any(family.period_mm == 1.0 or family.per_period == 5 for family in families)
+    major = all(family.period_mm == 5.0 for family in families)
     return Lattice(
-        surfaces[0],
-        surfaces[1],
+        fits[0].mm,
+        fits[1].mm,
         1.0 if minor else None,
         5.0 if major else None,
         confidence,
@@ -129,19 +107,39 @@ def find_lattice(
     )
 
 
+class _Fit(NamedTuple):
+    """Millimeters along one axis, how much of the page agrees with them, and how closely."""
+
+    mm: WarpedPlane
+    share: float
+    rms_mm: float
+
+
+def _fit_family(
+    upright: Upright, family: GridLines, plane: WarpedPlane, axis: int, paper: bool, spans: int
+) -> _Fit:
+    """Judge a plane; on paper also with a warp and an uneven feed, where these explain more."""
+    straight = _Fit(plane, *_judge(plane, upright, family, axis))
+    if not paper:
+        return straight
+    mm = _bend(plane, upright, family, axis, straight.share > tuning.STEADY_SHARE, spans)
+    bent = _Fit(mm, *_judge(mm, upright, family, axis))
+    return bent if _explains_more(straight, bent) else straight
+
+
 def _trust(phases: Phases) -> NDArray[np.float64]:
     """Weights of tiles: 1 where lines are as clear as in the clearest, 0 far below that."""
     most = max(1e-3, float(np.quantile(phases.match, 0.9)))
     return np.clip((phases.match.ravel() / most - 0.6) / 0.4, 0.0, 1.0) ** 2
 
 
-def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.float64]:
+def _fit_plane(upright: Upright, family: GridLines, axis: int) -> NDArray[np.float64]:
     """The plane that most lines agree with.
 
     Lines followed from tile to tile may slip where ink hides them, so the even lines that the
     whole page adds up to best are tried as well.
     """
-    phases, period_mm = reading.phases, reading.period_mm
+    phases, period_mm = family.phases, family.period_mm
     points, trust = upright.on_page(phases, axis), _trust(phases)
     slip = phases.count - phases.even
     steady = phases.even + slip - np.round(slip)
@@ -154,7 +152,7 @@ def _fit_plane(upright: Upright, reading: Reading, axis: int) -> NDArray[np.floa
         if (trust * near).sum() > 3
     ]
     size = (1.0, 1.0)
-    return max(planes, key=lambda plane: _judge(Surface(plane, size), upright, reading, axis)[0])
+    return max(planes, key=lambda plane: _judge(WarpedPlane(plane, size), upright, family, axis)[0])
 
 
 def _unevenness(planes: list[NDArray[np.float64]]) -> float:
@@ -177,43 +175,43 @@ def _crosses_square(
 
 
 def _bend(
-    surface: Surface, upright: Upright, reading: Reading, axis: int, steady: bool, spans: int
-) -> Surface:
+    bent: WarpedPlane, upright: Upright, family: GridLines, axis: int, steady: bool, spans: int
+) -> WarpedPlane:
     """Add the smooth warp and the uneven feed that the single lines show.
 
     Lines of a steady page are never off by half a period, so whole periods are slips.
     """
-    lines = measure_lines(reading.bands, reading.phases)
+    lines = measure_lines(family.bands, family.phases)
     points, trust = upright.on_page(lines, axis), _trust(lines)
     places = points[:, axis].reshape(lines.count.shape).mean(axis=0)
-    values = lines.count.ravel() * reading.period_mm
+    values = lines.count.ravel() * family.period_mm
     if steady:
-        left = values - surface(points)
-        values -= np.round(left / reading.period_mm) * reading.period_mm
+        left = values - bent(points)
+        values -= np.round(left / family.period_mm) * family.period_mm
     for _ in range(2):
-        left = values - replace(surface, feed=None)(points)
-        surface = replace(
-            surface, feed=fit_feed(points, left, trust, axis, places, tuning.KINK_COST)
-        )
-        left = values - replace(surface, knots=None)(points)
-        surface = replace(surface, knots=fit_warp(points, left, trust, surface.size_px, spans))
-    return surface
+        left = values - replace(bent, feed=None)(points)
+        bent = replace(bent, feed=fit_feed(points, left, trust, axis, places, tuning.KINK_COST))
+        left = values - replace(bent, knots=None)(points)
+        bent = replace(bent, knots=fit_warp(points, left, trust, bent.size_px, spans))
+    return bent
 
 
-def _explains_more(share: float, rms: float, bent_share: float, bent_rms: float) -> bool:
+def _explains_more(straight: _Fit, bent: _Fit) -> bool:
     """Tell whether bending is worth it: noise is to make no warp."""
-    more_lines = bent_share > 1.15 * share + 0.02
-    closer = rms > tuning.BENT_MM and bent_rms < 0.75 * rms and bent_share > 0.95 * share
-    return more_lines or closer
+    more_lines = bent.share > 1.15 * straight.share + 0.02
+    closer = straight.rms_mm > tuning.BENT_MM and bent.rms_mm < 0.75 * straight.rms_mm
+    return more_lines or (closer and bent.share > 0.95 * straight.share)
 
 
-def _judge(surface: Surface, upright: Upright, reading: Reading, axis: int) -> tuple[float, float]:
+def _judge(
+    bent: WarpedPlane, upright: Upright, family: GridLines, axis: int
+) -> tuple[float, float]:
     """Share of the page whose lines agree with the fit, and their rms distance from it, mm."""
-    points = upright.on_page(reading.phases, axis)
-    left = reading.phases.count.ravel() * reading.period_mm - surface(points)
-    left -= np.round(left / reading.period_mm) * reading.period_mm
-    near = np.abs(left) < tuning.NEAR_PERIODS * reading.period_mm
-    weights = _trust(reading.phases) * near
-    share = float((near * np.clip(reading.phases.match.ravel(), 0.0, 1.0)).mean())
+    points = upright.on_page(family.phases, axis)
+    left = family.phases.count.ravel() * family.period_mm - bent(points)
+    left -= np.round(left / family.period_mm) * family.period_mm
+    near = np.abs(left) < tuning.NEAR_PERIODS * family.period_mm
+    weights = _trust(family.phases) * near
+    share = float((near * np.clip(family.phases.match.ravel(), 0.0, 1.0)).mean())
     rms = float(np.sqrt((weights * left**2).sum() / max(1e-9, float(weights.sum()))))
     return share, rms

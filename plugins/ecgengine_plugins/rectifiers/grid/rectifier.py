@@ -42,7 +42,8 @@ class GridRectifier:
 
     def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         """Lay a page flat along its grid, whichever way up; raises NoEcgFoundError."""
-        lattice = find_lattice(page.image, self._options.max_angle_deg, hints.px_per_mm)
+        most_deg = self._options.max_angle_deg
+        lattice = find_lattice(page.image, most_deg, tuning.WARP_SPANS, hints.px_per_mm)
         if lattice is not None and lattice.confidence >= tuning.HOPELESS:
             sheet = self._lay_flat(page.image, lattice)
             if sheet.confidence >= self._options.min_confidence:
@@ -65,7 +66,7 @@ class GridRectifier:
             if lattice.residual_mm < tuning.GOOD_MM:
                 break
             scale = (sheet.px_per_mm_x, sheet.px_per_mm_y)
-            again = find_lattice(sheet.image, tuning.LEFT_TURN_DEG, scale, tuning.FINE_SPANS)
+            again = find_lattice(sheet.image, tuning.LEFT_TURN_DEG, tuning.FINE_SPANS, scale)
             if again is None or again.confidence < lattice.confidence:
                 break
             if again.residual_mm > 0.95 * lattice.residual_mm:

@@ -32,7 +32,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class WarpedPlane:
     """A function of the page: a plane plus, where needed, a smooth warp and an uneven feed.
 
     Attributes:

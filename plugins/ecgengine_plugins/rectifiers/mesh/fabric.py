@@ -106,8 +106,8 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     """
     reduced, scale = reduce_page(image)
     darkest = measure_gridness(reduced).values
-    readings = find_seeds(darkest)
-    values = in_grid_color(reduced, darkest, readings[0] if readings else [])
+    hypotheses = find_seeds(darkest)
+    values = in_grid_color(reduced, darkest, hypotheses[0] if hypotheses else [])
     free = np.ones(values.shape, np.uint8)
     darkness = measure_darkness(reduced)
     page_area = image.shape[0] * image.shape[1]
@@ -115,7 +115,7 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     for _ in range(tuning.MOST_SHEETS):
         largest = max((one.area for one in fabrics), default=0.0) / page_area
         least = tuning.LEAST_PART_AREA * largest if fabrics else tuning.LEAST_AREA
-        linked = _link(values, darkest, darkness, free, readings)
+        linked = _link(values, darkest, darkness, free, hypotheses)
         if linked is None or linked.mesh.area < least * values.size:
             break
         fabric = _weave(linked, scale, page_area)
@@ -130,9 +130,9 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
             break
         outline = (fabric.outline(tuning.RIM_PERIODS) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
-        readings = find_seeds(values * free, free > 0)
+        hypotheses = find_seeds(values * free, free > 0)
         if (
-            max((seed.score for seeds in readings for seed in seeds[:1]), default=0.0)
+            max((seed.score for seeds in hypotheses for seed in seeds[:1]), default=0.0)
             < tuning.NOISE_SCORE
         ):
             break
@@ -157,13 +157,13 @@ def _link(
     darkest: NDArray[np.float32],
     darkness: NDArray[np.float32],
     free: NDArray[np.uint8],
-    readings: list[list[Seed]],
+    hypotheses: list[list[Seed]],
 ) -> LinkedGrid | None:
     """Link the crossings of the clearest grid in what is free, and take out screens' rasters."""
     plain = values is darkest
     values = values * free
     darkest = values if plain else darkest * free
-    mesh = link_crossings(values, darkness, readings)
+    mesh = link_crossings(values, darkness, hypotheses)
     cleaned = False
     for _ in range(tuning.MOST_RASTERS):
         waves = raster_waves(mesh.templates, mesh.frame) if mesh is not None else []

@@ -63,7 +63,7 @@ class Mesh:
 
 
 def link_crossings(
-    values: NDArray[np.float32], darkness: NDArray[np.float32], readings: list[list[Seed]]
+    values: NDArray[np.float32], darkness: NDArray[np.float32], hypotheses: list[list[Seed]]
 ) -> Mesh | None:
     """Link the crossings of a grid from the best of some seeds; None for few.
 
@@ -73,11 +73,11 @@ def link_crossings(
     Args:
         values: (H, W) gridness.
         darkness: (H, W) share of the surrounding light that a pixel lacks.
-        readings: places to start from, the best first, for each reading of the grid's period.
+        hypotheses: places to start from, the best first, for each hypothesis of the grid's period.
     """
     best, most = None, 0.0
     everything = np.ones_like(values)
-    for seeds in readings:
+    for seeds in hypotheses:
         for seed in seeds[: tuning.SEEDS_TRIED]:
             mesh = _grow_from(values, everything, darkness, seed)
             lines = 0 if mesh is None else equal_lines(mesh.templates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -70,7 +71,7 @@ def find_seeds(
 ) -> list[list[Seed]]:
     """Find patches of (H, W) gridness that show a square grid, the clearest first.
 
-    The grid's period may be read in several ways; each has its own list, the likeliest first.
+    There are several hypotheses of the grid's period, each with its own list, the likeliest first.
     Only patches that are mostly `free`, an (H, W) mask, are looked at.
     """
     patches = cut_patches(values, free)
@@ -88,13 +89,13 @@ def find_seeds(
     # Lines as near as light ones are may be all that is clear.
     fine = int(np.argmax(np.where(patches.side / FUNDAMENTALS < tuning.FINE_PX, votes, 0.0)))
     best.append(max(0, fine - FIFTH))
-    return [_read_seeds(patches, rays, scores, common) for common in best]
+    return [_seeds_near(patches, rays, scores, common) for common in best]
 
 
-def _read_seeds(
+def _seeds_near(
     patches: Patches, rays: NDArray[np.float64], scores: NDArray[np.float64], common: int
 ) -> list[Seed]:
-    """The seeds of one reading: the best fundamental of each patch near the common one."""
+    """The seeds of one hypothesis: the best fundamental of each patch near the common one."""
     steps = (np.arange(len(FUNDAMENTALS)) - common) * FUNDAMENTAL_STEP
     near = scores * np.exp(-0.5 * (steps / tuning.SCALE_SPREAD) ** 2)
     best, height = near.argmax(axis=-1), near.max(axis=-1).min(axis=-1)
@@ -148,8 +149,20 @@ def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = No
     return Patches(centers, spectra)
 
 
-def find_peaks(patches: Patches) -> NDArray[np.float64]:
-    """The most prominent peaks of each patch."""
+class Peaks(NamedTuple):
+    """The P most prominent peaks of N spectra, NaN for none.
+
+    Attributes:
+        frequencies: (N, P, 2) x and y, bins.
+        prominence: (N, P) how far they stand out.
+    """
+
+    frequencies: NDArray[np.float64]
+    prominence: NDArray[np.float64]
+
+
+def find_peaks(patches: Patches) -> Peaks:
+    """Find the most prominent peaks of each patch."""
     side, spectra = patches.side, patches.prominence
     high = np.flatnonzero(spectra > tuning.PROMINENT_NATS)
     tops = np.array([cv2.dilate(spectrum, np.ones((5, 5), np.uint8)) for spectrum in spectra])
@@ -167,9 +180,11 @@ def find_peaks(patches: Patches) -> NDArray[np.float64]:
     surest = np.lexsort((-here, patch))
     rank = np.arange(len(patch)) - np.searchsorted(patch, patch)
     few = rank < tuning.PATCH_PEAKS
-    peaks = np.full((len(spectra), tuning.PATCH_PEAKS, 3), np.nan)
-    peaks[patch[few], rank[few]] = np.column_stack([x, y, here])[surest[few]]
-    return peaks
+    kept, place = surest[few], (patch[few], rank[few])
+    frequencies = np.full((len(spectra), tuning.PATCH_PEAKS, 2), np.nan)
+    prominence = np.full(frequencies.shape[:2], np.nan)
+    frequencies[place], prominence[place] = np.stack([x, y], axis=1)[kept], here[kept]
+    return Peaks(frequencies, prominence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +212,11 @@ class Crosses:
         return np.asarray(np.sqrt(np.linalg.norm(self.waves, axis=2).prod(axis=1)))
 
 
-def cross_peaks(peaks: NDArray[np.float64]) -> Crosses:
+def cross_peaks(peaks: Peaks) -> Crosses:
     """List all pairs of peaks of a patch that cross at nearly right angles and are alike."""
-    x, y, height = peaks.transpose(2, 0, 1)
+    (x, y), height = peaks.frequencies.transpose(2, 0, 1), peaks.prominence
     level = np.abs(x) >= np.abs(y)
-    frequencies = peaks[..., :2] * np.sign(np.where(level, x, y))[..., None]
+    frequencies = peaks.frequencies * np.sign(np.where(level, x, y))[..., None]
     size = np.hypot(x, y)
     apart = np.abs(np.log(size[:, :, None] / size[:, None]))
     # Frequencies of period vectors at right angles are at right angles themselves.
@@ -226,16 +241,17 @@ def common_turn(crosses: Crosses) -> float:
     return float(((np.argmax(around) + 0.5) / TURN_BINS - 0.5) * np.pi / 2)
 
 
-def find_rays(peaks: NDArray[np.float64], crosses: Crosses, turn: float) -> NDArray[np.float64]:
+def find_rays(peaks: Peaks, crosses: Crosses, turn: float) -> NDArray[np.float64]:
     """(N, 2) angles of both families in every patch, radians; NaN where none is near `turn`."""
     away = np.abs((crosses.turns - turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
     scores = crosses.scores * np.sqrt(crosses.sizes)
     near = np.flatnonzero((away < np.radians(tuning.MOST_TURN_DEG)) & (scores > 0))
     # The last one written is the best.
     best = near[np.argsort(scores[near], kind="stable")]
-    rays = np.full((len(peaks), 2), np.nan)
+    rays = np.full((len(peaks.prominence), 2), np.nan)
     rays[crosses.patches[best]] = np.arctan2(crosses.waves[best, :, 1], crosses.waves[best, :, 0])
-    x, y, height = peaks.transpose(2, 0, 1)[:, :, None]
+    x, y = peaks.frequencies.transpose(2, 0, 1)[:, :, None]
+    height = peaks.prominence[:, None]
     c, s = np.cos(rays)[..., None], np.sin(rays)[..., None]
     along, off = c * x + s * y, c * y - s * x
     on = np.abs(off) < 1.0 + 0.02 * np.abs(along)

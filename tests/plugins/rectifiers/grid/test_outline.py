@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
+from ecgengine_plugins.rectifiers.grid.outline import find_corners, lay_outline_flat
 from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
-from ecgengine_plugins.rectifiers.grid.outline import find_corners, lay_outline_flat
 
 PX_PER_MM = 5.0
 SEEN = np.array([[150, 120], [1400, 60], [1480, 1010], [90, 960]], np.float32)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.grid.warp import Surface, fit_feed, fit_plane, fit_warp
+from ecgengine_plugins.rectifiers.grid import tuning
+from ecgengine_plugins.rectifiers.grid.warp import WarpedPlane, fit_feed, fit_plane, fit_warp
 
 SIZE = (2000.0, 1500.0)
 
@@ -22,7 +23,7 @@ def test_a_plane_is_found_among_outliers() -> None:
     values[wrong] += rng.uniform(-2.5, 2.5, wrong.sum())
     plane = fit_plane(at, values, np.ones(len(at)))
     assert plane == pytest.approx([0.127, -0.001, 3.0], rel=1e-3, abs=5e-3)
-    assert np.abs(Surface(plane, SIZE)(at) - at @ [0.127, -0.001] - 3).max() < 5e-3
+    assert np.abs(WarpedPlane(plane, SIZE)(at) - at @ [0.127, -0.001] - 3).max() < 5e-3
 
 
 def test_a_warp_is_followed_and_noise_is_not() -> None:
@@ -30,8 +31,8 @@ def test_a_warp_is_followed_and_noise_is_not() -> None:
     at = points()
     noise = rng.normal(0, 0.03, len(at))
     wave = 0.3 * np.sin(at[:, 0] / 350) * np.cos(at[:, 1] / 500)
-    flat = Surface(np.zeros(3), SIZE, fit_warp(at, noise, np.ones(len(at)), SIZE, 10))
-    bent = Surface(np.zeros(3), SIZE, fit_warp(at, wave + noise, np.ones(len(at)), SIZE, 10))
+    flat = WarpedPlane(np.zeros(3), SIZE, fit_warp(at, noise, np.ones(len(at)), SIZE, 10))
+    bent = WarpedPlane(np.zeros(3), SIZE, fit_warp(at, wave + noise, np.ones(len(at)), SIZE, 10))
     assert np.sqrt(np.mean(flat(at) ** 2)) < 0.01
     assert np.sqrt(np.mean((bent(at) - wave) ** 2)) < 0.015
 
@@ -43,7 +44,7 @@ def test_a_slip_of_the_feed_stays_sharp() -> None:
     snapped = rng.normal(0, 0.03, len(places))[np.searchsorted(places, at[:, 0])]
     step = np.where(at[:, 0] > 1210, 0.5, 0.0)
     residual = step + snapped + rng.normal(0, 0.02, len(at))
-    feed = fit_feed(at, residual, np.ones(len(at)), 0, places)
+    feed = fit_feed(at, residual, np.ones(len(at)), 0, places, tuning.KINK_COST)
     error = feed(at) - step
     assert np.abs(error).max() < 0.1
     assert np.sqrt(np.mean(error**2)) < 0.025

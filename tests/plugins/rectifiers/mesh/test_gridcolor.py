@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.mesh.gridcolor import in_grid_color
 from ecgengine_plugins.rectifiers.gridness import measure_gridness
+from ecgengine_plugins.rectifiers.mesh.gridcolor import in_grid_color
 from ecgengine_plugins.rectifiers.mesh.seeds import find_seeds
 
 PERIOD_PX = 40
