@@ -86,9 +86,7 @@ def decibels(case: Case, pipeline: Pipeline, kind: str, known: dict[str, Outcome
     except EcgEngineError as error:
         failure = str(error)
     nan = float("nan")
-    return figures_of(
-        case, recording, combination="", failure=failure, seconds=nan, peak_mb=nan
-    ).db
+    return figures_of(case, recording, combination="", failure=failure, seconds=nan, peak_mb=nan).db
 
 
 def varied(value: Any, factor: float) -> Any:
@@ -144,7 +142,9 @@ def main() -> None:
     arguments.add_argument("--sources", default="color-scan,photo,screen,damaged")
     arguments.add_argument("--pages", type=int, default=4)
     arguments.add_argument("--seed", type=int, default=8)
-    arguments.add_argument("--folded", type=float, default=0.0, help="share of photos folded before")
+    arguments.add_argument(
+        "--folded", type=float, default=0.0, help="share of photos folded before"
+    )
     arguments.add_argument("--side", type=int, help="pixels of the part of each page that is used")
     arguments.add_argument("--jobs", type=int, default=1)
     given = arguments.parse_args()
