@@ -23,7 +23,7 @@ from ecgengine.plugins.stages import Extractor
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.extractors.column import ColumnExtractor
 from ecgengine_plugins.extractors.options import ColumnOptions, ViterbiOptions
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
 OVERSAMPLING = 16
 SEGMENT_S = 2.5

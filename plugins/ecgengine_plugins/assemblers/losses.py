@@ -1,4 +1,4 @@
-"""Why a stretch of a lead could not be read: what the sheet shows in its place."""
+"""Say why a stretch of a lead could not be read: what the sheet shows in its place."""
 
 from __future__ import annotations
 

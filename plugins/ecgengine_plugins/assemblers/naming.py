@@ -1,4 +1,4 @@
-"""A rhythm strip whose name cannot be read repeats one of the short leads: which one shows."""
+"""Name a rhythm strip whose name cannot be read by the short lead that it repeats."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from ecgengine_plugins.assemblers.merging import measure_lag
-from ecgengine_plugins.assemblers.sampling import Reading
+from ecgengine_plugins.assemblers.sampling import SampledStrip
 
 _MOST_DIFFERENCE = 0.35
 _LEAST_LEAD = 1.5
 
 
 def tell_lead(
-    long: Reading, short: Mapping[str, Reading], fs_hz: float
+    long: SampledStrip, short: Mapping[str, SampledStrip], fs_hz: float
 ) -> tuple[str, float] | None:
     """Name the lead that a long strip shows by comparing it with the short ones, time for time.
 
@@ -30,7 +30,7 @@ def tell_lead(
     return name, best
 
 
-def _difference(long: Reading, short: Reading, fs_hz: float) -> float:
+def _difference(long: SampledStrip, short: SampledStrip, fs_hz: float) -> float:
     lag, _ = measure_lag(long, short, fs_hz)
     start = short.first - round(lag) - long.first
     index = np.arange(short.mv.size) + start

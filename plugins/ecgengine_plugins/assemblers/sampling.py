@@ -1,4 +1,4 @@
-"""From a curve on paper to millivolts at the recording's sample times."""
+"""Sample a curve on paper, in millivolts at the recording's sample times."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SampledStrip:
     """One strip in millivolts on the recording's clock.
 
     Attributes:
@@ -67,7 +67,7 @@ def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bo
     return nearest if snap and near and nearest > 0 else seconds
 
 
-def read_strip(
+def sample_strip(
     trace: Trace,
     strip: Strip,
     sheet: Sheet,
@@ -75,7 +75,7 @@ def read_strip(
     duration_s: float,
     fs_hz: float,
     bridge_s: float,
-) -> Reading:
+) -> SampledStrip:
     """Sample a curve at round(duration_s * fs_hz) times of the recording's clock.
 
     Gaps up to `bridge_s` become straight lines of confidence 0, longer ones stay NaN; the few
@@ -106,7 +106,7 @@ def read_strip(
         Loss(*ends, why_lost(sheet, strip, *(first_x + end * px_per_s / fs_hz for end in ends)))
         for ends in unread
     )
-    return Reading(
+    return SampledStrip(
         strip,
         first,
         -mv if strip.inverted else mv,

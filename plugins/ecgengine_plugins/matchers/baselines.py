@@ -1,4 +1,4 @@
-"""Finds the rows of leads: the heights at which most ink runs level."""
+"""Find the rows of leads: the heights at which most ink runs level."""
 
 from __future__ import annotations
 

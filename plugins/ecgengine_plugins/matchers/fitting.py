@@ -1,4 +1,4 @@
-"""Fits layouts to rows and lead names."""
+"""Fit layouts to rows and lead names."""
 
 from __future__ import annotations
 

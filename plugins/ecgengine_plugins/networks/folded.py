@@ -15,8 +15,6 @@ from ecgengine_plugins.networks.libraries import segmentation_models
 
 FOLD = 2
 ENCODER_WIDTHS = (24, 40, 56, 80)
-MULTIPLE_PX = FOLD * 2 ** (len(ENCODER_WIDTHS) - 1) * 2
-"""Sides of the input must be multiples of this."""
 
 _ENCODER_NAME = "ecgengine-folded"
 

@@ -9,13 +9,10 @@ from numpy.typing import NDArray
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
 from ecgengine_plugins.networks.runtime import open_network
+from ecgengine_plugins.networks.sheet.window import MULTIPLE_PX, PEN_MM
 from ecgengine_plugins.networks.shipped import SHEET_NET, shipped
 from ecgengine_plugins.segmenters.options import UnetOptions
 
-PEN_MM = 0.3
-"""Width of the pen that the network was taught to draw with."""
-
-_MULTIPLE_PX = 32
 _FINEST_PX_PER_MM = 9.5
 _COARSEST_PX_PER_MM = 5.0
 _USUAL_PX_PER_MM = 8.0
@@ -67,7 +64,7 @@ class UnetSegmenter:
                 y0, x0 = max(top - _MARGIN_PX, 0), max(left - _MARGIN_PX, 0)
                 y1, x1 = min(bottom + _MARGIN_PX, height), min(right + _MARGIN_PX, width)
                 tile = image[y0:y1, x0:x1]
-                below, beside = -tile.shape[0] % _MULTIPLE_PX, -tile.shape[1] % _MULTIPLE_PX
+                below, beside = -tile.shape[0] % MULTIPLE_PX, -tile.shape[1] % MULTIPLE_PX
                 padded = cv2.copyMakeBorder(tile, 0, below, 0, beside, cv2.BORDER_REPLICATE)
                 found = self._network(padded[None])[0]
                 shares[:, top:bottom, left:right] = found[
@@ -79,7 +76,7 @@ class UnetSegmenter:
 def _tiles(size: int) -> list[tuple[int, int]]:
     """Part a side into equal stretches, on multiples that the network's levels share."""
     count = max(-(-size // _TILE_PX), 1)
-    step = -(-size // count // _MULTIPLE_PX) * _MULTIPLE_PX if count > 1 else size
+    step = -(-size // count // MULTIPLE_PX) * MULTIPLE_PX if count > 1 else size
     return [(first, min(first + step, size)) for first in range(0, size, step)]
 
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgengine.data.training import Progress
-from ecgengine_plugins.networks.folded import MULTIPLE_PX
 from ecgengine_plugins.networks.rows.architecture import ZERO_LINES, RowNet, running, with_distance
-from ecgengine_plugins.networks.rows.window import PX_PER_MM
+from ecgengine_plugins.networks.rows.window import MULTIPLE_PX, PX_PER_MM
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, train
 from ecgengine_plugins.training.options import ExtractorTraining

@@ -8,9 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.folded import FOLD, folded_unet
-
-CHANNELS = ("trace", "rules", "text")
-"""What the network tells apart, in the order of its output."""
+from ecgengine_plugins.networks.sheet.window import CHANNELS
 
 _DECODER_WIDTHS = (56, 40, 24, 16)
 
@@ -38,7 +36,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) shares in 0..1."""
+    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) coverage in 0..1."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()

@@ -29,7 +29,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromViews(nn.Module):
-    """The network as it is run: (N, H, W, 3) uint8 views to (N, 9) calibrated chances."""
+    """The network as it is run: (N, H, W, 3) uint8 views to (N, 9) calibrated probabilities."""
 
     def __init__(self, net: nn.Module, temperature: float) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What is printed small on a sheet, and how much of it can be read, whichever way it is held."""
+"""Find what is printed small on a sheet, and how much of it can be read in each orientation."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
+from ecgengine_plugins.paper.boxes import component_boxes
 from ecgengine_plugins.paper.darkness import measure_darkness
-from ecgengine_plugins.paper.ink import component_boxes
 from ecgengine_plugins.paper.lettering.glyphs import GLYPHS, SIZE_PX, normalized, similarities
 from ecgengine_plugins.paper.lettering.words import Word, join_words, read_names
 

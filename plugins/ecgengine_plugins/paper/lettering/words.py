@@ -1,4 +1,4 @@
-"""Finds printed words among the marks of a sheet and reads those of a closed vocabulary."""
+"""Find printed words among the marks of a sheet, and read those of a closed vocabulary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
-from ecgengine_plugins.paper.ink import Ink, component_boxes
+from ecgengine_plugins.paper.boxes import component_boxes
+from ecgengine_plugins.paper.ink import Ink
 from ecgengine_plugins.paper.lettering.glyphs import GLYPHS, normalized, similarities
 
 _CORE = 0.35
@@ -57,7 +58,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Lettering:
     """What is printed on a sheet.
 
     Attributes:
@@ -70,9 +71,9 @@ class Reading:
     gain_mm_per_mv: float | None
     speed_mm_per_s: float | None
 
-    def beside(self, other: Reading) -> Reading:
+    def beside(self, other: Lettering) -> Lettering:
         """Give the names of both, and the scales of this one where it has them."""
-        return Reading(
+        return Lettering(
             self.names + other.names,
             other.gain_mm_per_mv if self.gain_mm_per_mv is None else self.gain_mm_per_mv,
             other.speed_mm_per_s if self.speed_mm_per_s is None else self.speed_mm_per_s,
@@ -95,9 +96,9 @@ def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Wo
     return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
 
 
-def spell(words: list[Word]) -> Reading:
+def spell(words: list[Word]) -> Lettering:
     """Read words letter by letter."""
-    return Reading(tuple(read_names(words)), *read_scales(words))
+    return Lettering(tuple(read_names(words)), *read_scales(words))
 
 
 def read_names(words: list[Word]) -> list[Name]:

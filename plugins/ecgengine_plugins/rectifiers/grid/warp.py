@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.paper.robust import fit_robustly
 from ecgengine_plugins.rectifiers.grid import tuning
 
+LEAST_SPREAD = 1e-5
 TOWARD_ZERO = 1e-3
 
 
@@ -68,16 +70,13 @@ def fit_plane(
     """Fit (a, b, c) of value = a x + b y + c by least squares with Tukey's weights."""
     center, scale = points.mean(axis=0), np.maximum(np.ptp(points, axis=0), 1.0)
     design = np.column_stack([(points - center) / scale, np.ones(len(points))])
-    weights = trust.copy()
-    coefficients = np.zeros(3)
-    spread = np.inf
-    for _ in range(12):
+
+    def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         root = np.sqrt(weights)
-        coefficients = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
-        away = np.abs(values - design @ coefficients)
-        near = trust * (away < 2.5 * spread)
-        spread = max(1.4826 * _weighted_median(away, near), 1e-5)
-        weights = trust * np.clip(1 - (away / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
+        plane = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
+        return np.asarray(plane, dtype=np.float64), values - design @ plane
+
+    coefficients, _ = fit_robustly(fit, trust, 12, LEAST_SPREAD, within=2.5)
     slope = coefficients[:2] / scale
     return np.array([slope[0], slope[1], coefficients[2] - slope @ center])
 
@@ -101,13 +100,13 @@ def fit_warp(
     penalty = np.kron(flat, bent) + np.kron(bent, flat) + 2 * np.kron(twisted, twisted)
     penalty = tuning.WARP_SMOOTHNESS * penalty + TOWARD_ZERO * np.eye(side * side)
     design = _design(points, size_px, spans)
-    weights, knots = trust.copy(), np.zeros(side * side)
-    for _ in range(5):
+
+    def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         weighted = design * weights[:, None]
-        knots = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ residual)
-        left = residual - design @ knots
-        spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
-        weights = trust * np.clip(1 - (left / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
+        bent = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ residual)
+        return np.asarray(bent, dtype=np.float64), residual - design @ bent
+
+    knots, _ = fit_robustly(fit, trust, 5, LEAST_SPREAD)
     return knots.reshape(side, side)
 
 
@@ -132,18 +131,18 @@ def fit_feed(
     design = np.zeros((len(place), count))
     design[rows, low], design[rows, low + 1] = 1 - share, share
     kinks = np.diff(np.eye(count), 2, axis=0)
-    weights, stiff = trust.copy(), np.ones(count - 2)
-    values: NDArray[np.float64] = np.zeros(count)
+    stiff = np.ones(count - 2)
     scale = max(1.0, float(trust.sum()) / count)
-    for _ in range(12):
+
+    def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         weighted = design * weights[:, None]
         penalty = kinks.T @ (kinks * (scale * kink_cost * stiff)[:, None])
         normal = weighted.T @ design + penalty + TOWARD_ZERO * scale * np.eye(count)
-        values = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
-        left = residual - design @ values
-        spread = max(1.4826 * _weighted_median(np.abs(left), trust), 1e-5)
-        weights = trust * np.clip(1 - (left / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
-        stiff = 1 / np.sqrt((kinks @ values) ** 2 + 1e-3**2)
+        course = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
+        stiff[:] = 1 / np.sqrt((kinks @ course) ** 2 + 1e-3**2)
+        return course, residual - design @ course
+
+    values, _ = fit_robustly(fit, trust, 12, LEAST_SPREAD)
     return Feed(axis, places, values)
 
 
@@ -163,9 +162,3 @@ def _basis(place: NDArray[np.float64], spans: int) -> NDArray[np.float64]:
     near = 2 / 3 - distance**2 + distance**3 / 2
     far = np.clip(2 - distance, 0.0, None) ** 3 / 6
     return np.where(distance < 1, near, far)
-
-
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][min(len(values) - 1, int(np.searchsorted(total, total[-1] / 2)))])

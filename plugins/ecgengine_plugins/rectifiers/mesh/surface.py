@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import ALONG, DOWN, FRAME, PLACE, Found, measure_nodes, smooth_lattice
+from ecgengine_plugins.paper.robust import fit_robustly
 from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.growth import (
     UNWARPED,
@@ -228,22 +229,20 @@ def _robust(
 
     Also gives the (R, C) weights by which values counted in the end.
     """
-    weights = belief
     tall = values.shape[0] > values.shape[1]
-    surface = values
-    for _ in range(tuning.ROBUST_ROUNDS):
+
+    def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if tall:
             turned = smooth_lattice(values.transpose(1, 0, 2), weights.T, tuning.MESH_BEND, TOWARD)
             surface = turned.transpose(1, 0, 2)
         else:
             surface = smooth_lattice(values, weights, tuning.MESH_BEND, TOWARD)
-        away = np.linalg.norm(values - surface, axis=-1) / unit
-        spread = max(
-            1.4826 * float(np.median(away[belief > 0.25])) if (belief > 0.25).any() else 0.0,
-            tuning.LEAST_SPREAD,
-        )
-        weights = belief * np.clip(1 - (away / (tuning.TUKEY * spread)) ** 2, 0.0, None) ** 2
-    return surface, weights
+        return surface, np.linalg.norm(values - surface, axis=-1) / unit
+
+    judged = (belief > 0.25).astype(np.float64)
+    return fit_robustly(
+        fit, belief, tuning.ROBUST_ROUNDS, tuning.LEAST_SPREAD, tukey=tuning.TUKEY, judged=judged
+    )
 
 
 def _frames(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
