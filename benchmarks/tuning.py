@@ -161,11 +161,13 @@ def main() -> None:
     arguments.add_argument("--sources", default="color-scan,photo,screen,damaged")
     arguments.add_argument("--pages", type=int, default=4)
     arguments.add_argument("--seed", type=int, default=8)
+    arguments.add_argument("--folded", type=float, default=0.0, help="share of folded photos")
     arguments.add_argument("--side", type=int, help="pixels of the part of each page that is used")
     arguments.add_argument("--jobs", type=int, default=1)
     given = arguments.parse_args()
     cv2.setNumThreads(1)
-    dataset, made = synthetic(seed=given.seed, pages=given.pages, sources=given.sources, masks=True)
+    options = {each: getattr(given, each) for each in ("seed", "pages", "sources", "folded")}
+    dataset, made = synthetic(masks=True, **options)
     cases = [
         middle(case, given.side) if given.side else case for case in map(made.load, made.names())
     ]
