@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 import ecgengine
-from ecgengine.api import make_pipeline
 from ecgengine.data.layout import LEADS
 from ecgengine.errors import PluginError, UnreadableInputError, UsageError
+from ecgengine.running.settings import make_pipeline
 from ecgengine.truth.sample import make_page
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ecgengine.plugins.manager import KINDS, PluginManager
+from ecgengine.plugins.kinds import KINDS
+from ecgengine.plugins.manager import PluginManager
 from ecgengine.running.files import write_files
 from ecgengine.testing import Check, checks, hook_checks
 from ecgengine.testing.material import sample

@@ -16,7 +16,8 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from ecgengine.plugins.hooks import EcgEngineHooks, StagePlugin
-from ecgengine.plugins.manager import LOCAL_MODULE
+from ecgengine.plugins.kinds import StageT
+from ecgengine.plugins.manager import LOCAL_MODULE, PluginManager
 from ecgengine.plugins.options import Options
 from ecgengine.testing.results import Check, Fault, expect
 
@@ -27,13 +28,13 @@ HEAVY = frozenset(
 
 
 def api_checks(
-    subject: str, plugin: StagePlugin[Any], build: Callable[[], object]
+    subject: str, plugin: StagePlugin[Any], make: Callable[[], object]
 ) -> tuple[Check, ...]:
-    """Give the checks of a record and of its factory, which `build` calls."""
+    """Give the checks of a record and of its factory, which `make` calls."""
 
     def no_network() -> None:
         with _offline():
-            build()
+            make()
 
     return (
         Check(subject, "api", "sound record", lambda: _sound_record(plugin)),
@@ -112,6 +113,17 @@ def _light_import(module: str) -> None:
     expect(found.returncode == 0, f"{module} does not import: {found.stderr.strip()[-300:]}")
     heavy = sorted(HEAVY & set(found.stdout.split()))
     expect(not heavy, f"importing {module} imports {', '.join(heavy)}; do so in the factory")
+
+
+def build(plugin: StagePlugin[StageT], options: Options | None = None) -> StageT:
+    """Build a plugin's stage, with its default options or others, and what it needs."""
+    needed = [_installed().select(kind, name).build() for kind, name in plugin.needs]
+    return plugin.factory(options or plugin.options(), *needed)
+
+
+@cache
+def _installed() -> PluginManager:
+    return PluginManager()
 
 
 @contextmanager

@@ -22,12 +22,12 @@ from ecgengine.errors import EcgEngineError, UnreadableInputError
 from ecgengine.plugins.hooks import StagePlugin
 from ecgengine.plugins.options import Options
 from ecgengine.testing import accuracy, material, sound
-from ecgengine.testing.api import api_checks
+from ecgengine.testing.api import api_checks, build
 from ecgengine.testing.compare import same
 from ecgengine.testing.results import Check, CheckResult, Group, expect, run_checks
 
 Arguments = tuple[Any, ...]
-Build = Callable[[], Any]
+Make = Callable[[], Any]
 Cases = dict[str, Callable[[], Arguments]]
 Tries = Iterator[tuple[Group, str, Callable[[], object]]]
 """Group, name and run of the checks that a kind adds."""
@@ -97,6 +97,12 @@ def _only_pixels_change(args: Arguments, out: Page) -> None:
     expect(replace(out, image=args[0].image) == args[0], "it changes more than the image")
 
 
+def _sound_sheets(args: Arguments, out: tuple[Sheet, ...]) -> None:
+    expect(out, "it yields no sheet")
+    for sheet in out:
+        sound.sound_sheet(sheet)
+
+
 def _blank_stays_blank(args: Arguments, out: TraceMap) -> None:
     sound.sound_trace_map(args[0], out)
     blank = bool((args[0].image == 255).all())
@@ -135,8 +141,8 @@ _SUITES: dict[str, _Suite] = {
                 Hints(px_per_mm=(material.PX_PER_MM, material.PX_PER_MM)),
             )
         },
-        lambda args, out: sound.sound_sheet(out),
-        accuracy.accurate_sheet,
+        _sound_sheets,
+        lambda out: accuracy.accurate_sheet(out[0]),
     ),
     "segmenter": _Suite(
         "segment",
@@ -186,9 +192,9 @@ _SUITES: dict[str, _Suite] = {
 """How each stage of the pipeline is tried."""
 
 
-def _stage_checks(suite: _Suite, build: Build) -> Tries:
+def _stage_checks(suite: _Suite, make: Make) -> Tries:
     """Run every case once; the sample twice."""
-    stage = cache(build)
+    stage = cache(make)
 
     @cache
     def result(name: str) -> tuple[Arguments, Any]:
@@ -196,7 +202,7 @@ def _stage_checks(suite: _Suite, build: Build) -> Tries:
         arguments = suite.cases[name]()
         before = deepcopy(arguments)
         try:
-            given = getattr(stage(), suite.method)(*arguments)
+            given = _gathered(getattr(stage(), suite.method)(*arguments))
         except EcgEngineError:
             if name == SAMPLE or not suite.may_refuse:
                 raise
@@ -211,7 +217,7 @@ def _stage_checks(suite: _Suite, build: Build) -> Tries:
 
     def repeats() -> None:
         arguments, given = result(SAMPLE)
-        again = getattr(build(), suite.method)(*arguments)
+        again = _gathered(getattr(make(), suite.method)(*arguments))
         expect(same(given, again), "a second run gives something else")
 
     for name in suite.cases:
@@ -222,48 +228,53 @@ def _stage_checks(suite: _Suite, build: Build) -> Tries:
         yield "accuracy", "sample page", lambda: accurate(result(SAMPLE)[1])
 
 
-def _layout_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
+def _gathered(given: Any) -> Any:
+    """Give what a stage yields as a tuple, so that it can be looked at twice."""
+    return tuple(given) if isinstance(given, Iterator) else given
+
+
+def _layout_checks(plugin: StagePlugin[Any], make: Make) -> Tries:
     """Try a layout: known leads, rows without gaps, the name of its plugin."""
 
     def sound_layout() -> None:
-        layout = build()
+        layout = make()
         sound.sound_layout(layout)
         expect(layout.name == plugin.name, f"it calls itself {layout.name}, not {plugin.name}")
 
     yield "behavior", "sound layout", sound_layout
 
 
-def _model_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
+def _model_checks(plugin: StagePlugin[Any], make: Make) -> Tries:
     """Try a model: a card that says everything, a file that it describes, the plugin's name."""
 
     def sound_card() -> None:
-        model = build()
+        model = make()
         expect(model.name == plugin.name, f"it calls itself {model.name}, not {plugin.name}")
         for field in ("task", "license", "data", "training", "scores"):
             expect(getattr(model, field), f"its card says nothing of its {field}")
 
     def whole_file() -> None:
-        expect(len(build().read()) <= MAX_MODEL_BYTES, "its file is larger than 16 MiB")
+        expect(len(make().read()) <= MAX_MODEL_BYTES, "its file is larger than 16 MiB")
 
     yield "behavior", "sound card", sound_card
     yield "behavior", "whole file", whole_file
 
 
-def _trainer_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
+def _trainer_checks(plugin: StagePlugin[Any], make: Make) -> Tries:
     """Try to build a trainer; training itself takes longer than a check may."""
-    yield "behavior", "builds", lambda: expect(callable(build().train), "it cannot train")
+    yield "behavior", "builds", lambda: expect(callable(make().train), "it cannot train")
 
 
-def _reader_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
+def _reader_checks(plugin: StagePlugin[Any], make: Make) -> Tries:
     """Try whole files of the formats that a reader knows, and broken ones of them."""
 
     def knows(data: bytes, suffix: str) -> bool:
-        answer = build().can_read(data[:4096], suffix)
+        answer = make().can_read(data[:4096], suffix)
         expect(isinstance(answer, bool), f"can_read gave {type(answer).__name__}, not bool")
         return bool(answer)
 
     def read(data: bytes, suffix: str) -> list[Page]:
-        return list(build().read(data, f"sample{suffix}", "sample"))
+        return list(make().read(data, f"sample{suffix}", "sample"))
 
     def nothing() -> None:
         expect(not knows(b"", ""), "it claims to know an empty file")
@@ -315,9 +326,9 @@ def _file(format_: str) -> bytes:
     return buffer.getvalue()
 
 
-def _dataset_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
+def _dataset_checks(plugin: StagePlugin[Any], make: Make) -> Tries:
     """Try a dataset: plain unique names, sound cases that repeat, truth where the page has it."""
-    dataset = cache(build)
+    dataset = cache(make)
 
     def sound_names() -> None:
         names = dataset().names()
@@ -325,7 +336,7 @@ def _dataset_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
         expect(len(set(names)) == len(names), "it names a case twice")
         for name in names:
             expect(name and not set(name) & set('/\\:*?"<>|'), f"{name!r} is no plain file name")
-        expect(list(build().names()) == list(names), "its names change")
+        expect(list(make().names()) == list(names), "its names change")
 
     def sound_first() -> None:
         name = dataset().names()[0]
@@ -335,7 +346,7 @@ def _dataset_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
 
     def repeats() -> None:
         name = dataset().names()[-1]
-        again = build().load(name)
+        again = make().load(name)
         expect(same(dataset().load(name), again), "it gives another case for the same name")
 
     yield "behavior", "sound names", sound_names
@@ -343,7 +354,7 @@ def _dataset_checks(plugin: StagePlugin[Any], build: Build) -> Tries:
     yield "behavior", "repeats", repeats
 
 
-_OTHERS: dict[str, Callable[[StagePlugin[Any], Build], Tries]] = {
+_OTHERS: dict[str, Callable[[StagePlugin[Any], Make], Tries]] = {
     "layout": _layout_checks,
     "model": _model_checks,
     "trainer": _trainer_checks,
@@ -363,14 +374,10 @@ def checks(
         plugin: what to check.
         options: what to build it with, where its defaults are not enough.
     """
-
-    def build() -> Any:
-        return plugin.factory(options or plugin.options())
-
     subject = f"{kind} {plugin.name}"
-    suite = _SUITES.get(kind)
-    own = _stage_checks(suite, build) if suite else _OTHERS[kind](plugin, build)
-    record = api_checks(subject, plugin, build)
+    suite, make = _SUITES.get(kind), partial(build, plugin, options)
+    own = _stage_checks(suite, make) if suite else _OTHERS[kind](plugin, make)
+    record = api_checks(subject, plugin, make)
     return (*record, *(Check(subject, group, name, run) for group, name, run in own))
 
 

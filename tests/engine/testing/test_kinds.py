@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -19,7 +19,7 @@ from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.plugins.hooks import StagePlugin
-from ecgengine.plugins.manager import KINDS
+from ecgengine.plugins.kinds import KINDS
 from ecgengine.plugins.options import DatasetOptions, Options
 from ecgengine.testing import check_plugin, checks, faults, material
 
@@ -97,8 +97,8 @@ def test_a_stage_that_may_refuse_may_not_refuse_the_sample(offer: Offer, found: 
 
 
 def test_a_wrong_scale_is_found(offer: Offer, found: Found) -> None:
-    def stretch(page: Page, hints: Hints) -> Sheet:
-        return replace(material.sheet_of(page), px_per_mm_x=8.03)
+    def stretch(page: Page, hints: Hints) -> Iterator[Sheet]:
+        yield replace(material.sheet_of(page), px_per_mm_x=8.03)
 
     problems = found("rectifier", offer(stretch))
     assert list(problems) == ["sample page"]
