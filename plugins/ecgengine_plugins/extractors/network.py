@@ -11,7 +11,7 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
-from ecgengine_kernels.forward_backward import path_shares
+from ecgengine_kernels.forward_backward import path_posteriors
 from ecgengine_plugins.extractors.centerline import rows_near
 from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.merging import merged
@@ -185,7 +185,7 @@ def mean_path(
         longest: columns for which a trace may be lost; longer stretches are NaN.
     """
     rows = np.arange(chances.shape[1], dtype=np.float64)
-    y: NDArray[np.float64] = path_shares(chances, jump) @ rows
+    y: NDArray[np.float64] = path_posteriors(chances, jump) @ rows
     near, _ = rows_near(chances, np.rint(y).astype(np.intp), _REACH_PX)
     confidence = np.clip(near.sum(axis=1), 0.0, 1.0)
     # Paths bridge what is short. Through longer stretches they agree on one of several places
