@@ -233,12 +233,15 @@ def _add_residual(
     right: NDArray[np.float64],
 ) -> None:
     """Add one residual to the normal equations; `row[i - low]` is its slope by knot i."""
-    for a in range(high - low + 1):
+    last = high - low
+    while last > 0 and row[last] == 0.0:
+        last -= 1
+    for a in range(last + 1):
         if row[a] == 0.0:
             continue
         pull = weight * row[a]
         right[low + a] += pull * error
-        for b in range(a, high - low + 1):
+        for b in range(a, last + 1):
             band[low + a, b - a] += pull * row[b]
 
 
