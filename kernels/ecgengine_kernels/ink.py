@@ -76,7 +76,7 @@ def _darkness_of(counts: NDArray[np.int32], rank: float) -> float:
     while below + counts[level] < rank:
         below += counts[level]
         level += 1
-    fine = level - 0.5 + (rank - below) / counts[level]
+    fine: float = level - 0.5 + (rank - below) / counts[level]
     return (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
 
 

@@ -1,4 +1,4 @@
-"""The words that the reading network knows, in the order of its output."""
+"""The words that the word network knows, in the order of its output."""
 
 from __future__ import annotations
 

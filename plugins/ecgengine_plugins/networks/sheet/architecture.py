@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ecgengine_plugins.networks.folded import FOLD, folded_unet
+from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, space_to_depth_unet
 
 CHANNELS = ("trace", "rules", "text")
 """What the network tells apart, in the order of its output."""
@@ -20,13 +20,13 @@ class SheetNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fold = nn.PixelUnshuffle(FOLD)
-        self.unet = folded_unet(_DECODER_WIDTHS, len(CHANNELS) * FOLD * FOLD)
-        self.unfold = nn.PixelShuffle(FOLD)
+        self.to_blocks = nn.PixelUnshuffle(BLOCK_PX)
+        self.unet = space_to_depth_unet(_DECODER_WIDTHS, len(CHANNELS) * BLOCK_PX * BLOCK_PX)
+        self.to_pixels = nn.PixelShuffle(BLOCK_PX)
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits."""
-        logits: Tensor = self.unfold(self.unet(self.fold(sheets)))
+        logits: Tensor = self.to_pixels(self.unet(self.to_blocks(sheets)))
         return logits
 
 
@@ -38,12 +38,11 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) shares in 0..1."""
+    """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) coverage in 0..1."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, pixels: Tensor) -> Tensor:
-        shares: Tensor = torch.sigmoid(self.net(pixels.permute(0, 3, 1, 2).float() / 255))
-        return shares
+        return torch.sigmoid(self.net(pixels.permute(0, 3, 1, 2).float() / 255))

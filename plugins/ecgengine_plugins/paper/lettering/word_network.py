@@ -1,4 +1,4 @@
-"""Reads lead names and scales from the picture of a sheet, by the reading network."""
+"""Reads lead names and scales from the picture of a sheet, by the word network."""
 
 from __future__ import annotations
 
