@@ -104,7 +104,7 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
     printed = any(truth.grid_mm)
     started = time.perf_counter()
     try:
-        sheet = rectifier.rectify(case.page, Hints())
+        sheet = next(rectifier.rectify(case.page, Hints()))
     except EcgEngineError as error:
         seconds = time.perf_counter() - started
         lost = np.full(len(paper), np.inf)

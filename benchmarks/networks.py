@@ -27,7 +27,7 @@ def measure(runtime: str, cores: int, rounds: int, extractor: str) -> dict[str, 
     import cv2
     from page import sample_page
 
-    from ecgengine.api import make_pipeline
+    from ecgengine.running.settings import make_pipeline
 
     cv2.setNumThreads(cores)
     options = {"*": {"runtime": runtime, "threads": cores}}

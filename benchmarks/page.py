@@ -17,8 +17,9 @@ from pathlib import Path
 
 import cv2
 
-from ecgengine.api import make_pipeline, read_bytes
 from ecgengine.data.page import Page
+from ecgengine.running.files import read_bytes
+from ecgengine.running.settings import make_pipeline
 from ecgengine.truth.sample import make_page
 
 WIDTH_PX, HEIGHT_PX = 2200, 1700

@@ -119,7 +119,7 @@ def measure(page: Page, rectifier: Rectifier) -> dict[str, float]:
         "between": 100 * np.mean((gray >= 32) & (gray < 224)),
     }
     try:
-        sheet = rectifier.rectify(page, Hints())
+        sheet = next(rectifier.rectify(page, Hints()))
     except EcgEngineError:
         return found
     flat = cv2.cvtColor(sheet.image, cv2.COLOR_RGB2GRAY).astype(np.float32)

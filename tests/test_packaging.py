@@ -15,7 +15,7 @@ import pytest
 
 from ecgengine import errors
 from ecgengine.plugins.hooks import EcgEngineHooks
-from ecgengine.plugins.manager import KINDS
+from ecgengine.plugins.kinds import KINDS
 
 HOOKS = [name for name in vars(EcgEngineHooks) if name.startswith("ecgengine_")]
 
@@ -88,7 +88,7 @@ def test_every_hook_is_documented_with_its_signature(root: Path, hook: str) -> N
 
 
 def test_every_hook_has_a_kind() -> None:
-    assert sorted(HOOKS) == sorted(KINDS.values())
+    assert sorted(HOOKS) == sorted(kind.hook for kind in KINDS)
 
 
 def test_every_error_is_documented_with_its_code(root: Path) -> None:

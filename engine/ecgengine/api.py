@@ -1,145 +1,130 @@
-"""The engine as a Python call; the command line does nothing that this cannot."""
+"""The engine as Python calls; the command line does nothing that they cannot.
+
+Settings are the keyword arguments of `running.settings.Given`, such as `extractor="viterbi"`,
+`layout="3x4+1"` or `options={"viterbi": {"rounds": 4}}`; every call raises
+
+    UsageError: an unknown setting, or a value out of range.
+    PluginError: a stage is missing or failed.
+    UnreadableInputError: the file is no readable picture, or has no such page.
+    NoEcgFoundError: no ECG, or no scale, was found on the page.
+    QualityError: a lead is below the status that was required.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Literal, Unpack
 
-if TYPE_CHECKING:
-    from ecgengine.data.recording import Recording
-    from ecgengine.running.pipeline import Pipeline
+from ecgengine.data.page import Page
+from ecgengine.data.recording import LeadStatus, Recording
+from ecgengine.errors import UnreadableInputError
+from ecgengine.running.pipeline import Pipeline
+from ecgengine.running.runner import (
+    Failure,
+    Output,
+    Written,
+    read_pages,
+    require_status,
+    run_sheets,
+    split,
+)
+from ecgengine.running.settings import Given, make_pipeline
+
+FORMATS = ("csv", "wfdb", "json", "overlay")
+"""Writers that are used when none is named."""
+
+Require = Literal["ok", "review"]
+"""The least status of every printed lead."""
 
 
-def digitize(path: str | Path, *, page: int = 1, **settings: Any) -> Recording:
-    """Digitize one page of a file.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What many files gave.
 
-    Args:
-        path: a picture or PDF.
-        page: page number, from 1.
-        settings: see `make_pipeline`, for example `extractor="viterbi"`, `layout="3x4+1"`,
-            `options={"viterbi": {"rounds": 4}}`.
-
-    Raises:
-        UnreadableInputError: the file is no readable picture, or has no such page.
-        NoEcgFoundError: no ECG, or no scale, was found on the page.
-        PluginError: a stage is missing or failed.
+    Attributes:
+        pages: those that were digitized, each with the files that it gave.
+        files: files that tell of all pages together.
+        failures: what failed, and why.
     """
-    from ecgengine.errors import UnreadableInputError
 
-    pipeline = make_pipeline(**settings)
-    for found in pipeline.read(read_bytes(str(path)), str(path), Path(path).stem):
-        if found.number == page:
-            return pipeline.digitize(found).recording
-    raise UnreadableInputError(f"{path} has no page {page}; pages count from 1")
+    pages: tuple[Written, ...]
+    files: tuple[Path, ...]
+    failures: tuple[Failure, ...]
+
+
+def digitize(
+    path: str | Path, *, page: int = 1, require: Require | None = None, **given: Unpack[Given]
+) -> Recording:
+    """Digitize one page of a file, counted from 1."""
+    pipeline = make_pipeline(**given)
+    recording = pipeline.digitize(_page(pipeline, path, page)).recording
+    return _required(path, recording, require)
 
 
 def digitize_pages(
-    path: str | Path, *, every_sheet: bool = False, **settings: Any
+    path: str | Path,
+    *,
+    every_sheet: bool = False,
+    require: Require | None = None,
+    **given: Unpack[Given],
 ) -> Iterator[Recording]:
-    """Digitize every page of a file, one recording each; settings and errors as in `digitize`.
+    """Digitize every page of a file, one recording each.
 
     With `every_sheet` a picture of several sheets gives a recording of each, the largest first.
     """
-    pipeline = make_pipeline(**settings)
-    for page in pipeline.read(read_bytes(str(path)), str(path), Path(path).stem):
-        found = pipeline.digitize(page)
-        yield found.recording
-        for index in range(1, 1 + found.sheet.others if every_sheet else 1):
-            yield pipeline.of_sheet(index).digitize(page.of_sheet(index)).recording
+    pipeline = make_pipeline(**given)
+    for page in read_pages(pipeline, str(path)):
+        for flat in islice(pipeline.sheets(page), None if every_sheet else 1):
+            found = pipeline.extract(pipeline.inspect(flat))
+            yield _required(path, found.recording, require)
 
 
-def make_pipeline(
+def digitize_files(
+    paths: Iterable[str | Path],
+    folder: str | Path,
     *,
-    source: str | None = None,
-    px_per_mm: float | tuple[float, float] | None = None,
-    layout: str | None = None,
-    rhythm: Sequence[str] | None = None,
-    gain_mm_per_mv: float | None = None,
-    speed_mm_per_s: float | None = None,
-    fs_hz: float = 500.0,
-    options: Mapping[str, Mapping[str, Any]] | None = None,
-    plugin_files: Sequence[Path] = (),
-    strict_plugins: bool = False,
-    **stages: str | None,
-) -> Pipeline:
-    """Build a pipeline from plain settings.
+    formats: Iterable[str] = FORMATS,
+    force: bool = False,
+    require: Require | None = None,
+    every_sheet: bool = False,
+    **given: Unpack[Given],
+) -> Batch:
+    """Digitize files into a folder as `ecgengine digitize` does; a bad page stops no other.
 
-    Args:
-        source: what kind of picture it is (`render`, `bw-scan`, ...); None asks the classifier.
-        px_per_mm: pixels per millimeter, one number or (x, y); None measures the grid.
-        layout: layout name; None finds it.
-        rhythm: names of the rhythm strips, top to bottom.
-        gain_mm_per_mv: millimeters per millivolt; None reads the page.
-        speed_mm_per_s: millimeters per second; None reads the page.
-        fs_hz: samples per second of the result.
-        options: plugin options by stage kind or plugin name.
-        plugin_files: local plugin modules.
-        strict_plugins: refuse to work beside a broken plugin.
-        stages: plugin name by stage kind, such as `extractor="column"`.
-
-    Raises:
-        UsageError: an unknown setting or a value out of range.
-        PluginError: a plugin is missing or broken.
+    Each page's files are written whole or not at all; `force` replaces those that are there.
+    What fails is among the failures instead of being raised, but for wrong settings.
     """
-    from ecgengine.data.hints import Hints
-    from ecgengine.data.source import Source
-    from ecgengine.errors import UsageError
-    from ecgengine.plugins.manager import KINDS, MANY_AT_ONCE, PluginManager, only_plugins
-    from ecgengine.running.pipeline import Pipeline
-
-    unknown = set(stages) - (set(KINDS) - MANY_AT_ONCE)
-    if unknown:
-        raise UsageError(f"there is no setting called {', '.join(sorted(unknown))}")
-    for name, value in (
-        ("gain", gain_mm_per_mv),
-        ("speed", speed_mm_per_s),
-        ("fs", fs_hz),
-    ):
-        if value is not None and not 0 < value < 1e5:
-            raise UsageError(f"{name} is {value:g}; it must be a positive number")
-    if source is not None and source not in list(Source):
-        raise UsageError(f"no source is called '{source}'; there are: {', '.join(Source)}")
-    scale = (px_per_mm, px_per_mm) if isinstance(px_per_mm, (int, float)) else px_per_mm
-    if scale is not None and not all(0 < value < 1000 for value in scale):
-        raise UsageError("px-per-mm must be a positive number, or two: X,Y")
-    manager = PluginManager(plugin_files, strict=strict_plugins, only=only_plugins())
-    if layout is not None:
-        manager.select("layout", layout)
-    choices = {kind: name for kind, name in stages.items() if name is not None}
-    known_source = None if source is None else Source(source)
-    named = {kind: (name,) for kind, name in choices.items()}
-    manager.check(options or {}, named, known_source)
-    hints = Hints(
-        px_per_mm=scale,
-        layout=layout,
-        rhythm=None if rhythm is None else tuple(rhythm),
-        gain_mm_per_mv=gain_mm_per_mv,
-        speed_mm_per_s=speed_mm_per_s,
-        fs_hz=float(fs_hz),
-    )
-    return Pipeline(
-        manager,
-        hints,
-        source=known_source,
-        choices=choices,
-        options=options or {},
-    )
+    pipeline = make_pipeline(**given)
+    least = None if require is None else LeadStatus(require)
+    output = Output(pipeline, formats, Path(folder), force=force, require=least)
+    outcomes = run_sheets(pipeline, map(str, paths), output.digitize, every_sheet=every_sheet)
+    pages, failures = split(outcomes)
+    together = output.finish()
+    if isinstance(together, Failure):
+        failures.append(together)
+    return Batch(tuple(pages), () if isinstance(together, Failure) else together, tuple(failures))
 
 
-def read_bytes(path: str) -> bytes:
-    """Read a file (`-` is standard input); raises UnreadableInputError saying what to do."""
-    import sys
+def render(
+    path: str | Path, *, page: int = 1, formats: Iterable[str] = FORMATS, **given: Unpack[Given]
+) -> dict[str, bytes]:
+    """Digitize one page of a file; give the files that writers make of it, by name."""
+    pipeline = make_pipeline(**given)
+    digitized = pipeline.digitize(_page(pipeline, path, page))
+    return Output(pipeline, formats, Path()).render(digitized)
 
-    from ecgengine.errors import UnreadableInputError
 
-    if path == "-":
-        return sys.stdin.buffer.read()
-    if Path(path).is_dir():
-        raise UnreadableInputError(f"{path} is a folder; give its files, such as {path}/*.png")
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise UnreadableInputError(
-            f"{path} cannot be read ({error.strerror}); check the name and its permissions"
-        ) from error
+def _page(pipeline: Pipeline, path: str | Path, number: int) -> Page:
+    for page in read_pages(pipeline, str(path)):
+        if page.number == number:
+            return page
+    raise UnreadableInputError(f"{path} has no page {number}; pages count from 1")
+
+
+def _required(path: str | Path, recording: Recording, require: Require | None) -> Recording:
+    if require is not None:
+        require_status(str(path), recording, LeadStatus(require))
+    return recording

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ecgengine.plugins.hooks import StagePlugin
-from ecgengine.plugins.manager import KINDS, PluginManager
+from ecgengine.plugins.kinds import KINDS
+from ecgengine.plugins.manager import PluginManager
 from ecgengine.running.files import write_files
 from ecgengine.testing import check_dataset, check_hooks, check_plugin, faults
 from ecgengine.testing.material import sample

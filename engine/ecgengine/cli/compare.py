@@ -9,41 +9,42 @@ import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from ecgengine.cli.progress import progress_bar
 from ecgengine.cli.settings import (
-    STAGES,
+    HINTS,
     FunctionT,
+    add_options,
     dataset_and_options,
     folder_and_options,
-    option_values,
+    given_hints,
     plugin_file_option,
+    warn_of_failures,
 )
 from ecgengine.cli.stdout import data_only
-from ecgengine.errors import UsageError
+from ecgengine.plugins.kinds import ON_THE_WAY
 
 if TYPE_CHECKING:
     from ecgengine.compare.figures import PageFigures
     from ecgengine.compare.table import Table
 
-if TYPE_CHECKING:
-    pass
-
 
 def _stage_options(function: FunctionT) -> FunctionT:
-    """Add an option for each kind of stage that can be compared."""
-    for kind in reversed(STAGES):
-        function = click.option(
+    """Add an option for each kind of stage that can be compared, and those about the pages."""
+    named = (
+        click.option(
             f"--{kind}",
             f"{kind}s",
             multiple=True,
             metavar="NAME",
             help=f"Plugin to use as {kind}; repeat it to compare.",
-        )(function)
-    return function
+        )
+        for kind in ON_THE_WAY
+    )
+    return add_options((*named, *HINTS), function)
 
 
 @click.command("compare")
@@ -54,7 +55,6 @@ def _stage_options(function: FunctionT) -> FunctionT:
     help="Pages with truth: synthetic:val-v1, folder:DIR, kaggle:DIR.",
 )
 @_stage_options
-@click.option("--source", metavar="NAME", help="Kind of picture, instead of asking the classifier.")
 @click.option(
     "--true-geometry",
     is_flag=True,
@@ -77,16 +77,14 @@ def _stage_options(function: FunctionT) -> FunctionT:
 def command(
     out: TextIO,
     dataset: str,
-    source: str | None,
     true_geometry: bool,
     mixed: tuple[str, ...],
     output: Path | None,
     options: tuple[str, ...],
-    plugin_files: tuple[Path, ...],
     jobs: int,
     force: bool,
     as_json: bool,
-    **stages: tuple[str, ...],
+    **given: Any,
 ) -> int:
     """Compare combinations of stages on a dataset; the same command again goes on or shows.
 
@@ -101,18 +99,17 @@ def command(
     from ecgengine.compare.store import Store
     from ecgengine.compare.table import csv_tables, tables_data, text_table
     from ecgengine.compare.tables import make_tables, pages_table
-    from ecgengine.data.source import Source
     from ecgengine.running.files import write_files
+    from ecgengine.running.settings import Settings
 
     folder, texts = folder_and_options(mixed, output, options, default=Path("comparison"))
-    name, values = dataset_and_options(dataset, option_values(texts))
-    if source is not None and source not in list(Source):
-        raise UsageError(f"no source is called '{source}'; there are: {', '.join(Source)}")
-    named = {kind: stages[f"{kind}s"] for kind in STAGES}
-    plan = Plan(name, combine(named), values, source, plugin_files, true_geometry)
-    manager = plan.manager()
-    for failure in manager.failures:
-        click.echo(f"ecgengine: warning: {failure}", err=True)
+    hints = given_hints(texts, {}, given)
+    name, hints["options"] = dataset_and_options(dataset, hints["options"])
+    settings = Settings.of(**hints)
+    named = {str(kind): given[f"{kind}s"] for kind in ON_THE_WAY}
+    plan = Plan(name, combine(named), settings, true_geometry)
+    manager = settings.manager()
+    warn_of_failures(manager)
     plan.check(manager)
     names = plan.open_dataset(manager).names()
     store = Store(folder, plan.fingerprint(), force=force)

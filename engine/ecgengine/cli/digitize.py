@@ -5,25 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ecgengine.cli.main import report
-from ecgengine.cli.pages import Failure, as_data, each_page, exit_code
+from ecgengine.cli.outcomes import counted, exit_code, report_failures
 from ecgengine.cli.settings import build_pipeline, folder_and_options, shared_options
 from ecgengine.cli.stdout import data_only
-from ecgengine.errors import PluginError, QualityError, UsageError
 
 if TYPE_CHECKING:
-    from ecgengine.data.page import Page
-    from ecgengine.data.recording import Recording
-    from ecgengine.data.sheet import Sheet
-    from ecgengine.plugins.hooks import StagePlugin
-    from ecgengine.plugins.stages import Writer
-    from ecgengine.running.pipeline import Pipeline
+    from ecgengine.running.runner import Failure, Written
 
 
 @click.command("digitize")
@@ -71,57 +63,30 @@ def command(
     **given: Any,
 ) -> int:
     """Turn pictures of ECGs (files, or - for standard input) into calibrated leads."""
-    from ecgengine.running.files import write_files
+    from ecgengine.data.recording import LeadStatus
+    from ecgengine.running.debug_pictures import DebugPictures
+    from ecgengine.running.runner import Output, run_sheets
 
     folder, plugin_options = folder_and_options(mixed, output, options, default=Path())
     pipeline = build_pipeline(plugin_options=plugin_options, fs=fs, **given)
-    chosen = [
-        pipeline.manager.select("writer", name, options=pipeline.options)
-        for name in dict.fromkeys(name.strip() for name in formats.split(","))
-    ]
-    writers = [(selected.plugin, selected.build()) for selected in chosen]
-    recordings: list[Recording] = []
+    if debug_dir is not None:
+        pipeline.observe = DebugPictures(debug_dir)
+    least = None if require is None else LeadStatus(require)
+    names = [name.strip() for name in formats.split(",")]
+    files = Output(pipeline, names, folder, force=force, require=least)
+    outcomes = run_sheets(pipeline, counted(inputs), files.digitize, every_sheet=every_sheet)
+    failures: list[Failure] = []
     summaries: list[dict[str, Any]] = []
-
-    taken: set[str] = set()
-
-    def take(page: Page, names: set[str]) -> None:
-        """Keep `--force` from replacing what another page of this very call gave."""
-        if names & taken:
-            raise UsageError(
-                f"{page.path}: another input gives {min(names & taken)} too; "
-                "rename it or digitize it into another folder"
-            )
-        taken.update(names)
-
-    def work(pipeline: Pipeline, page: Page) -> Sheet:
-        take(page, {f"the name '{page.name}'"})
-        result = pipeline.digitize(page)
-        recording = result.recording
-        if require is not None:
-            _require(page, recording, require)
-        contents = _rendered(writers, "render", result)
-        take(page, set(contents))
-        written = write_files(folder, contents, force=force)
-        recordings.append(recording)
-        summaries.append(_summary(page, recording, written))
+    for written in report_failures(outcomes, failures):
+        summaries.append(_summary(written))
         if not as_json:
-            click.echo(_text(recording, written), err=True)
-        return result.sheet
-
-    failures = each_page(pipeline, inputs, work, debug_dir=debug_dir, every_sheet=every_sheet)
-    together: list[Path] = []
-    try:
-        if recordings:
-            contents = _rendered(writers, "render_batch", recordings)
-            together = write_files(folder, contents, force=force)
-    except Exception as error:
-        failures.append(Failure(str(folder), None, report(error), str(error)))
+            click.echo(_text(written), err=True)
+    together = [path for paths in report_failures([files.finish()], failures) for path in paths]
     if as_json:
         summary = {
             "pages": summaries,
             "files": [str(path) for path in together],
-            "failures": as_data(failures),
+            "failures": [failure.to_data() for failure in failures],
         }
         click.echo(json.dumps(summary, indent=2, allow_nan=False), file=out)
     else:
@@ -130,41 +95,8 @@ def command(
     return exit_code(failures, bool(together) or any(page["files"] for page in summaries))
 
 
-def _require(page: Page, recording: Recording, require: str) -> None:
-    """Raise QualityError when a printed lead is below what was asked."""
-    from ecgengine.data.recording import LeadStatus
-
-    accepted = {LeadStatus.OK} if require == "ok" else {LeadStatus.OK, LeadStatus.REVIEW}
-    for lead in recording.leads:
-        if lead.status not in accepted:
-            reason = lead.reasons[0] if lead.reasons else lead.status
-            raise QualityError(
-                f"{page.path}: lead {lead.name} is '{lead.status}' ({reason}) and "
-                f"'{require}' was required; look at its overlay without --require"
-            )
-
-
-def _rendered(
-    writers: list[tuple[StagePlugin[Writer], Writer]], method: str, results: object
-) -> dict[str, bytes]:
-    """Let every writer render; raises PluginError when two give a file of the same name."""
-    from ecgengine.plugins.calling import call
-
-    contents: dict[str, bytes] = {}
-    for plugin, writer in writers:
-        doing = f"rendering '{plugin.name}'"
-        render = getattr(writer, method)
-        files = call(plugin.provider, doing, render, results, expects=Mapping).value
-        for name in set(files) & set(contents):
-            raise PluginError(
-                f"{plugin.provider} failed while {doing}: another writer gives {name} too; "
-                "choose one of the two with -f"
-            )
-        contents.update(files)
-    return contents
-
-
-def _summary(page: Page, recording: Recording, written: list[Path]) -> dict[str, Any]:
+def _summary(written: Written) -> dict[str, Any]:
+    page, recording = written.page, written.recording
     return {
         "name": page.name,
         "path": page.path,
@@ -179,21 +111,22 @@ def _summary(page: Page, recording: Recording, written: list[Path]) -> dict[str,
             name: None if math.isnan(value) else value for name, value in recording.quality.items()
         },
         "notes": list(recording.notes),
-        "seconds": sum(stage.seconds for stage in recording.provenance),
-        "files": [str(path) for path in written],
+        "seconds": recording.seconds,
+        "files": [str(path) for path in written.files],
     }
 
 
-def _text(recording: Recording, written: list[Path]) -> str:
+def _text(written: Written) -> str:
     """Say in a few lines what one page gave."""
     from ecgengine.data.recording import LeadStatus
 
+    recording = written.recording
     counts = Counter(lead.status for lead in recording.standard_leads)
     leads = ", ".join(f"{counts[status]} {status}" for status in LeadStatus if counts[status])
     return "\n".join(
         [
             f"{recording.name}: layout {recording.layout or 'unknown'}; leads {leads}",
             *(f"  {note}" for note in recording.notes),
-            *(f"  wrote {path}" for path in written),
+            *(f"  wrote {path}" for path in written.files),
         ]
     )

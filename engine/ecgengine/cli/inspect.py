@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ecgengine.cli.pages import as_data, each_page, exit_code
+from ecgengine.cli.outcomes import counted, exit_code, report_failures
 from ecgengine.cli.settings import build_pipeline, shared_options
 from ecgengine.cli.stdout import data_only
 
 if TYPE_CHECKING:
-    from ecgengine.data.page import Page
-    from ecgengine.data.sheet import Sheet
-    from ecgengine.running.pipeline import Inspection, Pipeline
+    from ecgengine.running.pipeline import Inspection
+    from ecgengine.running.runner import Failure
 
 
 @click.command("inspect")
@@ -34,21 +33,23 @@ def command(
     **given: Any,
 ) -> int:
     """Say what is on a page: size, source, grid, layout and calibration."""
-    pipeline = build_pipeline(plugin_options=options, **given)
-    found: list[dict[str, Any]] = []
+    from ecgengine.running.debug_pictures import DebugPictures
+    from ecgengine.running.runner import run_sheets
 
-    def work(pipeline: Pipeline, page: Page) -> Sheet:
-        inspection = pipeline.inspect(page)
+    pipeline = build_pipeline(plugin_options=options, **given)
+    if debug_dir is not None:
+        pipeline.observe = DebugPictures(debug_dir)
+    outcomes = run_sheets(pipeline, counted(inputs), pipeline.inspect, every_sheet=every_sheet)
+    failures: list[Failure] = []
+    found: list[dict[str, Any]] = []
+    for inspection in report_failures(outcomes, failures):
         facts = describe(inspection)
         found.append(facts)
         if not as_json:
             click.echo(_text(facts), file=out)
-        return inspection.sheet
-
-    failures = each_page(pipeline, inputs, work, debug_dir=debug_dir, every_sheet=every_sheet)
     if as_json:
-        report = {"pages": found, "failures": as_data(failures)}
-        click.echo(json.dumps(report, indent=2, allow_nan=False), file=out)
+        summary = {"pages": found, "failures": [failure.to_data() for failure in failures]}
+        click.echo(json.dumps(summary, indent=2, allow_nan=False), file=out)
     return exit_code(failures, bool(found))
 
 
@@ -66,7 +67,6 @@ def describe(inspection: Inspection) -> dict[str, Any]:
         "height_px": height,
         "dpi": page.dpi,
         "source": inspection.guess.source,
-        "other_sheets": sheet.others,
         "px_per_mm": [round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4)],
         "scale_source": sheet.scale_source,
         "grid": None if grid is None else {"minor_mm": grid.minor_mm, "major_mm": grid.major_mm},

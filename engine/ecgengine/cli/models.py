@@ -78,12 +78,13 @@ def verify_models(names: tuple[str, ...], plugin_files: tuple[Path, ...]) -> int
 
 def _models(plugin_files: tuple[Path, ...]) -> list[tuple[Model, str]]:
     """Read the cards of all models, with who provides each."""
+    from ecgengine.plugins.kinds import MODEL
     from ecgengine.plugins.manager import PluginManager, only_plugins
 
     manager = PluginManager(plugin_files, only=only_plugins())
     return [
-        (manager.select("model", plugin.name).build(), plugin.provider)
-        for plugin in manager.models()
+        (manager.select(MODEL, plugin.name).build(), plugin.provider)
+        for plugin in manager.plugins(MODEL)
     ]
 
 

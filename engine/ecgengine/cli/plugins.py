@@ -93,7 +93,7 @@ def _manager(files: tuple[Path, ...], strict: bool) -> PluginManager:
 
 
 def _as_data(manager: PluginManager) -> dict[str, Any]:
-    from ecgengine.plugins.manager import KINDS
+    from ecgengine.plugins.kinds import KINDS
 
     broken = []
     for failure in manager.failures:

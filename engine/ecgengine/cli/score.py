@@ -26,13 +26,14 @@ def command(
     from ecgengine.ecg.metrics import cut_to_windows, printed_windows, score_page
     from ecgengine.ecg.signals import read_signals
     from ecgengine.errors import UsageError
+    from ecgengine.plugins.kinds import LAYOUT
     from ecgengine.plugins.manager import PluginManager, only_plugins
 
     reading, reference = read_signals(predicted, fs), read_signals(truth, fs)
     leads_mv = reference.leads_mv
     if layout is not None:
         manager = PluginManager(only=only_plugins())
-        windows = printed_windows(manager.select("layout", layout).build())
+        windows = printed_windows(manager.select(LAYOUT, layout).build())
         leads_mv = cut_to_windows(leads_mv, windows, reference.fs_hz)
     score = score_page(reading.at(reference.fs_hz).leads_mv, leads_mv, reference.fs_hz)
     if not score.leads:

@@ -10,24 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ecgengine.errors import UsageError
+from ecgengine.plugins.kinds import ON_THE_WAY
 
 if TYPE_CHECKING:
+    from ecgengine.plugins.manager import PluginManager
     from ecgengine.running.pipeline import Pipeline
+    from ecgengine.running.settings import Given
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 PLUGIN_OPTION = re.compile(r"^([\w+-]+|\*)\.(\w+)=(.*)$", re.DOTALL)
-
-STAGES = (
-    "classifier",
-    "preprocessor",
-    "rectifier",
-    "segmenter",
-    "matcher",
-    "extractor",
-    "assembler",
-)
-"""The kinds of which one plugin serves a page, in its way's order."""
 
 plugin_file_option = click.option(
     "--plugin",
@@ -37,12 +29,8 @@ plugin_file_option = click.option(
     help="Load a local plugin file; may be repeated.",
 )
 
-_SHARED = (
+HINTS = (
     click.option("--source", metavar="NAME", help="Kind of picture: render, bw-scan, photo, ..."),
-    *(
-        click.option(f"--{kind}", metavar="NAME", help=f"Plugin to use as {kind}.")
-        for kind in STAGES
-    ),
     click.option("--layout", metavar="NAME", help="Arrangement of leads, such as 3x4+1."),
     click.option("--rhythm", metavar="LEADS", help="Names of the rhythm strips: II,V1,V5."),
     click.option("--gain", type=float, metavar="MM/MV", help="Millimeters per millivolt."),
@@ -53,6 +41,15 @@ _SHARED = (
         metavar="NAME",
         help="What runs the networks: onnxruntime, openvino, openvino-bf16, torch.",
     ),
+)
+"""What a user says about pages, for every command that reads some."""
+
+_SHARED = (
+    *(
+        click.option(f"--{kind}", metavar="NAME", help=f"Plugin to use as {kind}.")
+        for kind in ON_THE_WAY
+    ),
+    *HINTS,
     click.option(
         "--all",
         "every_sheet",
@@ -75,42 +72,61 @@ _SHARED = (
 )
 
 
-def shared_options(function: FunctionT) -> FunctionT:
-    """Add the options that say how pages are to be understood."""
-    for option in reversed(_SHARED):
+def add_options(
+    options: Iterable[Callable[[FunctionT], FunctionT]], function: FunctionT
+) -> FunctionT:
+    """Add click options to a command, so that its help lists them in their order."""
+    for option in reversed(tuple(options)):
         function = option(function)
     return function
+
+
+def shared_options(function: FunctionT) -> FunctionT:
+    """Add the options that say how pages are to be understood."""
+    return add_options(_SHARED, function)
 
 
 def build_pipeline(
     *, plugin_options: tuple[str, ...], config: Path | None, fs: float = 500.0, **given: Any
 ) -> Pipeline:
     """Build the pipeline from command-line values; the configuration fills what they leave open."""
-    from ecgengine.api import make_pipeline
-    from ecgengine.plugins.selection import ANY
     from ecgengine.running.configuration import read_config
+    from ecgengine.running.settings import make_pipeline
 
     stored = read_config(config)
-    if given["runtime"] is not None:
-        plugin_options = (f"{ANY}.runtime={given['runtime']}", *plugin_options)
-    options = option_values(plugin_options, stored.options)
-    stages = {kind: given.pop(kind) or stored.select.get(kind) for kind in STAGES}
-    pipeline = make_pipeline(
-        source=given["source"],
-        px_per_mm=_scale(given["px_per_mm"]),
-        layout=given["layout"],
-        rhythm=given["rhythm"].split(",") if given["rhythm"] else None,
-        gain_mm_per_mv=given["gain"],
-        speed_mm_per_s=given["speed"],
-        fs_hz=fs,
-        options=options,
-        plugin_files=given["plugin_files"],
-        strict_plugins=given["strict_plugins"],
-        **stages,
-    )
-    for failure in pipeline.manager.failures:
-        click.echo(f"ecgengine: warning: {failure}", err=True)
+    said = given_hints(plugin_options, stored.options, given)
+    said["fs_hz"], said["strict_plugins"] = fs, given["strict_plugins"]
+    chosen: Any = {kind: given[kind] or stored.select.get(kind) for kind in ON_THE_WAY}
+    pipeline = make_pipeline(**said, **chosen)
+    warn_of_failures(pipeline.manager)
     return pipeline
+
+
+def given_hints(
+    plugin_options: Iterable[str],
+    stored: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, Any],
+) -> Given:
+    """Turn the values of `HINTS` and of plugin options into settings by their own names."""
+    from ecgengine.plugins.selection import ANY
+
+    runtime = [] if given["runtime"] is None else [f"{ANY}.runtime={given['runtime']}"]
+    return {
+        "source": given["source"],
+        "px_per_mm": _scale(given["px_per_mm"]),
+        "layout": given["layout"],
+        "rhythm": given["rhythm"].split(",") if given["rhythm"] else None,
+        "gain_mm_per_mv": given["gain"],
+        "speed_mm_per_s": given["speed"],
+        "options": option_values((*runtime, *plugin_options), stored),
+        "plugin_files": given["plugin_files"],
+    }
+
+
+def warn_of_failures(manager: PluginManager) -> None:
+    """Name every broken plugin on standard error."""
+    for failure in manager.failures:
+        click.echo(f"ecgengine: warning: {failure}", err=True)
 
 
 def _scale(text: str | None) -> tuple[float, float] | None:

@@ -41,11 +41,12 @@ def command(
     name: str, data: str, out: Path, options: tuple[str, ...], plugin_files: tuple[Path, ...]
 ) -> None:
     """Train a network; interrupt it and give the same command to go on."""
+    from ecgengine.plugins.kinds import TRAINER
     from ecgengine.plugins.manager import PluginManager, only_plugins
 
     manager = PluginManager(plugin_files, only=only_plugins())
     values = option_values(f"trainer.{text}" for text in (f"data={data}", *options))
-    selected = manager.select("trainer", name, options={name: values["trainer"]})
+    selected = manager.select(TRAINER, name, options={name: values["trainer"]})
     selected.build().train(out, _report)
     click.echo(f"weights, log and curves are in {out}", err=True)
 

@@ -31,7 +31,7 @@ class PageWork:
 
     def __init__(self, plan: Plan, manager: PluginManager | None = None) -> None:
         self._plan = plan
-        self._manager = manager or plan.manager()
+        self._manager = manager or plan.settings.manager()
         self._dataset: Dataset = plan.open_dataset(self._manager)
         self._pipelines: dict[tuple[str, float], Pipeline] = {}
 
@@ -73,7 +73,9 @@ class PageWork:
     def _pipeline(self, combination: Combination, fs_hz: float) -> Pipeline:
         key = combination.label, fs_hz
         if key not in self._pipelines:
-            self._pipelines[key] = self._plan.pipeline(self._manager, combination, fs_hz)
+            self._pipelines[key] = self._plan.settings.pipeline(
+                self._manager, combination.choices, fs_hz
+            )
             # Kernels and weights load at a stage's first use; seconds are those of warm stages.
             _digitize(self._pipelines[key], make_page().page)
         return self._pipelines[key]

@@ -16,7 +16,6 @@ class Hints:
         gain_mm_per_mv: millimeters of paper per millivolt.
         speed_mm_per_s: millimeters of paper per second.
         fs_hz: samples per second of the output.
-        sheet: which of several sheets in the picture, 0 for the largest.
     """
 
     px_per_mm: tuple[float, float] | None = None
@@ -25,4 +24,3 @@ class Hints:
     gain_mm_per_mv: float | None = None
     speed_mm_per_s: float | None = None
     fs_hz: float = 500.0
-    sheet: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +27,3 @@ class Page:
     path: str
     number: int = 1
     dpi: tuple[float, float] | None = None
-
-    def of_sheet(self, index: int) -> Page:
-        """Give the page under the name of one of several sheets in it: the second is `_s2`."""
-        return self if index == 0 else replace(self, name=f"{self.name}_s{index + 1}")

@@ -44,13 +44,23 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class StageRecord:
-    """Which plugin did one step: stage kind, name, provider, options and seconds."""
+    """Which plugin did one step.
+
+    Attributes:
+        kind: stage kind.
+        name: of the plugin.
+        provider: its distribution and version.
+        options: what it was built with.
+        seconds: how long it worked; None for a stage that worked within another.
+        within: name of the stage that it worked within; empty for most.
+    """
 
     kind: str
     name: str
     provider: str
     options: dict[str, Any]
-    seconds: float
+    seconds: float | None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,11 @@ class Recording:
         if stop > first:
             full[first:stop] = lead.samples_mv[: stop - first]
         return full
+
+    @property
+    def seconds(self) -> float:
+        """How long all stages worked."""
+        return sum(stage.seconds or 0.0 for stage in self.provenance)
 
     @property
     def standard_leads(self) -> tuple[Lead, ...]:

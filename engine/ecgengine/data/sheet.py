@@ -74,7 +74,6 @@ class Sheet:
             when no grid was used.
         grid: the printed grid, or None when there is none to see.
         grid_fit: how well the grid was fitted, region by region; None where that is not known.
-        others: how many further sheets the picture shows.
         notes: sentences for the user about what was assumed.
     """
 
@@ -87,7 +86,6 @@ class Sheet:
     residual_mm: float = float("nan")
     grid: PaperGrid | None = None
     grid_fit: GridFit | None = None
-    others: int = 0
     notes: tuple[str, ...] = ()
 
     @property

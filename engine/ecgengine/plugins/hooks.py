@@ -15,6 +15,7 @@ import pluggy
 
 from ecgengine.data.layout import Layout
 from ecgengine.data.source import Source
+from ecgengine.plugins.kinds import StageKind
 from ecgengine.plugins.options import NoOptions, Options
 from ecgengine.plugins.stages import (
     Assembler,
@@ -45,20 +46,25 @@ class StagePlugin(Generic[StageT_co]):
 
     Attributes:
         name: what the command line calls it, such as `viterbi`; lower case, digits, `-`, `+`.
-        factory: builds the stage from its options; heavy imports belong in here.
+        factory: builds the stage from its options, and from the stages that it `needs`; heavy
+            imports belong in here.
         summary: one line for `ecgengine plugins list`.
         options: the option model.
         sources: sources it is made for; empty means any. Source-specific beats generic.
-        priority: among equally specific stages the highest is chosen by default.
+        priority: among equally specific stages the highest is chosen by default; one with a
+            negative priority is used by name alone.
+        needs: (kind, name) of other stages that it works with. They are built with options of
+            their own and given to the factory after its own options, in this order.
         provider: `distribution version`, filled in by the loader.
     """
 
     name: str
-    factory: Callable[[Any], StageT_co]
+    factory: Callable[..., StageT_co]
     summary: str
     options: type[Options] = NoOptions
     sources: frozenset[Source] = frozenset()
     priority: int = 0
+    needs: tuple[tuple[StageKind[Any], str], ...] = ()
     provider: str = ""
 
 

@@ -9,11 +9,12 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic
 
 import pluggy
 
@@ -22,49 +23,14 @@ from ecgengine.errors import PluginError
 from ecgengine.plugins import hooks as hookspecs
 from ecgengine.plugins.calling import call
 from ecgengine.plugins.hooks import StagePlugin
+from ecgengine.plugins.kinds import KINDS, READING, WRITER, StageKind, StageT
 from ecgengine.plugins.options import Options
 from ecgengine.plugins.selection import OptionValues, by_name, by_rule, check_options, fill
-
-if TYPE_CHECKING:
-    from ecgengine.data.layout import Layout
-    from ecgengine.data.model import Model
-    from ecgengine.plugins import stages
-
-__all__ = [
-    "KINDS",
-    "LOCAL_MODULE",
-    "MANY_AT_ONCE",
-    "PluginFailure",
-    "PluginManager",
-    "Selected",
-    "call",
-    "only_plugins",
-]
 
 GROUP = "ecgengine"
 
 LOCAL_MODULE = "ecgengine_local_"
 """What the module names of local plugin files begin with."""
-
-KINDS = {
-    "reader": "ecgengine_readers",
-    "classifier": "ecgengine_classifiers",
-    "preprocessor": "ecgengine_preprocessors",
-    "rectifier": "ecgengine_rectifiers",
-    "segmenter": "ecgengine_segmenters",
-    "layout": "ecgengine_layouts",
-    "matcher": "ecgengine_matchers",
-    "extractor": "ecgengine_extractors",
-    "assembler": "ecgengine_assemblers",
-    "writer": "ecgengine_writers",
-    "dataset": "ecgengine_datasets",
-    "model": "ecgengine_models",
-    "trainer": "ecgengine_trainers",
-}
-"""Stage kind to the name of its hook."""
-
-MANY_AT_ONCE = frozenset({"reader", "layout", "writer", "dataset", "model", "trainer"})
-"""Kinds that no single plugin serves for a page; of the others exactly one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +46,37 @@ class PluginFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """A plugin chosen for a stage, with its options filled in."""
+class Selected(Generic[StageT]):
+    """A plugin chosen for a stage, with its options filled in, and those that it needs."""
 
-    kind: str
-    plugin: StagePlugin[Any]
+    kind: StageKind[StageT]
+    plugin: StagePlugin[StageT]
     options: Options
+    needed: tuple[Selected[Any], ...] = ()
 
-    def build(self) -> Any:
-        """Build the stage; raises PluginError naming the provider when the factory fails."""
-        doing = f"building the {self.kind} '{self.plugin.name}'"
-        return call(self.plugin.provider, doing, self.plugin.factory, self.options).value
+    def build(self, built: dict[tuple[str, str], Any] | None = None) -> StageT:
+        """Build the stage and the stages that it needs.
+
+        Args:
+            built: stages by kind and name that are there already; those built here are added.
+
+        Raises PluginError naming the provider when a factory fails.
+        """
+        built = {} if built is None else built
+        key = (self.kind, self.plugin.name)
+        if key not in built:
+            others = [each.build(built) for each in self.needed]
+            doing = f"building the {self.kind} '{self.plugin.name}'"
+            provider, factory = self.plugin.provider, self.plugin.factory
+            built[key] = call(provider, doing, factory, self.options, *others).value
+        stage: StageT = built[key]
+        return stage
+
+    def every(self) -> Iterator[Selected[Any]]:
+        """Yield this and all that it needs."""
+        yield self
+        for each in self.needed:
+            yield from each.every()
 
 
 class PluginManager:
@@ -136,97 +122,60 @@ class PluginManager:
         """Every installed provider that was not loaded because `only` does not name it."""
         return tuple(self._blocked)
 
-    def plugins(self, kind: str) -> tuple[StagePlugin[Any], ...]:
+    def plugins(self, kind: StageKind[StageT]) -> tuple[StagePlugin[StageT], ...]:
         """All plugins of a kind, highest priority first, then by name."""
         return tuple(sorted(self._plugins[kind], key=lambda p: (-p.priority, p.name)))
 
-    def readers(self) -> tuple[StagePlugin[stages.Reader], ...]:
-        """All readers, highest priority first."""
-        return self.plugins("reader")
-
-    def classifiers(self) -> tuple[StagePlugin[stages.Classifier], ...]:
-        """All classifiers, highest priority first."""
-        return self.plugins("classifier")
-
-    def preprocessors(self) -> tuple[StagePlugin[stages.Preprocessor], ...]:
-        """All preprocessors, highest priority first."""
-        return self.plugins("preprocessor")
-
-    def rectifiers(self) -> tuple[StagePlugin[stages.Rectifier], ...]:
-        """All rectifiers, highest priority first."""
-        return self.plugins("rectifier")
-
-    def segmenters(self) -> tuple[StagePlugin[stages.Segmenter], ...]:
-        """All segmenters, highest priority first."""
-        return self.plugins("segmenter")
-
-    def layouts(self) -> tuple[StagePlugin[Layout], ...]:
-        """All layouts, highest priority first."""
-        return self.plugins("layout")
-
-    def matchers(self) -> tuple[StagePlugin[stages.Matcher], ...]:
-        """All matchers, highest priority first."""
-        return self.plugins("matcher")
-
-    def extractors(self) -> tuple[StagePlugin[stages.Extractor], ...]:
-        """All extractors, highest priority first."""
-        return self.plugins("extractor")
-
-    def assemblers(self) -> tuple[StagePlugin[stages.Assembler], ...]:
-        """All assemblers, highest priority first."""
-        return self.plugins("assembler")
-
-    def writers(self) -> tuple[StagePlugin[stages.Writer], ...]:
-        """All writers, highest priority first."""
-        return self.plugins("writer")
-
-    def datasets(self) -> tuple[StagePlugin[stages.Dataset], ...]:
-        """All datasets, highest priority first."""
-        return self.plugins("dataset")
-
-    def models(self) -> tuple[StagePlugin[Model], ...]:
-        """All models, highest priority first."""
-        return self.plugins("model")
-
-    def trainers(self) -> tuple[StagePlugin[stages.Trainer], ...]:
-        """All trainers, highest priority first."""
-        return self.plugins("trainer")
-
-    def find(self, name: str) -> tuple[tuple[str, StagePlugin[Any]], ...]:
+    def find(self, name: str) -> tuple[tuple[StageKind[Any], StagePlugin[Any]], ...]:
         """Every (kind, plugin) called `name`."""
-        return tuple(
-            (kind, plugin)
-            for kind, plugins in self._plugins.items()
-            for plugin in plugins
-            if plugin.name == name
-        )
+        return tuple((k, p) for k in KINDS for p in self._plugins[k] if p.name == name)
 
     def select(
         self,
-        kind: str,
+        kind: StageKind[StageT],
         name: str | None = None,
         *,
         source: Source | None = None,
         options: OptionValues | None = None,
-    ) -> Selected:
+    ) -> Selected[StageT]:
         """Choose a plugin: by name, else source-specific before generic, else by priority.
 
         Options given for the kind reach the plugin where it has them; those given by its own name
         must fit. Raises PluginError when there is no such plugin, or when two have an equal claim;
         UsageError when an option does not fit.
         """
+        return self._select(kind, name, source, options or {}, ())
+
+    def _select(
+        self,
+        kind: StageKind[Any],
+        name: str | None,
+        source: Source | None,
+        options: OptionValues,
+        within: tuple[tuple[str, str], ...],
+    ) -> Selected[Any]:
+        """Choose a plugin and those that it needs; `within` are those that need it."""
         plugins = self.plugins(kind)
         try:
             found = by_rule(kind, source, plugins) if name is None else by_name(kind, name, plugins)
         except PluginError as error:
             raise PluginError(f"{error}{self._notes()}") from None
-        return Selected(kind, found, fill(found, kind, options or {}))
+        own = (kind, found.name)
+        if own in within:
+            circle = " needs ".join(f"the {kind} '{name}'" for kind, name in (*within, own))
+            raise PluginError(f"{found.provider}: {circle}; report this to its authors")
+        namesakes = [plugin for _, plugin in self.find(found.name)]
+        filled = fill(found, kind, options, namesakes)
+        needed = [self._select(k, n, None, options, (*within, own)) for k, n in found.needs]
+        return Selected(kind, found, filled, tuple(needed))
 
     def check(
         self,
         options: OptionValues,
         choices: Mapping[str, Collection[str]],
         source: Source | None = None,
+        *,
+        kinds: Iterable[StageKind[Any]] = (*READING, WRITER),
     ) -> None:
         """Raise before the first page for a choice that does not exist or an option unfit for it.
 
@@ -234,29 +183,33 @@ class PluginManager:
             options: option values by stage kind or plugin name.
             choices: plugin names by stage kind; several where stages are compared.
             source: the source of all pages when it is known.
+            kinds: the kinds that are in use.
         """
-        for kind, names in choices.items():
-            for name in names:
+        for kind in KINDS:
+            for name in choices.get(kind, ()):
                 self.select(kind, name)
-        check_options(options, {k: self._may_serve(k, choices.get(k), source) for k in KINDS})
+        served: dict[str, list[StagePlugin[Any]]] = {kind: [] for kind in kinds}
+        for kind in kinds:
+            for plugin in self._may_serve(kind, choices.get(kind), source):
+                for each in self.select(kind, plugin.name).every():
+                    others = served.setdefault(each.kind, [])
+                    others += [each.plugin] if each.plugin not in others else []
+        check_options(options, served)
 
     def _may_serve(
-        self, kind: str, names: Collection[str] | None, source: Source | None
+        self, kind: StageKind[Any], names: Collection[str] | None, source: Source | None
     ) -> tuple[StagePlugin[Any], ...]:
         """Give every plugin that pages of unknown sources may meet as this stage."""
         plugins = self.plugins(kind)
         if names is not None:
             return tuple(plugin for plugin in plugins if plugin.name in names)
-        if kind in MANY_AT_ONCE:
+        if not kind.on_the_way:
             return plugins
-        best: dict[int, StagePlugin[Any]] = {}
+        best: list[StagePlugin[Any]] = []
         for possible in (None, *Source) if source is None else (source,):
-            try:
-                plugin = by_rule(kind, possible, plugins)
-            except PluginError:
-                continue
-            best[id(plugin)] = plugin
-        return tuple(best.values())
+            with suppress(PluginError):
+                best.append(by_rule(kind, possible, plugins))
+        return tuple(best)
 
     def _notes(self) -> str:
         blocked = [f"{provider} is not loaded (ECGENGINE_PLUGINS)" for provider in self._blocked]
@@ -304,15 +257,16 @@ class PluginManager:
             for implementation in caller.get_hookimpls()
             if implementation.plugin is module
         }
-        unknown = sorted(set(hooks) - set(KINDS.values()))
+        known = {kind.hook for kind in KINDS}
+        unknown = sorted(set(hooks) - known)
         if unknown or not hooks:
             cause = f"there is no hook called {', '.join(unknown)}" if unknown else "it has no hook"
-            self._fail(provider, doing, f"{cause}; hooks are {', '.join(KINDS.values())}")
+            self._fail(provider, doing, f"{cause}; hooks are {', '.join(sorted(known))}")
             self._manager.unregister(name=name)
             return
-        for kind, hook_name in KINDS.items():
-            if hook_name in hooks:
-                self._keep(kind, provider, hooks[hook_name])
+        for kind in KINDS:
+            if kind.hook in hooks:
+                self._keep(kind, provider, hooks[kind.hook])
 
     def _keep(self, kind: str, provider: str, hook: Callable[[], Any]) -> None:
         doing = f"listing its {kind}s"
@@ -356,10 +310,20 @@ def _fault(record: object) -> str:
     """Say what is wrong with a record that a hook gave; empty when nothing is."""
     if not isinstance(record, StagePlugin):
         return f"{record!r} is no StagePlugin"
-    if not re.fullmatch(r"[a-z0-9][a-z0-9+_-]*", record.name):
-        return f"the name {record.name!r} has more than lower case letters, digits, '-', '+', '_'"
+    name = record.name
+    if not (isinstance(name, str) and re.fullmatch(r"[a-z0-9][a-z0-9+_-]*", name)):
+        return f"the name {name!r} has more than lower case letters, digits, '-', '+', '_'"
+    for field, kind in (("summary", str), ("priority", int), ("sources", frozenset)):
+        if not isinstance(getattr(record, field), kind):
+            return f"the {field} of '{name}' is {getattr(record, field)!r}, no {kind.__name__}"
+    strange = [source for source in record.sources if source not in list(Source)]
+    if strange:
+        return f"no source of '{name}' is called {strange[0]!r}; there are: {', '.join(Source)}"
     if not callable(record.factory):
-        return f"the factory of '{record.name}' cannot be called"
+        return f"the factory of '{name}' cannot be called"
     if not (isinstance(record.options, type) and issubclass(record.options, Options)):
-        return f"the options of '{record.name}' are no subclass of ecgengine.plugins.Options"
+        return f"the options of '{name}' are no subclass of ecgengine.plugins.Options"
+    for need in record.needs:
+        if not (len(need) == 2 and need[0] in KINDS and isinstance(need[1], str)):
+            return f"'{name}' needs {need!r}, which is no (kind, name)"
     return ""

@@ -39,9 +39,15 @@ def by_rule(
 ) -> StagePlugin[Any]:
     """Give the plugin made for `source` before any generic one, then that of highest priority.
 
+    One with a negative priority is used by name alone.
+
     Raises PluginError when none fits, or when the best two have equal claims.
     """
-    fitting = [plugin for plugin in plugins if not plugin.sources or source in plugin.sources]
+    fitting = [
+        plugin
+        for plugin in plugins
+        if plugin.priority >= 0 and (not plugin.sources or source in plugin.sources)
+    ]
     if not fitting:
         of_source = f" of source '{source}'" if source else ""
         raise PluginError(f"no {kind} is installed for pages{of_source}; install one that is")
@@ -53,20 +59,28 @@ def by_rule(
     return top[0]
 
 
-def fill(plugin: StagePlugin[Any], kind: str, values: OptionValues) -> Options:
+def fill(
+    plugin: StagePlugin[Any],
+    kind: str,
+    values: OptionValues,
+    namesakes: Iterable[StagePlugin[Any]] = (),
+) -> Options:
     """Give the options of a plugin: those of any, then of its kind, then of its own name.
 
-    Raises UsageError that says what is wrong and which options there are.
+    Options of its name that it does not have may be meant for one of its `namesakes`, the plugins
+    of other kinds that are called so too. Raises UsageError that says what is wrong and which
+    options there are.
     """
     from pydantic import ValidationError
 
-    given = {
-        name: value
-        for name, value in {**values.get(ANY, {}), **values.get(kind, {})}.items()
-        if name in plugin.options.model_fields
-    }
+    own = plugin.options.model_fields
+    given = {**values.get(ANY, {}), **values.get(kind, {})}
+    given = {name: value for name, value in given.items() if name in own}
+    for name, value in values.get(plugin.name, {}).items():
+        if name in own or not any(name in other.options.model_fields for other in namesakes):
+            given[name] = value
     try:
-        return plugin.options.model_validate(given | dict(values.get(plugin.name, {})))
+        return plugin.options.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -88,37 +102,26 @@ def check_options(
         served_by: by stage kind, every plugin that may serve it with the present choices.
     """
     for name, given in values.items():
-        if name == ANY:
-            every = [plugin for plugins in served_by.values() for plugin in plugins]
-            for option in given:
-                if not any(option in plugin.options.model_fields for plugin in every):
-                    raise UsageError(f"no plugin in use has an option '{option}'")
-            for kind, plugins in served_by.items():
-                for plugin in plugins:
-                    fill(plugin, kind, {ANY: given})
-            continue
-        if name in served_by:
-            plugins = served_by[name]
-            for option in given:
-                if not any(option in plugin.options.model_fields for plugin in plugins):
-                    raise UsageError(_unknown_option(name, option, plugins))
-            for plugin in plugins:
-                fill(plugin, name, {name: given})
-            continue
-        named = [
+        meant = [
             (kind, plugin)
             for kind, plugins in served_by.items()
             for plugin in plugins
-            if plugin.name == name
+            if name in (ANY, kind, plugin.name)
         ]
-        if not named:
-            kinds = ", ".join(served_by)
+        if not meant and name not in served_by:
             raise UsageError(
                 f"option for '{name}', but no plugin in use is called so; name a plugin "
-                f"(`ecgengine plugins list`) or a kind of stage: {kinds}"
+                f"(`ecgengine plugins list`) or a kind of stage: {', '.join(served_by)}"
             )
-        for kind, plugin in named:
-            fill(plugin, kind, {name: given})
+        plugins = [plugin for _, plugin in meant]
+        for option in given:
+            if not any(option in plugin.options.model_fields for plugin in plugins):
+                if name == ANY:
+                    raise UsageError(f"no plugin in use has an option '{option}'")
+                kind = name if name in served_by else meant[0][0]
+                raise UsageError(_unknown_option(kind, option, plugins))
+        for kind, plugin in meant:
+            fill(plugin, kind, {name: given}, plugins)
 
 
 def _claim(plugin: StagePlugin[Any]) -> tuple[bool, int]:

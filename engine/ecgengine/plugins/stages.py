@@ -58,8 +58,11 @@ class Preprocessor(Protocol):
 class Rectifier(Protocol):
     """Lays the paper flat and finds its scale."""
 
-    def rectify(self, page: Page, hints: Hints) -> Sheet:
-        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none."""
+    def rectify(self, page: Page, hints: Hints) -> Iterator[Sheet]:
+        """Yield every sheet that the picture shows, the largest first, with its grid and scale.
+
+        Raises NoEcgFoundError naming `--px-per-mm` when there is none.
+        """
         ...
 
 

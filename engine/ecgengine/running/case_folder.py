@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgengine.errors import OutputExistsError
+from ecgengine.plugins.kinds import DATASET
 from ecgengine.plugins.manager import PluginManager, only_plugins
 from ecgengine.plugins.stages import Dataset
 from ecgengine.running.files import write_files
@@ -47,7 +48,9 @@ class CaseFolder:
         force: bool = False,
     ) -> None:
         self._open = partial(_open_dataset, dataset, options, tuple(plugin_files))
-        PluginManager(plugin_files, only=only_plugins()).check(options, {"dataset": (dataset,)})
+        PluginManager(plugin_files, only=only_plugins()).check(
+            options, {DATASET: (dataset,)}, kinds=(DATASET,)
+        )
         self.names = tuple(self._open().names())
         self._folder = folder
         self._claim(
@@ -86,8 +89,7 @@ class CaseFolder:
 
 def _open_dataset(name: str, options: Options, plugin_files: tuple[Path, ...]) -> Dataset:
     manager = PluginManager(plugin_files, only=only_plugins())
-    dataset: Dataset = manager.select("dataset", name, options=options).build()
-    return dataset
+    return manager.select(DATASET, name, options=options).build()
 
 
 class _Writing:

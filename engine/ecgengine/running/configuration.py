@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgengine.errors import PluginError
-from ecgengine.plugins.manager import KINDS
+from ecgengine.plugins.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,19 @@ GRID_COLOR = (0, 120, 255)
 
 
 class DebugPictures:
-    """Observer that saves a picture of each stage's result as `NN-kind.png` in a folder."""
+    """Observer that saves a picture of each stage's result as `NAME/NN-kind.png` in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._name = ""
         self._count = 0
         self._sheet: Sheet | None = None
         self._strips: Strips | None = None
 
-    def __call__(self, kind: str, result: object) -> None:
-        """Save a picture of `result`, what the stage of this kind gave."""
+    def __call__(self, name: str, kind: str, result: object) -> None:
+        """Save a picture of `result`, what the stage of this kind gave for the page `name`."""
+        if name != self._name:
+            self._name, self._count = name, 0
         if isinstance(result, Sheet):
             self._sheet = result
         if isinstance(result, Strips):
@@ -40,9 +43,10 @@ class DebugPictures:
         if picture is None:
             return
         self._count += 1
-        self._folder.mkdir(parents=True, exist_ok=True)
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
         encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
-        (self._folder / f"{self._count:02d}-{kind}.png").write_bytes(encoded.tobytes())
+        (folder / f"{self._count:02d}-{kind}.png").write_bytes(encoded.tobytes())
 
     def _draw(self, result: object) -> Picture | None:
         if isinstance(result, Page):

@@ -1,13 +1,28 @@
-"""Writing a set of files whole or not at all."""
+"""Read a file, and write a set of files whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ecgengine.errors import OutputError, OutputExistsError
+from ecgengine.errors import OutputError, OutputExistsError, UnreadableInputError
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a file (`-` is standard input); raises UnreadableInputError saying what to do."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    if Path(path).is_dir():
+        raise UnreadableInputError(f"{path} is a folder; give its files, such as {path}/*.png")
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableInputError(
+            f"{path} cannot be read ({error.strerror}); check the name and its permissions"
+        ) from error
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes], *, force: bool = False) -> list[Path]:

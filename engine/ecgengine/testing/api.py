@@ -16,7 +16,8 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from ecgengine.plugins.hooks import EcgEngineHooks, StagePlugin
-from ecgengine.plugins.manager import LOCAL_MODULE
+from ecgengine.plugins.kinds import StageT
+from ecgengine.plugins.manager import LOCAL_MODULE, PluginManager
 from ecgengine.plugins.options import Options
 from ecgengine.testing.results import Check, CheckResult, Fault, expect, run_checks
 
@@ -107,9 +108,20 @@ def _light_import(module: str) -> None:
     expect(not heavy, f"importing {module} imports {', '.join(heavy)}; do so in the factory")
 
 
+def build(plugin: StagePlugin[StageT], options: Options | None = None) -> StageT:
+    """Build a plugin's stage, with its default options or others, and what it needs."""
+    needed = [_installed().select(kind, name).build() for kind, name in plugin.needs]
+    return plugin.factory(options or plugin.options(), *needed)
+
+
+@cache
+def _installed() -> PluginManager:
+    return PluginManager()
+
+
 def _no_network(plugin: StagePlugin[Any], options: Options | None) -> None:
     with _offline():
-        plugin.factory(options or plugin.options())
+        build(plugin, options)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
 from ecgengine.data.model import MAX_MODEL_BYTES, Model
 from ecgengine.data.page import Page
+from ecgengine.data.sheet import Sheet
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.errors import EcgEngineError, UnreadableInputError
 from ecgengine.plugins.hooks import StagePlugin
@@ -33,7 +34,7 @@ from ecgengine.plugins.stages import (
     Writer,
 )
 from ecgengine.testing import accuracy, material, sound
-from ecgengine.testing.api import api_checks
+from ecgengine.testing.api import api_checks, build
 from ecgengine.testing.compare import same
 from ecgengine.testing.results import Check, CheckResult, expect, run_checks
 
@@ -117,9 +118,12 @@ def check_rectifier(
         cases = {name: (*args, Hints()) for name, args in pages.items()}
         return cases | {"given scale": (*pages["blank"], given)}
 
-    suite = _Suite(
-        "rectify", cases, lambda args, out: sound.sound_sheet(out), accuracy.accurate_sheet
-    )
+    def sheets(args: Arguments, out: tuple[Sheet, ...]) -> None:
+        expect(out, "it yields no sheet")
+        for sheet in out:
+            sound.sound_sheet(sheet)
+
+    suite = _Suite("rectify", cases, sheets, lambda out: accuracy.accurate_sheet(out[0]))
     return _run("rectifier", plugin, suite, known_failures)
 
 
@@ -233,7 +237,7 @@ def check_layout(
     """Check a layout: known leads, rows without gaps, the name of its plugin."""
 
     def sound_data() -> None:
-        layout = plugin.factory(plugin.options())
+        layout = build(plugin)
         sound.sound_layout(layout)
         expect(layout.name == plugin.name, f"it calls itself {layout.name}, not {plugin.name}")
 
@@ -247,7 +251,7 @@ def check_model(
     """Check a model: a card that says everything, a file that it describes, the plugin's name."""
 
     def card() -> Model:
-        return plugin.factory(plugin.options())
+        return build(plugin)
 
     def sound_card() -> None:
         model = card()
@@ -272,7 +276,7 @@ def check_trainer(
     """Check a trainer's record and options; training itself takes longer than a check may."""
 
     def builds() -> None:
-        expect(callable(plugin.factory(plugin.options()).train), "it cannot train")
+        expect(callable(build(plugin).train), "it cannot train")
 
     checks = [*api_checks(plugin), Check("behavior", "builds", builds)]
     return run_checks(f"trainer {plugin.name}", checks, known_failures)
@@ -284,10 +288,10 @@ def check_reader(
     """Check a reader: whole files of the formats that it knows, and broken ones of them."""
 
     def read(data: bytes, suffix: str) -> list[Page]:
-        return list(plugin.factory(plugin.options()).read(data, f"sample{suffix}", "sample"))
+        return list(build(plugin).read(data, f"sample{suffix}", "sample"))
 
     def knows(data: bytes, suffix: str) -> bool:
-        answer = plugin.factory(plugin.options()).can_read(data[:4096], suffix)
+        answer = build(plugin).can_read(data[:4096], suffix)
         expect(isinstance(answer, bool), f"can_read gave {type(answer).__name__}, not bool")
         return answer
 
@@ -339,7 +343,7 @@ def check_dataset(
 
     @cache
     def dataset() -> Dataset:
-        return plugin.factory(options)
+        return build(plugin, options)
 
     def sound_names() -> None:
         names = dataset().names()
@@ -347,7 +351,7 @@ def check_dataset(
         expect(len(set(names)) == len(names), "it names a case twice")
         for name in names:
             expect(name and not set(name) & set('/\\:*?"<>|'), f"{name!r} is no plain file name")
-        expect(list(plugin.factory(options).names()) == list(names), "its names change")
+        expect(list(build(plugin, options).names()) == list(names), "its names change")
 
     def sound_first() -> None:
         name = dataset().names()[0]
@@ -357,7 +361,7 @@ def check_dataset(
 
     def repeats() -> None:
         name = dataset().names()[-1]
-        again = plugin.factory(options).load(name)
+        again = build(plugin, options).load(name)
         expect(same(dataset().load(name), again), "it gives another case for the same name")
 
     checks = [
@@ -381,7 +385,7 @@ def _stage_checks(plugin: StagePlugin[Any], suite: _Suite) -> Iterator[Check]:
 
     @cache
     def stage() -> Any:
-        return plugin.factory(plugin.options())
+        return build(plugin)
 
     @cache
     def result(name: str) -> Any:
@@ -389,7 +393,7 @@ def _stage_checks(plugin: StagePlugin[Any], suite: _Suite) -> Iterator[Check]:
         arguments = cases[name]
         before = deepcopy(arguments)
         try:
-            given = getattr(stage(), suite.method)(*arguments)
+            given = _gathered(getattr(stage(), suite.method)(*arguments))
         except EcgEngineError:
             if name == SAMPLE or not suite.may_refuse:
                 raise
@@ -403,7 +407,7 @@ def _stage_checks(plugin: StagePlugin[Any], suite: _Suite) -> Iterator[Check]:
             suite.sound(cases[name], given)
 
     def repeats() -> None:
-        again = getattr(plugin.factory(plugin.options()), suite.method)(*cases[SAMPLE])
+        again = _gathered(getattr(build(plugin), suite.method)(*cases[SAMPLE]))
         expect(same(result(SAMPLE), again), "a second run gives something else")
 
     for name in cases:
@@ -412,6 +416,11 @@ def _stage_checks(plugin: StagePlugin[Any], suite: _Suite) -> Iterator[Check]:
     accurate = suite.accurate
     if accurate is not None:
         yield Check("accuracy", "sample page", lambda: accurate(result(SAMPLE)))
+
+
+def _gathered(given: Any) -> Any:
+    """Give what a stage yields as a tuple, so that it can be looked at twice."""
+    return tuple(given) if isinstance(given, Iterator) else given
 
 
 def _pages() -> dict[str, Arguments]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from ecgengine_example_plugin import hooks
 
-from ecgengine.data.tracemap import TraceMap
-from ecgengine.plugins.manager import PluginManager
+from ecgengine import PluginManager, TraceMap
 from ecgengine.testing import check_extractor, check_hooks, faults, material
 
 

@@ -8,8 +8,8 @@ from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Traces
 from ecgengine_plugins.extractors.gone import without_gone
 from ecgengine_plugins.extractors.merging import merged
-from ecgengine_plugins.extractors.network import RowReader
-from ecgengine_plugins.extractors.options import FusionOptions, ViterbiOptions
+from ecgengine_plugins.extractors.network import NetworkExtractor
+from ecgengine_plugins.extractors.options import FusionOptions
 from ecgengine_plugins.extractors.refining import refined
 from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 
@@ -22,10 +22,11 @@ class FusionExtractor:
     scanner or a camera is left to the network, which was taught with it.
     """
 
-    def __init__(self, options: FusionOptions) -> None:
+    def __init__(
+        self, options: FusionOptions, network: NetworkExtractor, viterbi: ViterbiExtractor
+    ) -> None:
         self._most_noise = options.noise
-        self._reader = RowReader(options)
-        self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
+        self._reader, self._viterbi = network.reader, viterbi
 
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is that of `network`."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ecgengine.data.source import Source
 from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.kinds import EXTRACTOR
 from ecgengine.plugins.stages import Extractor
 from ecgengine_plugins.extractors.options import (
     ColumnOptions,
@@ -13,6 +15,10 @@ from ecgengine_plugins.extractors.options import (
     NetworkOptions,
     ViterbiOptions,
 )
+
+if TYPE_CHECKING:
+    from ecgengine_plugins.extractors.network import NetworkExtractor
+    from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 
 
 def _viterbi(options: ViterbiOptions) -> Extractor:
@@ -27,16 +33,18 @@ def _column(options: ColumnOptions) -> Extractor:
     return ColumnExtractor(options)
 
 
-def _network(options: NetworkOptions) -> Extractor:
+def _network(options: NetworkOptions, viterbi: Extractor) -> Extractor:
     from ecgengine_plugins.extractors.network import NetworkExtractor
 
-    return NetworkExtractor(options)
+    return NetworkExtractor(options, viterbi)
 
 
-def _fusion(options: FusionOptions) -> Extractor:
+def _fusion(
+    options: FusionOptions, network: NetworkExtractor, viterbi: ViterbiExtractor
+) -> Extractor:
     from ecgengine_plugins.extractors.fusion import FusionExtractor
 
-    return FusionExtractor(options)
+    return FusionExtractor(options, network, viterbi)
 
 
 @hookimpl
@@ -61,7 +69,7 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
         summary="a trained network reads whole rows, also where ink is damaged",
         options=NetworkOptions,
         sources=frozenset(Source) - {Source.RENDER},
-        priority=-1,
+        needs=((EXTRACTOR, "viterbi"),),
     )
     yield StagePlugin(
         name="fusion",
@@ -69,4 +77,5 @@ def ecgengine_extractors() -> Iterable[StagePlugin[Extractor]]:
         summary="`network`, made finer by the fit of the stroke where ink is clean",
         options=FusionOptions,
         priority=20,
+        needs=((EXTRACTOR, "network"), (EXTRACTOR, "viterbi")),
     )

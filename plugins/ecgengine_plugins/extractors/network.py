@@ -11,12 +11,12 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
+from ecgengine.plugins.stages import Extractor
 from ecgengine_kernels.forward_backward import path_posteriors
 from ecgengine_plugins.extractors.centerline import rows_near
 from ecgengine_plugins.extractors.gone import long_runs, without_gone
 from ecgengine_plugins.extractors.merging import merged
-from ecgengine_plugins.extractors.options import NetworkOptions, ViterbiOptions
-from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+from ecgengine_plugins.extractors.options import NetworkOptions
 from ecgengine_plugins.networks.rows.window import (
     COLUMNS_PER_PX,
     MULTIPLE_PX,
@@ -48,14 +48,14 @@ class NetworkExtractor:
     a trace that the network lost for foreign ink and leaps back to.
     """
 
-    def __init__(self, options: NetworkOptions) -> None:
-        self._reader = RowReader(options)
-        self._viterbi = ViterbiExtractor(ViterbiOptions.model_validate({}))
+    def __init__(self, options: NetworkOptions, viterbi: Extractor) -> None:
+        self.reader = RowReader(options)
+        self._viterbi = viterbi
 
     def extract(self, sheet: Sheet, trace_map: TraceMap, strips: Strips) -> Traces:
         """Read every strip; the confidence is the chance of the reading's neighborhood."""
         fine = self._viterbi.extract(sheet, trace_map, strips)
-        read = self._reader.read(sheet, strips)
+        read = self.reader.read(sheet, strips)
         return without_gone(merged(read, fine, sheet, trace_map, strips), sheet)
 
 

@@ -44,8 +44,8 @@ class NetworkOptions(NetworkRunning):
     )
 
 
-class FusionOptions(NetworkOptions):
-    """Options of `fusion`."""
+class FusionOptions(Options):
+    """Options of `fusion`; `network` and `viterbi`, which it needs, have their own."""
 
     noise: float = Field(
         0.07, ge=0, le=1, description="share of ink that is noise up to which the stroke is fitted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -32,14 +33,14 @@ class GridRectifier:
     def __init__(self, options: GridOptions) -> None:
         self._options = options
 
-    def rectify(self, page: Page, hints: Hints) -> Sheet:
-        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none.
+    def rectify(self, page: Page, hints: Hints) -> Iterator[Sheet]:
+        """Yield the sheet; raises NoEcgFoundError naming `--px-per-mm` when there is no scale.
 
         The sheet stands upright if its print tells; a mirrored page is refused. What was drawn
         flat by a machine is left as it is, what was scanned is freed of an uneven feed.
         """
         sheet = stand_upright(page.name, self._along_grid(page, hints))
-        return sheet if sheet.page_map.is_affine else even_feed(page.image, sheet)
+        yield sheet if sheet.page_map.is_affine else even_feed(page.image, sheet)
 
     def _along_grid(self, page: Page, hints: Hints) -> Sheet:
         """Lay a page flat along its grid, whichever way up; raises NoEcgFoundError."""

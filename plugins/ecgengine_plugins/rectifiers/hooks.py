@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecgengine.plugins.hooks import StagePlugin, hookimpl
+from ecgengine.plugins.kinds import RECTIFIER
 from ecgengine.plugins.stages import Rectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
@@ -15,10 +16,10 @@ def _grid(options: GridOptions) -> Rectifier:
     return GridRectifier(options)
 
 
-def _mesh(options: MeshOptions) -> Rectifier:
+def _mesh(options: MeshOptions, grid: Rectifier) -> Rectifier:
     from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 
-    return MeshRectifier(options)
+    return MeshRectifier(options, grid)
 
 
 @hookimpl
@@ -36,4 +37,5 @@ def ecgengine_rectifiers() -> Iterable[StagePlugin[Rectifier]]:
         summary="any page: links the grid's crossings one by one; leaves flat pages to `grid`",
         options=MeshOptions,
         priority=10,
+        needs=((RECTIFIER, "grid"),),
     )

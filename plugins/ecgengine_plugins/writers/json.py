@@ -60,7 +60,6 @@ def _page_object(result: Digitized) -> dict[str, Any]:
             "residual_mm": sheet.residual_mm,
             "grid": asdict(sheet.grid) if sheet.grid else None,
             "grid_fit": _grid_fit_object(sheet.grid_fit),
-            "others": sheet.others,
             "page_map": asdict(sheet.page_map),
         },
         "layout": {"name": recording.layout, "confidence": result.strips.confidence},

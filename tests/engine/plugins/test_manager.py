@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ecgengine.errors import PluginError
-from ecgengine.plugins.manager import KINDS, PluginManager, only_plugins
+from ecgengine.errors import PluginError, UsageError
+from ecgengine.plugins.kinds import DATASET, KINDS
+from ecgengine.plugins.manager import PluginManager, only_plugins
 
 Install = Callable[..., None]
 
@@ -27,12 +28,6 @@ def test_built_ins_come_through_the_public_entry_points() -> None:
     assert manager.failures == ()
     assert all(manager.plugins(kind) for kind in KINDS)
     assert {plugin.provider.split()[0] for plugin in manager.plugins("writer")} == {"ecgengine"}
-
-
-def test_one_typed_method_for_each_kind() -> None:
-    manager = PluginManager()
-    for kind in KINDS:
-        assert getattr(manager, f"{kind}s")() == manager.plugins(kind)
 
 
 def test_a_third_party_has_the_same_door(install: Install) -> None:
@@ -94,6 +89,15 @@ def test_a_third_party_has_the_same_door(install: Install) -> None:
         (GOOD.format(name="Bad.Name"), "'Bad.Name'"),
         (GOOD.format(name="foo").replace("lambda options: ", ""), "the factory of 'foo'"),
         (GOOD.format(name="foo").replace("summary=", "options=dict, summary="), "the options of"),
+        (GOOD.format(name="foo").replace('"a test"', "None"), "the summary of 'foo' is None"),
+        (GOOD.format(name="foo").replace("summary=", "priority='1', summary="), "the priority"),
+        (GOOD.format(name="foo").replace("summary=", "sources=['photo'], summary="), "the sources"),
+        (
+            GOOD.format(name="foo").replace("summary=", "sources=frozenset(['fax']), summary="),
+            "no source of 'foo' is called 'fax'",
+        ),
+        (GOOD.format(name="foo").replace("summary=", "needs=('grid',), summary="), "'foo' needs"),
+        (GOOD.format(name="foo").replace('"foo"', "7"), "the name 7"),
     ],
 )
 def test_a_broken_plugin_is_kept_as_data(install: Install, source: str, cause: str) -> None:
@@ -195,3 +199,80 @@ def test_a_factory_that_fails_is_named(install: Install) -> None:
     install("ecgengine-foo", GOOD.format(name="foo").replace('"built"', "1 / 0"))
     with pytest.raises(PluginError, match=r"ecgengine-foo 1\.0 failed while building.*'foo'"):
         PluginManager().select("extractor", "foo").build()
+
+
+NEEDY = """
+    from ecgengine.plugins.hooks import StagePlugin, hookimpl
+    from ecgengine.plugins.options import Options
+
+    class Depth(Options):
+        depth: int = 1
+
+    @hookimpl
+    def ecgengine_extractors():
+        yield StagePlugin(name="inner", factory=lambda o: o.depth, summary="", options=Depth)
+        yield StagePlugin(
+            name="outer",
+            factory=lambda options, inner: [inner],
+            summary="",
+            needs=(("extractor", "{needed}"),),
+        )
+"""
+
+
+def test_what_a_stage_needs_is_built_with_its_own_options(install: Install) -> None:
+    install("ecgengine-foo", NEEDY.format(needed="inner"))
+    manager = PluginManager(strict=True)
+    options = {"inner": {"depth": "3"}}
+    manager.check(options, {"extractor": ("outer",)})
+    selected = manager.select("extractor", "outer", options=options)
+    assert [each.plugin.name for each in selected.every()] == ["outer", "inner"]
+    built: dict[tuple[str, str], object] = {}
+    assert selected.build(built) == [3]
+    assert built[("extractor", "inner")] == 3
+    assert selected.build(built) is selected.build(built)
+    with pytest.raises(UsageError, match="'inner' has depth"):
+        manager.check({"inner": {"deep": "3"}}, {"extractor": ("outer",)})
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"),
+    [
+        ("outer", "the extractor 'outer' needs the extractor 'outer'"),
+        ("lost", "no extractor is called 'lost'"),
+    ],
+)
+def test_a_need_that_cannot_be_met_is_told(install: Install, needed: str, said: str) -> None:
+    install("ecgengine-foo", NEEDY.format(needed=needed))
+    with pytest.raises(PluginError, match=said):
+        PluginManager().select("extractor", "outer")
+
+
+def test_two_kinds_may_share_a_name_and_an_option_reaches_the_one_in_use(install: Install) -> None:
+    install(
+        "ecgengine-foo",
+        """
+        from ecgengine.plugins.hooks import StagePlugin, hookimpl
+        from ecgengine.plugins.options import DatasetOptions, Options
+
+        class Table(Options):
+            table: str = ""
+
+        @hookimpl
+        def ecgengine_writers():
+            yield StagePlugin(name="twin", factory=lambda o: o.table, summary="", options=Table)
+
+        @hookimpl
+        def ecgengine_datasets():
+            yield StagePlugin(name="twin", factory=print, summary="", options=DatasetOptions)
+        """,
+    )
+    manager = PluginManager(strict=True)
+    options = {"twin": {"table": "test.csv"}}
+    manager.check(options, {"writer": ("twin",)})
+    assert manager.select("writer", "twin", options=options).build() == "test.csv"
+    assert manager.select("dataset", "twin", options=options).options.model_dump() == {"which": ""}
+    with pytest.raises(UsageError, match="no dataset in use has an option 'table'"):
+        manager.check(options, {"dataset": ("twin",)}, kinds=(DATASET,))
+    with pytest.raises(UsageError, match="has an option 'tabel'"):
+        manager.select("writer", "twin", options={"twin": {"tabel": "test.csv"}})

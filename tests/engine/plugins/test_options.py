@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from ecgengine.errors import UsageError
 from ecgengine.plugins.hooks import StagePlugin
-from ecgengine.plugins.manager import KINDS, PluginManager
+from ecgengine.plugins.kinds import KINDS
+from ecgengine.plugins.manager import PluginManager
 from ecgengine.plugins.options import NoOptions, Options
 
 PLUGINS = [

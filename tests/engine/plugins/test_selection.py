@@ -56,6 +56,12 @@ def test_a_tie_names_both() -> None:
         by_rule("extractor", None, [offer("a"), offer("b")])
 
 
+def test_a_negative_priority_means_only_by_name() -> None:
+    shy = offer("shy", priority=-1, sources=frozenset({Source.RENDER}))
+    assert by_rule("extractor", Source.RENDER, [SECOND, shy]) is SECOND
+    assert by_name("extractor", "shy", [SECOND, shy]) is shy
+
+
 def test_none_that_fits_is_an_error() -> None:
     with pytest.raises(PluginError, match="no extractor is installed for pages of source 'render'"):
         by_rule("extractor", Source.RENDER, [FOR_PHOTOS])

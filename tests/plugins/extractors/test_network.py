@@ -15,11 +15,17 @@ from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.extractors import network
 from ecgengine_plugins.extractors.fusion import FusionExtractor
 from ecgengine_plugins.extractors.network import NetworkExtractor, RowReader, mean_path
-from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions
+from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions, ViterbiOptions
+from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
 from ecgengine_plugins.networks.rows import window as windows
 from ecgengine_plugins.segmenters.ink import InkSegmenter
 
 OPTIONS = NetworkOptions(threads=1)
+VITERBI = ViterbiExtractor(ViterbiOptions())
+
+
+def extractor(options: NetworkOptions = OPTIONS) -> NetworkExtractor:
+    return NetworkExtractor(options, VITERBI)
 
 
 def material(source: Source):
@@ -54,7 +60,7 @@ def off_mm(sheet, trace, strip) -> float:
 @pytest.mark.parametrize(("source", "most_mm"), [(Source.RENDER, 0.1), (Source.PHOTO, 0.25)])
 def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
     sheet, trace_map, strips, truth = material(source)
-    traces = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
+    traces = extractor().extract(sheet, trace_map, strips).traces
     assert [trace.strip for trace in traces] == [0, 1, 2, 3]
     for trace, strip in zip(traces, truth, strict=True):
         assert off_mm(sheet, trace, strip) < most_mm
@@ -81,7 +87,7 @@ def test_reading_twice_is_finer() -> None:
     sheet, trace_map, strips, truth = material(Source.PHOTO)
 
     def off_px(options: NetworkOptions) -> float:
-        traces = NetworkExtractor(options).extract(sheet, trace_map, strips).traces
+        traces = extractor(options).extract(sheet, trace_map, strips).traces
         misses = []
         for trace, strip in zip(traces, truth, strict=True):
             x, y = (strip.centerline_mm.astype(float) * sheet.px_per_mm_x - 0.5).T
@@ -152,7 +158,7 @@ def test_tall_waves_are_read_as_in_the_whole_row_and_no_farther_around_than_matt
 def test_bare_paper_is_read_with_low_confidence() -> None:
     sheet, trace_map, strips, _ = material(Source.RENDER)
     sheet.image[:] = 240
-    traces = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
+    traces = extractor().extract(sheet, trace_map, strips).traces
     assert all(np.median(trace.confidence) < 0.5 for trace in traces)
 
 
@@ -160,9 +166,9 @@ def test_bare_paper_is_read_with_low_confidence() -> None:
 def test_fusion_fits_the_stroke_from_there_where_ink_is_clean(noise) -> None:
     sheet, _, strips, truth = material(Source.RENDER)
     trace_map = InkSegmenter().segment(sheet)
-    read = NetworkExtractor(OPTIONS).extract(sheet, trace_map, strips).traces
-    options = FusionOptions(threads=1, noise=noise)
-    fused = FusionExtractor(options).extract(sheet, trace_map, strips).traces
+    read = extractor().extract(sheet, trace_map, strips).traces
+    options = FusionOptions(noise=noise)
+    fused = FusionExtractor(options, extractor(), VITERBI).extract(sheet, trace_map, strips).traces
     assert [trace.strip for trace in fused] == [0, 1, 2, 3]
     coarse = [off_mm(sheet, *pair) for pair in zip(read, truth, strict=True)]
     fine = [off_mm(sheet, *pair) for pair in zip(fused, truth, strict=True)]

@@ -16,9 +16,8 @@ from ecgengine_plugins.rectifiers.options import GridOptions
 
 
 def rectify(image: NDArray[np.uint8], dpi: tuple[float, float] | None = None) -> Sheet:
-    return GridRectifier(GridOptions.model_validate({})).rectify(
-        Page(image, "page", "page.png", dpi=dpi), Hints()
-    )
+    page = Page(image, "page", "page.png", dpi=dpi)
+    return next(GridRectifier(GridOptions()).rectify(page, Hints()))
 
 
 def bare_rows(px_per_mm: float, pulses: bool) -> NDArray[np.uint8]:

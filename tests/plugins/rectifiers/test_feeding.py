@@ -141,7 +141,7 @@ def test_a_scan_on_its_side_is_evened_along_its_own_time() -> None:
     case = made.load(made.names()[0])
     assert case.truth is not None
     side = np.ascontiguousarray(np.rot90(slipped(case.page.image, jerky_mm)))
-    sheet = GridRectifier(GridOptions()).rectify(Page(side, "page", "page.png"), Hints())
+    sheet = next(GridRectifier(GridOptions()).rectify(Page(side, "page", "page.png"), Hints()))
     height, width = sheet.image.shape[:2]
     x = np.linspace(0.1 * width, 0.9 * width, 60)
     seen = sheet.page_map.to_page(np.stack([x, np.full(60, 0.5 * height)], axis=1))

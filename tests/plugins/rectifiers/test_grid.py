@@ -28,7 +28,7 @@ def rectify(
     dpi: tuple[float, float] | None = None,
 ) -> Sheet:
     page = Page(image, "page", "page.png", dpi=dpi)
-    return GridRectifier(GridOptions()).rectify(page, hints or Hints())
+    return next(GridRectifier(GridOptions()).rectify(page, hints or Hints()))
 
 
 def check(paper: Paper, sheet: Sheet, most_mm: float = 0.04) -> None:

@@ -76,5 +76,5 @@ def test_paper_of_no_usual_shape_is_none() -> None:
 
 def test_the_grid_rectifier_falls_back_on_the_outline() -> None:
     page = Page(photo(paper(297, 210), SEEN)[0], "page", "page.png")
-    sheet = GridRectifier(GridOptions.model_validate({})).rectify(page, Hints())
+    sheet = next(GridRectifier(GridOptions.model_validate({})).rectify(page, Hints()))
     assert sheet.scale_source == "paper"

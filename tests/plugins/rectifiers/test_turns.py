@@ -38,7 +38,9 @@ def made(source: str) -> tuple[Case, PageTruth]:
 
 def rectifier(source: str) -> Rectifier:
     if source == "photo":
-        return MeshRectifier(MeshOptions.model_validate({}))
+        return MeshRectifier(
+            MeshOptions.model_validate({}), GridRectifier(GridOptions.model_validate({}))
+        )
     return GridRectifier(GridOptions.model_validate({}))
 
 
@@ -58,7 +60,7 @@ def upright_page(
 def test_a_page_comes_out_upright_however_it_was_turned(source: str, quarters: int) -> None:
     case, truth = made(source)
     image = np.ascontiguousarray(np.rot90(case.page.image, quarters))
-    sheet = rectifier(source).rectify(Page(image, "page", "page.png"), Hints())
+    sheet = next(rectifier(source).rectify(Page(image, "page", "page.png"), Hints()))
     height, width = sheet.image.shape[:2]
     start = np.array([[0.4 * width, 0.4 * height]])
     step = 20 * np.array([[sheet.px_per_mm_x, 0], [0, sheet.px_per_mm_y]])
@@ -73,7 +75,7 @@ def test_a_page_comes_out_upright_however_it_was_turned(source: str, quarters: i
 def test_a_mirrored_page_is_refused(source: str) -> None:
     image = np.ascontiguousarray(made(source)[0].page.image[:, ::-1])
     with pytest.raises(NoEcgFoundError, match=r"page: .*mirrored.*Flip the picture"):
-        rectifier(source).rectify(Page(image, "page", "page.png"), Hints())
+        next(rectifier(source).rectify(Page(image, "page", "page.png"), Hints()))
 
 
 @pytest.mark.parametrize(("characters", "refused"), [(5, False), (6, True)])

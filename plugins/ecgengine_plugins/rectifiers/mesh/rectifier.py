@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
@@ -14,12 +15,12 @@ from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine.plugins.stages import Rectifier
 from ecgengine_plugins.rectifiers.mesh.fabric import RIM, Fabric, follow_grids
 from ecgengine_plugins.rectifiers.mesh.growth import PERIOD_MM
 from ecgengine_plugins.rectifiers.mesh.paper import find_edges
 from ecgengine_plugins.rectifiers.mesh.surface import Surface, refine_nodes
-from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
+from ecgengine_plugins.rectifiers.options import MeshOptions
 from ecgengine_plugins.rectifiers.turns import stand_upright
 
 PARTS = 4
@@ -36,40 +37,43 @@ class MeshRectifier:
     only drawn ones are, or that shows no grid, is left to the rectifier `grid`.
     """
 
-    def __init__(self, options: MeshOptions) -> None:
-        self._options = options
-        self._flat = GridRectifier(GridOptions.model_validate({}))
+    def __init__(self, options: MeshOptions, grid: Rectifier) -> None:
+        self._options, self._grid = options, grid
 
-    def rectify(self, page: Page, hints: Hints) -> Sheet:
-        """Find grid and scale; raises NoEcgFoundError naming `--px-per-mm` when there is none.
+    def rectify(self, page: Page, hints: Hints) -> Iterator[Sheet]:
+        """Yield every sheet in the picture, the largest first, with its grid and scale.
 
-        The sheet stands upright if its print tells; a mirrored page is refused.
+        Raises NoEcgFoundError naming `--px-per-mm` when there is none. A sheet stands upright if
+        its print tells; a mirrored page is refused.
         """
-        if hints.px_per_mm is not None or min(page.image.shape[:2]) < SMALLEST_PX:
-            return self._flat.rectify(page, hints)
-        least = self._options.min_confidence
-        fabrics = [fabric for fabric in follow_grids(page.image) if fabric.confidence >= least]
-        if hints.sheet >= max(len(fabrics), 1):
-            raise NoEcgFoundError(
-                f"{page.name}: sheet {hints.sheet + 1} was asked for, but the picture shows "
-                f"{max(len(fabrics), 1)}. Digitize it without naming a sheet."
-            )
+        fabrics: list[Fabric] = []
+        if hints.px_per_mm is None and min(page.image.shape[:2]) >= SMALLEST_PX:
+            least = self._options.min_confidence
+            fabrics = [fabric for fabric in follow_grids(page.image) if fabric.confidence >= least]
         if not fabrics:
-            return self._flat.rectify(page, hints)
+            yield from self._grid.rectify(page, hints)
+            return
         if len(fabrics) == 1 and fabrics[0].lies_flat:
-            try:
-                sheet = self._flat.rectify(page, hints)
-            except NoEcgFoundError:
-                sheet = None
-            if sheet is not None and sheet.scale_source == "grid" and _fits(sheet):
-                return replace(sheet, grid_fit=_fit_by_region(sheet, fabrics[0]))
-        fabric = fabrics.pop(hints.sheet)
-        sheet = _lay_flat(
-            _without(page.image, fabrics, fabric), fabric, self._options.max_px_per_mm
-        )
-        sheet = replace(sheet, grid_fit=_fit_by_region(sheet, fabric))
-        sheet = _one_of(sheet, hints.sheet, len(fabrics)) if fabrics else sheet
-        return stand_upright(page.name, sheet)
+            sheet = self._as_flat(page, hints)
+            if sheet is not None:
+                yield replace(sheet, grid_fit=_fit_by_region(sheet, fabrics[0]))
+                return
+        for index, fabric in enumerate(fabrics):
+            others = fabrics[:index] + fabrics[index + 1 :]
+            sheet = _lay_flat(
+                _without(page.image, others, fabric), fabric, self._options.max_px_per_mm
+            )
+            sheet = replace(sheet, grid_fit=_fit_by_region(sheet, fabric))
+            sheet = _one_of(sheet, index, len(fabrics)) if others else sheet
+            yield stand_upright(page.name, sheet)
+
+    def _as_flat(self, page: Page, hints: Hints) -> Sheet | None:
+        """Take a page to be flat; None when its lines say that it is not."""
+        try:
+            sheet = next(self._grid.rectify(page, hints))
+        except NoEcgFoundError:
+            return None
+        return sheet if sheet.scale_source == "grid" and _fits(sheet) else None
 
 
 def _fits(sheet: Sheet) -> bool:
@@ -87,14 +91,14 @@ def _without(image: NDArray[np.uint8], others: list[Fabric], own: Fabric) -> NDA
     return np.where(foreign[..., None] > 0, np.uint8(255), image)
 
 
-def _one_of(sheet: Sheet, index: int, others: int) -> Sheet:
+def _one_of(sheet: Sheet, index: int, count: int) -> Sheet:
     """Say which of several sheets in a picture this is."""
     note = (
-        f"The picture shows {others + 1} sheets; the largest was taken (--all gives each)."
+        f"The picture shows {count} sheets; the largest was taken (--all gives each)."
         if index == 0
-        else f"This is sheet {index + 1} of the {others + 1} in the picture, the largest first."
+        else f"This is sheet {index + 1} of the {count} in the picture, the largest first."
     )
-    return replace(sheet, others=others, notes=(*sheet.notes, note))
+    return replace(sheet, notes=(*sheet.notes, note))
 
 
 def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) -> Sheet:

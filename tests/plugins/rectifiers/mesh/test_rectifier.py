@@ -26,9 +26,13 @@ SIZE = (1300, 1000)
 CREASED, CREASED_HALF_PX, CREASES_PX = (800, 500), 200, 48
 
 
+def mesh() -> MeshRectifier:
+    return MeshRectifier(MeshOptions(), GridRectifier(GridOptions()))
+
+
 def rectify(image: NDArray[np.uint8], hints: Hints | None = None) -> Sheet:
     page = Page(image, "page", "page.png")
-    return MeshRectifier(MeshOptions()).rectify(page, hints or Hints())
+    return next(mesh().rectify(page, hints or Hints()))
 
 
 class Photo:
@@ -151,7 +155,7 @@ def test_the_table_is_cut_off(paper: type[Paper]) -> None:
 def test_a_flat_page_is_left_to_the_grid(paper: type[Paper]) -> None:
     image = paper(px_per_mm=(7.874, 7.874)).image
     page = Page(image, "page", "page.png")
-    flat = GridRectifier(GridOptions()).rectify(page, Hints())
+    flat = next(GridRectifier(GridOptions()).rectify(page, Hints()))
     sheet = rectify(image)
     assert sheet.image is image
     assert sheet.px_per_mm_x == flat.px_per_mm_x
@@ -162,11 +166,11 @@ def test_what_the_grid_rectifier_misses_is_not_flat(
     paper: type[Paper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Page(paper().image, "page", "page.png")
-    rectifier = MeshRectifier(MeshOptions())
-    flat = rectifier.rectify(page, Hints())
+    rectifier = mesh()
+    flat = next(rectifier.rectify(page, Hints()))
     missed = replace(flat, residual_mm=0.08)
-    monkeypatch.setattr(rectifier._flat, "rectify", lambda page, hints: missed)
-    sheet = rectifier.rectify(page, Hints())
+    monkeypatch.setattr(rectifier._grid, "rectify", lambda page, hints: iter([missed]))
+    sheet = next(rectifier.rectify(page, Hints()))
     assert sheet is not missed
     assert sheet.residual_mm < 0.01
 
@@ -241,8 +245,7 @@ def two_sheets(paper: type[Paper]) -> NDArray[np.uint8]:
 
 def test_of_several_sheets_each_can_be_had_the_largest_first(paper: type[Paper]) -> None:
     picture = two_sheets(paper)
-    first, second = (rectify(picture, Hints(sheet=index)) for index in (0, 1))
-    assert first.others == second.others == 1
+    first, second = mesh().rectify(Page(picture, "page", "page.png"), Hints())
     assert any("the largest was taken (--all" in note for note in first.notes)
     assert any("sheet 2 of the 2" in note for note in second.notes)
     for sheet, size_mm in ((first, (220, 170)), (second, (140, 120))):
@@ -253,11 +256,6 @@ def test_of_several_sheets_each_can_be_had_the_largest_first(paper: type[Paper])
         for sheet in (first, second)
     ]
     assert middles[0] > SIZE[0] > middles[1]
-
-
-def test_a_sheet_that_is_not_there_is_an_error(paper: type[Paper]) -> None:
-    with pytest.raises(NoEcgFoundError, match="sheet 3 was asked for, but the picture shows 2"):
-        rectify(two_sheets(paper), Hints(sheet=2))
 
 
 def test_lines_of_text_beside_a_grid_are_no_sheet(paper: type[Paper]) -> None:
