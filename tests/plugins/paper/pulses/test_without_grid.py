@@ -16,7 +16,7 @@ def page(px_per_mm: float, degrees: float = 0.0) -> NDArray[np.uint8]:
         zero_mm = 30.0 + 30 * row
         wave = np.column_stack([x_mm, zero_mm - 1.5 * np.sin(x_mm / 3.3)])
         feet = np.array([[8, 0], [10, 0], [10, -10], [15, -10], [15, 0], [17, 0]])
-        for points in (wave, feet + [0, zero_mm]):
+        for points in (wave, np.add(feet, (0, zero_mm))):
             steps = np.round(points * px_per_mm * 16).astype(np.int32).reshape(-1, 1, 2)
             cv2.polylines(image, [steps], False, (0, 0, 0), 3, cv2.LINE_AA, 4)
     height, width = image.shape[:2]
