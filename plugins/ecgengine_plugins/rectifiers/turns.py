@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.paper.lettering.print_marks import Turn, darkness_at, find_marks, ink_limit
+from ecgengine_plugins.paper.lettering.print_marks import (
+    Orientation,
+    darkness_at,
+    find_marks,
+    ink_limit,
+)
 
-UPRIGHT = Turn(0)
-OTHERS = (Turn(2), Turn(1), Turn(3), *(Turn(quarters, True) for quarters in range(4)))
+UPRIGHT = Orientation(0)
+OTHERS = (*map(Orientation, (2, 1, 3)), *(Orientation(quarters, True) for quarters in range(4)))
 MANY_NAMES, FEWEST, AHEAD = 4, 3, 2
 # A page that is refused as mirrored needs more to say so than one that is only turned.
 FEWEST_MIRRORED = 6
@@ -45,7 +50,7 @@ def stand_upright(name: str, sheet: Sheet) -> Sheet:
     return turned(sheet, turn.quarters)
 
 
-def find_turn(sheet: Sheet) -> Turn | None:
+def find_turn(sheet: Sheet) -> Orientation | None:
     """Find how a sheet must be held to be read; None where nothing tells."""
     marks = find_marks(sheet)
     names, characters = marks.read(UPRIGHT)
@@ -59,7 +64,7 @@ def find_turn(sheet: Sheet) -> Turn | None:
     return _by_pulses(sheet)
 
 
-def _by_pulses(sheet: Sheet) -> Turn | None:
+def _by_pulses(sheet: Sheet) -> Orientation | None:
     """Find which way calibration pulses stand, 10 mm high and 5 mm wide."""
     darkness = darkness_at(sheet, PULSE_PX_PER_MM)
     ink = np.asarray(darkness > ink_limit(darkness, sheet, DARK_SHARE), dtype=np.float32)
@@ -79,7 +84,7 @@ def _by_pulses(sheet: Sheet) -> Turn | None:
     best, second = np.argsort(likeness)[-1:-3:-1]
     if likeness[best] < LIKE_PULSE or likeness[second] > UNLIKE_PULSE:
         return None
-    return Turn(int(best))
+    return Orientation(int(best))
 
 
 def _held(pulse: NDArray[np.float32], quarters: int) -> NDArray[np.float32]:
