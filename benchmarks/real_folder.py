@@ -19,9 +19,8 @@ import numpy as np
 from real_pages import Case, cases
 
 from ecgengine.data.source import Source
-from ecgengine.ecg.signals import Signals
+from ecgengine.ecg.signals import Signals, leads_csv
 from ecgengine.running.files import write_files
-from ecgengine.truth.case_files import leads_csv
 
 _SOURCES = {
     "saraes_real_scans": Source.COLOR_SCAN,
@@ -62,7 +61,7 @@ def main() -> None:
     for case in cases(arguments.data):
         truth = case.truth()
         name = f"{case.path.parent.name}_{case.path.stem}"
-        files[f"{name}.csv"] = leads_csv(truth)
+        files[f"{name}.csv"] = leads_csv(truth, 5)
         page = os.path.relpath(case.path, arguments.out)
         manifest.writerow([page, f"{name}.csv", name, source(case).value, layout(case, truth)])
     files["cases.csv"] = table.getvalue().encode()
