@@ -1,4 +1,4 @@
-"""Measure how exactly rectifiers lay made pages flat, against the truth of their geometry.
+"""Measure how exactly rectifiers lay synthetic pages flat, against the truth of their geometry.
 
     python benchmarks/geometry.py --rectifier mesh --pages 16 --seed 8 --jobs 2
 
@@ -7,13 +7,12 @@ the rectifier has it, in millimeters from its grid origin, and compared with the
 of whole millimeters is forgiven for the whole page, on paper without a grid any. A page has slipped
 lines where more than one in a hundred points is off by more than half a millimeter, unawares where
 as many are so though the sheet itself trusts its grid there; paper without a grid has none to slip,
-and is listed by itself. The last lines group all points on grids by the
-trust that the sheet itself puts in its grid there.
+and counts by itself. All points on grids are grouped by the trust that the sheet puts in its grid
+there, too.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from multiprocessing import get_context
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from record import parser, save, synthetic
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.sheet import Sheet
@@ -30,7 +30,6 @@ from ecgengine.errors import EcgEngineError
 from ecgengine.plugins.manager import PluginManager
 from ecgengine.plugins.stages import Rectifier
 from ecgengine.truth.case import Case
-from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
 SLIP_MM, SLIP_SHARE, TRUSTED = 0.5, 0.01, 0.7
@@ -104,7 +103,7 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
     printed = any(truth.grid_mm)
     started = time.perf_counter()
     try:
-        sheet = next(rectifier.rectify(case.page, Hints()))
+        sheet = rectifier.rectify(case.page, Hints())
     except EcgEngineError as error:
         seconds = time.perf_counter() - started
         lost = np.full(len(paper), np.inf)
@@ -125,75 +124,72 @@ def measure(case: Case, rectifier: Rectifier) -> Result:
     return Result(str(case.source), errors, trust, bias_mm, seconds, printed)
 
 
-def row(results: list[Result]) -> str:
+def summed(results: list[Result]) -> dict[str, float]:
+    """Sum up the pages of one kind."""
     errors = np.concatenate([result.errors_mm for result in results])
     found = errors[np.isfinite(errors)]
-    median, high = np.quantile(found, [0.5, 0.95]) if found.size else (np.inf, np.inf)
-    return (
-        f"pages {len(results):3}  failed {sum(bool(r.failure) for r in results):2}"
-        f"  slipped {sum(r.slipped for r in results):2}"
-        f"  unawares {sum(r.unawares for r in results):2}  median {median:.3f}  p95 {high:.3f} mm"
-        f"  worst bias {max(r.bias_mm for r in results):.2f}"
-        f"  outside {np.mean(~np.isfinite(errors)):.3f}"
-        f"  s {np.median([r.seconds for r in results]):.2f}"
-    )
+    median, high = np.quantile(found, [0.5, 0.95]) if found.size else (np.nan, np.nan)
+    return {
+        "pages": len(results),
+        "failed": sum(bool(each.failure) for each in results),
+        "slipped": sum(each.slipped for each in results),
+        "slipped %": 100 * float(np.mean([each.slipped for each in results])),
+        "unawares": sum(each.unawares for each in results),
+        "median_mm": median,
+        "p95_mm": high,
+        "worst_bias_mm": max(each.bias_mm for each in results),
+        "outside": np.mean(~np.isfinite(errors)),
+        "seconds": np.median([each.seconds for each in results]),
+    }
 
 
-def by_trust(results: list[Result]) -> list[str]:
+def by_trust(results: list[Result]) -> list[dict[str, float]]:
     errors = np.concatenate([result.errors_mm for result in results])
     trust = np.concatenate([result.trust for result in results])
-    lines = []
+    rows = []
     for low, high in pairwise(TRUST):
         mine = errors[(trust > low) & (trust <= high) & np.isfinite(errors)]
         if mine.size:
             median, ninth = np.quantile(mine, [0.5, 0.9])
-            share = mine.size / errors.size
-            lines.append(
-                f"trust {low:.2f} to {high:.2f}: {100 * share:4.1f} % of points"
-                f"  median {median:.3f}  9 in 10 within {ninth:.3f} mm"
-            )
-    return lines
+            row = {"low": low, "high": high, "share": mine.size / errors.size}
+            rows.append(row | {"median_mm": median, "p90_mm": ninth})
+    return rows
 
 
-def run(job: tuple[str, SyntheticOptions, str]) -> tuple[str, Result]:
-    """Lay a page of a made set flat by a rectifier."""
-    rectifier, options, name = job
+def run(job: tuple[str, SyntheticDataset, str]) -> tuple[str, Result]:
+    """Lay a synthetic page flat by a rectifier."""
+    rectifier, made, name = job
     cv2.setNumThreads(1)
     built = PluginManager().select("rectifier", rectifier).build()
-    return name, measure(SyntheticDataset(options).load(name), built)
+    return name, measure(made.load(name), built)
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description="Measure how exactly pages are laid flat.")
-    parser.add_argument("--rectifier", default="mesh")
-    parser.add_argument("--sources", default="photo,screen,stained,damaged")
-    parser.add_argument("--pages", type=int, default=16, help="of each seed")
-    parser.add_argument("--seed", type=int, nargs="+", default=[8])
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--each", action="store_true", help="print every page")
-    arguments = parser.parse_args()
-    jobs = []
-    for seed in arguments.seed:
-        options = SyntheticOptions(
-            seed=seed, pages=arguments.pages, sources=arguments.sources, masks=True
-        )
-        names = SyntheticDataset(options).names()
-        jobs += [(arguments.rectifier, options, name) for name in names]
-    results = defaultdict(list)
+    given = parser(__doc__)
+    given.add_argument("--rectifier", default="mesh")
+    given.add_argument("--sources", default="photo,screen,stained,damaged,mould-color")
+    given.add_argument("--pages", type=int, default=100, help="of each seed")
+    given.add_argument("--seed", type=int, nargs="+", default=[53, 54])
+    given.add_argument("--jobs", type=int, default=1)
+    arguments = given.parse_args()
+    options = {"pages": arguments.pages, "sources": arguments.sources, "masks": True}
+    sets = [synthetic(seed=seed, **options) for seed in arguments.seed]
+    jobs = [(arguments.rectifier, made, name) for _, made in sets for name in made.names()]
+    results, pages = defaultdict(list), []
     with get_context("spawn").Pool(arguments.jobs) as pool:
         for name, result in pool.imap(run, jobs):
             results[result.source if result.printed else WITHOUT].append(result)
-            if arguments.each:
-                print(f"{name:16} {row([result])} {result.failure}", flush=True)
-    without = results.pop(WITHOUT, [])
-    for source, mine in results.items():
-        print(f"{source:16} {row(mine)}")
-    every = [result for mine in results.values() for result in mine]
-    print(f"{'all with a grid':16} {row(every)}")
-    if without:
-        print(f"{WITHOUT:16} {row(without)}")
-    print(*by_trust(every), sep="\n")
+            pages.append({"page": name, "failure": result.failure, **summed([result])})
+            print(pages[-1], flush=True)
+    on_grids = [each for kind, mine in results.items() if kind != WITHOUT for each in mine]
+    kinds = results | {"all with a grid": on_grids}
+    numbers = {
+        "by kind": {kind: summed(mine) for kind, mine in sorted(kinds.items())},
+        "by trust": by_trust(on_grids),
+        "pages": pages,
+    }
+    save(arguments.name, numbers, "; ".join(words for words, _ in sets))
 
 
 if __name__ == "__main__":

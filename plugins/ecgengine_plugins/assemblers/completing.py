@@ -1,4 +1,4 @@
-"""Stretches that a separator or a gap hides are told by the rhythm strip, which saw them."""
+"""Fill stretches that a separator or a gap hides, from the rhythm strip that was seen there."""
 
 from __future__ import annotations
 
@@ -8,24 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.assemblers.sampling import Reading
+from ecgengine_plugins.assemblers import tuning
+from ecgengine_plugins.assemblers.sampling import SampledStrip
 from ecgengine_plugins.paper.runs import runs
-
-_SURE = 0.5
-_REACH_S = 0.16
-_TAP_S = 0.008
-_RIDGE = 1e-3
-_MOST_UNSURE = 0.5
-_MOST_UNEXPLAINED = 0.5
-_HEAD_S = 0.2
-_TAIL_S = 0.08
-_ODD_MV = 0.25
-_ODD_SHARE = 2.0
 
 
 def complete(
-    reading: Reading, references: Sequence[Reading], fs_hz: float, longest_s: float
-) -> Reading:
+    sampled: SampledStrip, references: Sequence[SampledStrip], fs_hz: float, longest_s: float
+) -> SampledStrip:
     """Fill unsure stretches from what other strips show at the same instants.
 
     A linear filter from the references to this lead is fitted to the middle of the lead where it
@@ -35,55 +25,55 @@ def complete(
     of the lead's spread unexplained.
 
     Samples that were read surely are never changed; where those near the ends, among names and
-    separators, are far from what the filter tells, the reading gets a doubt.
+    separators, are far from what the filter tells, the strip gets a doubt.
 
-    References are taken to cover the reading's time, as rhythm strips do; beyond their ends
+    References are taken to cover the strip's time, as rhythm strips do; beyond their ends
     they hold their last value.
     """
-    unread = ~np.isfinite(reading.mv)
-    unsure = unread | (reading.confidence < _SURE)
+    unread = ~np.isfinite(sampled.mv)
+    unsure = unread | (sampled.confidence < tuning.SURE)
     references = [one for one in references if np.isfinite(one.mv).any()]
-    if not references or unsure.mean() > _MOST_UNSURE:
-        return reading
+    if not references or unsure.mean() > tuning.MOST_UNSURE_TO_COMPLETE:
+        return sampled
     ends = np.ones(unsure.size, dtype=bool)
-    ends[round(_HEAD_S * fs_hz) : unsure.size - round(_TAIL_S * fs_hz)] = False
+    ends[round(tuning.HEAD_S * fs_hz) : unsure.size - round(tuning.TAIL_S * fs_hz)] = False
     taught = ~(unsure | ends)
-    design = np.concatenate([_taps(reading, one, fs_hz) for one in references], axis=1)
+    design = np.concatenate([_taps(sampled, one, fs_hz) for one in references], axis=1)
     if taught.sum() < design.shape[1]:
-        return reading
+        return sampled
     design = design - design[taught].mean(axis=0)
-    known = reading.mv[taught] - reading.mv[taught].mean()
+    known = sampled.mv[taught] - sampled.mv[taught].mean()
     lesson = design[taught]
-    ridge = _RIDGE * float((lesson**2).sum()) / lesson.shape[1]
+    ridge = tuning.RIDGE * float((lesson**2).sum()) / lesson.shape[1]
     if ridge == 0:
-        return reading
+        return sampled
     inverse = np.linalg.inv(lesson.T @ lesson + ridge * np.eye(lesson.shape[1]))
     weights = inverse @ (lesson.T @ known)
     left = known - lesson @ weights
-    if np.std(left) > _MOST_UNEXPLAINED * np.std(known):
-        return reading
-    told = design @ weights + reading.mv[taught].mean()
-    mv = reading.mv.copy()
+    if np.std(left) > tuning.MOST_UNEXPLAINED * np.std(known):
+        return sampled
+    told = design @ weights + sampled.mv[taught].mean()
+    mv = sampled.mv.copy()
     for run in runs(unsure):
         sides = [i for i in (run.start - 1, run.stop) if 0 <= i < mv.size]
         if sides and run.stop - run.start <= longest_s * fs_hz:
             misses = [mv[i] - told[i] for i in sides]
             mv[run] = told[run] + np.interp(np.arange(run.start, run.stop), sides, misses)
     mv[unread] = np.nan
-    # A beat unlike those that taught the filter proves nothing against the reading.
+    # A beat unlike those that taught the filter proves nothing against the strip.
     unlike = np.einsum("ij,jk,ik->i", design, inverse, design)
     usual = unlike <= unlike[taught].max()
-    limit = max(_ODD_SHARE * float(np.abs(left).max()), _ODD_MV)
-    odd = ends & ~unsure & usual & (np.abs(reading.mv - told) > limit)
+    limit = max(tuning.ODD_RESIDUALS * float(np.abs(left).max()), tuning.ODD_MV)
+    odd = ends & ~unsure & usual & (np.abs(sampled.mv - told) > limit)
     doubts = ("near an end it disagrees with the rhythm strip",) if odd.any() else ()
-    return replace(reading, mv=mv, doubts=reading.doubts + doubts)
+    return replace(sampled, mv=mv, doubts=sampled.doubts + doubts)
 
 
-def _taps(reading: Reading, reference: Reading, fs_hz: float) -> NDArray[np.float64]:
-    """Lay a reference beside each sample of a reading at delays up to 0.16 s either way."""
-    step = max(round(_TAP_S * fs_hz), 1)
-    reach = max(round(_REACH_S * fs_hz) // step, 1) * step
+def _taps(sampled: SampledStrip, reference: SampledStrip, fs_hz: float) -> NDArray[np.float64]:
+    """Lay a reference beside each sample of a strip at delays up to 0.16 s either way."""
+    step = max(round(tuning.TAP_S * fs_hz), 1)
+    reach = max(round(tuning.REACH_S * fs_hz) // step, 1) * step
     delays = np.arange(-reach, reach + 1, step)
     known = np.flatnonzero(np.isfinite(reference.mv))
-    places = reading.first - reference.first + np.arange(reading.mv.size)
+    places = sampled.first - reference.first + np.arange(sampled.mv.size)
     return np.stack([np.interp(places + d, known, reference.mv[known]) for d in delays], axis=1)

@@ -1,4 +1,4 @@
-"""Registers the built-in assemblers."""
+"""Register the built-in assemblers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a lead can be trusted, and why not."""
+"""Say how far a lead can be trusted, and why not."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ import numpy as np
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
-from ecgengine_plugins.assemblers.sampling import Reading
-
-_SURE = 0.5
-_MOST_UNSURE = 0.1
-_MOST_AT_EDGE = 0.01
-_SWING_MV = (0.05, 8.0)
-_LEAST_CONFIDENCE = 0.5
+from ecgengine_plugins.assemblers import tuning
+from ecgengine_plugins.assemblers.sampling import SampledStrip
 
 
 def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
@@ -24,33 +19,33 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
         )
     if sheet.scale_source == "paper":
         reasons.append("the scale is only that of a sheet of usual size: check with --px-per-mm")
-    if sheet.confidence < _LEAST_CONFIDENCE:
+    if sheet.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
-    if strips.layout is not None and strips.confidence < _LEAST_CONFIDENCE:
+    if strips.layout is not None and strips.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(
             f"the layout is unsure (confidence {strips.confidence:.2f}): check with --layout"
         )
     return tuple(reasons)
 
 
-def reading_reasons(reading: Reading, fs_hz: float) -> tuple[str, ...]:
-    """List what casts doubt on one reading."""
-    reasons = list(reading.doubts)
-    known = np.isfinite(reading.mv)
+def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
+    """List what casts doubt on one strip."""
+    reasons = list(sampled.doubts)
+    known = np.isfinite(sampled.mv)
     if not known.all():
         reasons.append(f"{_percent(~known)} of it could not be read")
-    for loss in reading.lost:
+    for loss in sampled.lost:
         # What another strip of the lead gave is lost no more.
         if not known[loss.start : loss.stop].any():
-            start_s, stop_s = ((reading.first + i) / fs_hz for i in (loss.start, loss.stop))
+            start_s, stop_s = ((sampled.first + i) / fs_hz for i in (loss.start, loss.stop))
             reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
-    unsure = known & (reading.sureness < _SURE)
-    if unsure.mean() > _MOST_UNSURE:
+    unsure = known & (sampled.sureness < tuning.SURE)
+    if unsure.mean() > tuning.MOST_UNSURE:
         reasons.append(f"{_percent(unsure)} of it was read with low confidence")
-    if reading.edge_share > _MOST_AT_EDGE:
+    if sampled.edge_share > tuning.MOST_AT_EDGE:
         reasons.append("the curve runs along the edge of its band and may be clipped")
-    swing = float(np.ptp(reading.mv[known])) if known.any() else 0.0
-    if not _SWING_MV[0] <= swing <= _SWING_MV[1]:
+    swing = float(np.ptp(sampled.mv[known])) if known.any() else 0.0
+    if not tuning.SWING_MV[0] <= swing <= tuning.SWING_MV[1]:
         reasons.append(f"its swing of {swing:.2f} mV is implausible")
     return tuple(reasons)
 

@@ -1,4 +1,4 @@
-"""The six limb leads are views of two voltages: how well they agree, and making them agree."""
+"""Measure how well the six limb leads, views of two voltages, agree; and make them agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lead II is often printed twice: its short segment and the rhythm strip become one lead."""
+"""Merge the short segment of lead II into its rhythm strip, their lag taken out."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.resample import resample_cubic
-from ecgengine_plugins.assemblers.sampling import Reading
+from ecgengine_plugins.assemblers import tuning
+from ecgengine_plugins.assemblers.sampling import SampledStrip
 from ecgengine_plugins.paper.peaks import summit
 
-_MOST_LAG_S = 0.1
-_LEAST_CORRELATION = 0.9
-_AGREE_MV = 0.1
 
-
-def measure_lag(long: Reading, short: Reading, fs_hz: float) -> tuple[float, float]:
-    """Measure by how many samples the short reading comes later than the long one.
+def measure_lag(long: SampledStrip, short: SampledStrip, fs_hz: float) -> tuple[float, float]:
+    """Measure by how many samples the short strip comes later than the long one.
 
     The lag of highest correlation within 0.1 s, refined by a parabola, and that correlation;
     (0, 0) when they do not overlap or one is level.
     """
-    most = round(_MOST_LAG_S * fs_hz)
+    most = round(tuning.LAG_SEARCHED_S * fs_hz)
     lags = np.arange(-most, most + 1)
     correlations = np.array([_correlation(long, short, int(lag)) for lag in lags])
     best = int(np.argmax(correlations))
@@ -34,15 +31,17 @@ def measure_lag(long: Reading, short: Reading, fs_hz: float) -> tuple[float, flo
     return float(lags[best] + summit(*correlations[best - 1 : best + 2])), peak
 
 
-def merge(long: Reading, short: Reading, fs_hz: float) -> tuple[Reading, float | None]:
-    """Average the short reading into the long one where both are sure and agree.
+def merge(
+    long: SampledStrip, short: SampledStrip, fs_hz: float
+) -> tuple[SampledStrip, float | None]:
+    """Average the short strip into the long one where both are sure and agree.
 
-    Their offset and lag are taken out of the short reading first. Where they differ by more
-    than 0.1 mV the surer one is kept. Gives the merged reading on the long one's times and the
-    lag in seconds, or the long reading as it was and None when the two do not look alike.
+    Their offset and lag are taken out of the short strip first. Where they differ by more
+    than 0.1 mV the surer one is kept. Gives the merged strip on the long one's times and the
+    lag in seconds, or the long strip as it was and None when the two do not look alike.
     """
     lag, correlation = measure_lag(long, short, fs_hz)
-    if correlation < _LEAST_CORRELATION:
+    if correlation < tuning.LEAST_CORRELATION:
         return long, None
     first = long.first - short.first + lag
     other = resample_cubic(np.ascontiguousarray(short.mv), first, 1.0, long.mv.size)
@@ -51,7 +50,7 @@ def merge(long: Reading, short: Reading, fs_hz: float) -> tuple[Reading, float |
     both = np.isfinite(other) & np.isfinite(long.mv)
     other = other - np.median((other - long.mv)[both])
     weight = sure**2 / np.maximum(sure**2 + long.confidence**2, 1e-9)
-    apart = np.abs(other - long.mv) > _AGREE_MV
+    apart = np.abs(other - long.mv) > tuning.AGREE_MV
     weight = np.where(apart, (sure > long.confidence + 0.1).astype(np.float64), weight)
     mixed = np.where(both, long.mv + weight * (np.where(both, other, 0.0) - long.mv), long.mv)
     only_short = np.isfinite(other) & ~np.isfinite(long.mv)
@@ -60,7 +59,7 @@ def merge(long: Reading, short: Reading, fs_hz: float) -> tuple[Reading, float |
     return replace(long, mv=mixed, confidence=confidence), lag / fs_hz
 
 
-def _correlation(long: Reading, short: Reading, lag: int) -> float:
+def _correlation(long: SampledStrip, short: SampledStrip, lag: int) -> float:
     start = short.first - lag - long.first
     a = long.mv[max(start, 0) : max(start + short.mv.size, 0)]
     b = short.mv[max(-start, 0) :][: a.size]

@@ -1,4 +1,4 @@
-"""A rhythm strip whose name cannot be read repeats one of the short leads: which one shows."""
+"""Name a rhythm strip whose name cannot be read by the short lead that it repeats."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.merging import measure_lag
-from ecgengine_plugins.assemblers.sampling import Reading
-
-_MOST_DIFFERENCE = 0.35
-_LEAST_LEAD = 1.5
+from ecgengine_plugins.assemblers.sampling import SampledStrip
 
 
 def tell_lead(
-    long: Reading, short: Mapping[str, Reading], fs_hz: float
+    long: SampledStrip, short: Mapping[str, SampledStrip], fs_hz: float
 ) -> tuple[str, float] | None:
     """Name the lead that a long strip shows by comparing it with the short ones, time for time.
 
@@ -22,15 +20,15 @@ def tell_lead(
     the best lead and half as large again for the next. Gives the name and that share, or None.
     """
     differences = sorted((_difference(long, one, fs_hz), name) for name, one in short.items())
-    if not differences or differences[0][0] > _MOST_DIFFERENCE:
+    if not differences or differences[0][0] > tuning.MOST_DIFFERENCE:
         return None
     best, name = differences[0]
-    if len(differences) > 1 and differences[1][0] < _LEAST_LEAD * best:
+    if len(differences) > 1 and differences[1][0] < tuning.NEXT_DIFFERENCE * best:
         return None
     return name, best
 
 
-def _difference(long: Reading, short: Reading, fs_hz: float) -> float:
+def _difference(long: SampledStrip, short: SampledStrip, fs_hz: float) -> float:
     lag, _ = measure_lag(long, short, fs_hz)
     start = short.first - round(lag) - long.first
     index = np.arange(short.mv.size) + start

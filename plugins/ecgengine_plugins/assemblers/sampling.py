@@ -1,4 +1,4 @@
-"""From a curve on paper to millivolts at the recording's sample times."""
+"""Sample a curve on paper, in millivolts at the recording's sample times."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Calibration, Strip
 from ecgengine.data.traces import Trace
 from ecgengine_kernels.resample import resample_cubic
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.losses import why_lost
 from ecgengine_plugins.paper.runs import runs
-
-_SNAP_STEP_S = 0.5
-_SNAP_SHARE = 0.03
-_SNAP_MOST_S = 0.1
-_HOLD_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SampledStrip:
     """One strip in millivolts on the recording's clock.
 
     Attributes:
@@ -62,12 +58,12 @@ class Reading:
 def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bool) -> float:
     """Give a strip's duration; with `snap`, the half second that it nearly measures."""
     seconds = (strip.x_end_px - strip.x_start_px) / _px_per_s(sheet, calibration)
-    nearest = round(seconds / _SNAP_STEP_S) * _SNAP_STEP_S
-    near = abs(seconds - nearest) <= min(_SNAP_SHARE * seconds, _SNAP_MOST_S)
+    nearest = round(seconds / tuning.SNAP_STEP_S) * tuning.SNAP_STEP_S
+    near = abs(seconds - nearest) <= min(tuning.SNAP_RATIO * seconds, tuning.SNAP_S)
     return nearest if snap and near and nearest > 0 else seconds
 
 
-def read_strip(
+def sample_strip(
     trace: Trace,
     strip: Strip,
     sheet: Sheet,
@@ -75,7 +71,7 @@ def read_strip(
     duration_s: float,
     fs_hz: float,
     bridge_s: float,
-) -> Reading:
+) -> SampledStrip:
     """Sample a curve at round(duration_s * fs_hz) times of the recording's clock.
 
     Gaps up to `bridge_s` become straight lines of confidence 0, longer ones stay NaN; the few
@@ -93,7 +89,7 @@ def read_strip(
     place = (first_x - trace.x0_px) / trace.step_px
     step = px_per_s / fs_hz / trace.step_px
     sampled = resample_cubic(np.ascontiguousarray(y_px, dtype=np.float64), place, step, count)
-    sampled = _held_ends(sampled, round(_HOLD_S * fs_hz))
+    sampled = _held_ends(sampled, round(tuning.HOLD_S * fs_hz))
     mv = (strip.zero_px - sampled) / (sheet.px_per_mm_y * calibration.gain_mm_per_mv)
     confidence = np.where(known, trace.confidence, 0.0).astype(np.float64)
     places, samples = place + step * np.arange(count), np.arange(confidence.size)
@@ -106,7 +102,7 @@ def read_strip(
         Loss(*ends, why_lost(sheet, strip, *(first_x + end * px_per_s / fs_hz for end in ends)))
         for ends in unread
     )
-    return Reading(
+    return SampledStrip(
         strip,
         first,
         -mv if strip.inverted else mv,

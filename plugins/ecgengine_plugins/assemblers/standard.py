@@ -1,4 +1,4 @@
-"""Turns curves into a recording: calibrated, in time, merged, judged."""
+"""Assembler `standard`: sample every strip, name, merge and complete the leads, judge each."""
 
 from __future__ import annotations
 
@@ -14,18 +14,14 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strip, Strips
 from ecgengine.data.traces import Traces
 from ecgengine.ecg.beats import heart_rate_bpm
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.completing import complete
-from ecgengine_plugins.assemblers.judging import page_reasons, reading_reasons
+from ecgengine_plugins.assemblers.judging import page_reasons, strip_reasons
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
 from ecgengine_plugins.assemblers.merging import merge
 from ecgengine_plugins.assemblers.naming import tell_lead
 from ecgengine_plugins.assemblers.options import StandardOptions
-from ecgengine_plugins.assemblers.sampling import Reading, read_strip, strip_seconds
-
-_MOST_RESIDUAL = 0.3
-"""Share of the limb leads' own spread that their disagreement may reach unremarked."""
-
-_MOST_LAG_S = 0.01
+from ecgengine_plugins.assemblers.sampling import SampledStrip, sample_strip, strip_seconds
 
 
 class StandardAssembler:
@@ -41,8 +37,8 @@ class StandardAssembler:
         fs_hz = hints.fs_hz
         snap = strips.layout is not None
         seconds = [strip_seconds(s, sheet, strips.calibration, snap) for s in strips.strips]
-        readings = {
-            trace.strip: read_strip(
+        all_sampled = {
+            trace.strip: sample_strip(
                 trace,
                 strips.strips[trace.strip],
                 sheet,
@@ -55,16 +51,16 @@ class StandardAssembler:
             if trace.y_px.size
         }
         notes: list[str] = []
-        found = _told_strips(strips.strips, readings, fs_hz, notes)
+        found = _told_strips(strips.strips, all_sampled, fs_hz, notes)
         names = _lead_names(found)
-        by_name = {names[i]: reading for i, reading in readings.items() if i in names}
+        by_name = {names[i]: sampled for i, sampled in all_sampled.items() if i in names}
         quality: dict[str, float] = {}
-        _merge_lead_two(by_name, names, readings, fs_hz, quality, notes)
+        _merge_lead_two(by_name, names, all_sampled, fs_hz, quality, notes)
         if self._options.complete:
-            rhythm = [reading for reading in by_name.values() if reading.strip.rhythm]
-            for key, reading in by_name.items():
-                if not reading.strip.rhythm:
-                    by_name[key] = complete(reading, rhythm, fs_hz, self._options.bridge_s)
+            rhythm = [sampled for sampled in by_name.values() if sampled.strip.rhythm]
+            for key, sampled in by_name.items():
+                if not sampled.strip.rhythm:
+                    by_name[key] = complete(sampled, rhythm, fs_hz, self._options.bridge_s)
 
         ends = [s.start_s + d for s, d in zip(strips.strips, seconds, strict=True)]
         duration_s = max(ends, default=0.0)
@@ -90,19 +86,19 @@ class StandardAssembler:
 
 
 def _told_strips(
-    strips: tuple[Strip, ...], readings: dict[int, Reading], fs_hz: float, notes: list[str]
+    strips: tuple[Strip, ...], all_sampled: dict[int, SampledStrip], fs_hz: float, notes: list[str]
 ) -> tuple[Strip, ...]:
     """Name rhythm strips that nobody could name by what they show."""
     short = {
-        strip.lead: readings[index]
+        strip.lead: all_sampled[index]
         for index, strip in enumerate(strips)
-        if index in readings and strip.lead is not None and not strip.rhythm
+        if index in all_sampled and strip.lead is not None and not strip.rhythm
     }
     told = list(strips)
     for index, strip in enumerate(strips):
-        if strip.lead is not None or not strip.rhythm or index not in readings:
+        if strip.lead is not None or not strip.rhythm or index not in all_sampled:
             continue
-        answer = tell_lead(readings[index], short, fs_hz)
+        answer = tell_lead(all_sampled[index], short, fs_hz)
         if answer is not None:
             told[index] = replace(strip, lead=answer[0])
             notes.append(
@@ -150,15 +146,15 @@ def _output_order(names: dict[int, str]) -> list[str]:
 
 
 def _merge_lead_two(
-    by_name: dict[str, Reading],
+    by_name: dict[str, SampledStrip],
     names: dict[int, str],
-    readings: dict[int, Reading],
+    all_sampled: dict[int, SampledStrip],
     fs_hz: float,
     quality: dict[str, float],
     notes: list[str],
 ) -> None:
     """Bring the short lead II, which has no name of its own, into the long one."""
-    for index, short in readings.items():
+    for index, short in all_sampled.items():
         if index in names:
             continue
         long = by_name.get("II")
@@ -171,60 +167,60 @@ def _merge_lead_two(
             notes.append("the short segment of lead II does not match its rhythm strip")
             continue
         quality["ii_rhythm_lag_s"] = lag_s
-        if abs(lag_s) > _MOST_LAG_S:
+        if abs(lag_s) > tuning.MOST_LAG_S:
             notes.append(
                 f"the short segment of lead II lies {1000 * lag_s:.0f} ms from its rhythm strip"
             )
 
 
-def _full(reading: Reading, count: int) -> NDArray[np.float64]:
+def _full(sampled: SampledStrip, count: int) -> NDArray[np.float64]:
     full = np.full(count, np.nan)
-    stop = min(reading.first + reading.mv.size, count)
-    full[reading.first : stop] = reading.mv[: stop - reading.first]
+    stop = min(sampled.first + sampled.mv.size, count)
+    full[sampled.first : stop] = sampled.mv[: stop - sampled.first]
     return full
 
 
-def _make_consistent(by_name: dict[str, Reading], count: int, notes: list[str]) -> None:
+def _make_consistent(by_name: dict[str, SampledStrip], count: int, notes: list[str]) -> None:
     full = {name: _full(by_name[name], count) for name in LIMB_LEADS if name in by_name}
     for name, moved in projected(full).items():
-        reading = by_name[name]
-        by_name[name] = replace(reading, mv=moved[reading.first : reading.first + reading.mv.size])
+        sampled = by_name[name]
+        by_name[name] = replace(sampled, mv=moved[sampled.first : sampled.first + sampled.mv.size])
     notes.append("limb leads were moved to agree with each other (enforce_einthoven)")
 
 
-def _quality(by_name: dict[str, Reading], count: int, fs_hz: float) -> dict[str, float]:
-    full = {name: _full(reading, count) for name, reading in by_name.items()}
+def _quality(by_name: dict[str, SampledStrip], count: int, fs_hz: float) -> dict[str, float]:
+    full = {name: _full(sampled, count) for name, sampled in by_name.items()}
     figures = {"einthoven_mv": einthoven_mv(full), "goldberger_mv": goldberger_mv(full)}
     if by_name:
         longest = max(
             by_name.values(), key=lambda r: (np.isfinite(r.mv).sum(), r.strip.lead == "II")
         )
         figures["heart_rate_bpm"] = heart_rate_bpm(longest.mv, fs_hz)
-        everything = np.concatenate([reading.sureness for reading in by_name.values()])
+        everything = np.concatenate([sampled.sureness for sampled in by_name.values()])
         figures["confidence"] = float(everything.mean())
     return {name: value for name, value in figures.items() if np.isfinite(value)}
 
 
 def _lead(
-    name: str, reading: Reading | None, has_strip: bool, doubts: tuple[str, ...], fs_hz: float
+    name: str, sampled: SampledStrip | None, has_strip: bool, doubts: tuple[str, ...], fs_hz: float
 ) -> Lead:
-    if reading is None or not np.isfinite(reading.mv).any():
+    if sampled is None or not np.isfinite(sampled.mv).any():
         reason = "no curve could be read in its strip" if has_strip else "not found on this page"
         nothing = np.zeros(0, dtype=np.float32)
         return Lead(name, nothing, 0.0, nothing, LeadStatus.MISSING, (reason,))
-    reasons = doubts + reading_reasons(reading, fs_hz)
+    reasons = doubts + strip_reasons(sampled, fs_hz)
     return Lead(
         name=name,
-        samples_mv=reading.mv.astype(np.float32),
-        start_s=reading.first / fs_hz,
-        confidence=reading.sureness.astype(np.float32),
+        samples_mv=sampled.mv.astype(np.float32),
+        start_s=sampled.first / fs_hz,
+        confidence=sampled.sureness.astype(np.float32),
         status=LeadStatus.REVIEW if reasons else LeadStatus.OK,
         reasons=reasons,
     )
 
 
 def _with_limb_doubts(
-    leads: list[Lead], quality: dict[str, float], by_name: dict[str, Reading]
+    leads: list[Lead], quality: dict[str, float], by_name: dict[str, SampledStrip]
 ) -> tuple[Lead, ...]:
     """Add a doubt to the limb leads whose sums disagree by more than their spread allows."""
     checks = (("einthoven_mv", LIMB_LEADS[:3]), ("goldberger_mv", LIMB_LEADS[3:]))
@@ -233,7 +229,7 @@ def _with_limb_doubts(
         if residual is None:
             continue
         spread = float(np.median([np.nanstd(by_name[name].mv) for name in group]))
-        if residual <= _MOST_RESIDUAL * spread:
+        if residual <= tuning.MOST_RESIDUAL * spread:
             continue
         reason = (
             f"{', '.join(group)} disagree by {residual:.2f} mV where they should sum to nothing"

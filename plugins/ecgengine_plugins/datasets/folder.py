@@ -1,4 +1,4 @@
-"""Pages and their truth from a folder: made ones, or pictures beside their leads."""
+"""Dataset `folder`: synthetic pages with their truth, or pictures beside files of their leads."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class _Pair:
 class FolderDataset:
     """Every page of a folder that has truth (docs/datasets.md says how they lie there).
 
-    Subfolders with a `truth.json` are made pages. Others come as pairs of one stem, `x.png` and
-    `x.csv` or `x.hea`; where there is a `cases.csv`, it alone says what the pairs are.
+    Subfolders with a `truth.json` are synthetic pages. Others come as pairs of one stem, `x.png`
+    and `x.csv` or `x.hea`; where there is a `cases.csv`, it alone says what the pairs are.
     """
 
     def __init__(self, options: DatasetOptions) -> None:
@@ -70,7 +70,7 @@ class FolderDataset:
 
     @cached_property
     def _cases(self) -> dict[str, _Pair | None]:
-        """The pairs, and None for a made page, by name."""
+        """The pairs, and None for a synthetic page, by name."""
         try:
             entries = sorted(path for path in self._folder.iterdir() if path.name[0] != ".")
         except OSError as error:
@@ -78,10 +78,10 @@ class FolderDataset:
                 f"{self._folder} cannot be listed ({error.strerror}): give the folder that holds "
                 "the pages"
             ) from error
-        made = [path.name for path in entries if (path / TRUTH_NAME).is_file()]
+        synthetic = [path.name for path in entries if (path / TRUTH_NAME).is_file()]
         manifest = self._folder / MANIFEST_NAME
         listed = _listed(manifest) if manifest in entries else _beside(self._folder, entries)
-        found: dict[str, _Pair | None] = dict.fromkeys(made)
+        found: dict[str, _Pair | None] = dict.fromkeys(synthetic)
         for name, pair in listed:
             if name in found:
                 raise UnreadableInputError(

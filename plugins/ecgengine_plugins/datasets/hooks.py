@@ -1,4 +1,4 @@
-"""Registers the built-in datasets."""
+"""Register the built-in datasets."""
 
 from __future__ import annotations
 

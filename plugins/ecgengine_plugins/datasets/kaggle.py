@@ -1,4 +1,4 @@
-"""The training data of the 2025 PhysioNet image-digitization competition, as downloaded."""
+"""Dataset `kaggle`: training data of the 2025 PhysioNet image-digitization competition."""
 
 from __future__ import annotations
 

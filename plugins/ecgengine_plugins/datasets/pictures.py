@@ -1,4 +1,4 @@
-"""Read the picture of a case."""
+"""Read the picture of a case from its file."""
 
 from __future__ import annotations
 

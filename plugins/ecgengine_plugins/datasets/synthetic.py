@@ -1,4 +1,4 @@
-"""The dataset `synthetic`: pages made on the fly from a seed."""
+"""Dataset `synthetic`: pages drawn on the fly from a seed."""
 
 from __future__ import annotations
 

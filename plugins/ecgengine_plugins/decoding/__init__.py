@@ -1,1 +1,1 @@
-"""Bytes of files into pages."""
+"""Decode files into pages."""

@@ -1,4 +1,4 @@
-"""Refusing pages that are too large or too small, in one voice."""
+"""Refuse files with pages too large, too small or too many, each in one sentence."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Traces
 from ecgengine_kernels.columns import trace_columns
-from ecgengine_plugins.extractors.gone import without_gone
+from ecgengine_plugins.extractors.missing_paper import without_missing_paper
 from ecgengine_plugins.extractors.options import ColumnOptions
 from ecgengine_plugins.extractors.strip_map import strip_maps
 
@@ -33,7 +33,7 @@ class ColumnExtractor:
             )
             if np.isfinite(rows).any():
                 traces.append(part.read(*_bridge(rows, confidence)))
-        return without_gone(Traces(tuple(traces)), sheet)
+        return without_missing_paper(Traces(tuple(traces)), sheet)
 
 
 def _bridge(

@@ -17,12 +17,12 @@ from ecgengine_plugins.extractors.options import (
 )
 
 if TYPE_CHECKING:
-    from ecgengine_plugins.extractors.network import NetworkExtractor
-    from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+    from ecgengine_plugins.extractors.network.extractor import NetworkExtractor
+    from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
 
 def _viterbi(options: ViterbiOptions) -> Extractor:
-    from ecgengine_plugins.extractors.viterbi import ViterbiExtractor
+    from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 
     return ViterbiExtractor(options)
 
@@ -34,7 +34,7 @@ def _column(options: ColumnOptions) -> Extractor:
 
 
 def _network(options: NetworkOptions, viterbi: Extractor) -> Extractor:
-    from ecgengine_plugins.extractors.network import NetworkExtractor
+    from ecgengine_plugins.extractors.network.extractor import NetworkExtractor
 
     return NetworkExtractor(options, viterbi)
 
@@ -42,7 +42,7 @@ def _network(options: NetworkOptions, viterbi: Extractor) -> Extractor:
 def _fusion(
     options: FusionOptions, network: NetworkExtractor, viterbi: ViterbiExtractor
 ) -> Extractor:
-    from ecgengine_plugins.extractors.fusion import FusionExtractor
+    from ecgengine_plugins.extractors.fusion.extractor import FusionExtractor
 
     return FusionExtractor(options, network, viterbi)
 

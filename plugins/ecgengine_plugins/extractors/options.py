@@ -16,12 +16,12 @@ class ViterbiOptions(Options):
     crawl: float = Field(0.002, ge=0, description="cost of a pixel row traveled through ink")
     pull: float = Field(0.001, ge=0, description="cost of a column per pixel from the zero line")
     unread: float = Field(
-        0.004, ge=0, description="cost of a pixel of ink that a column's reading leaves out"
+        0.004, ge=0, description="cost of a pixel of ink that a column's curve leaves out"
     )
     jump: float = Field(
         0.25, gt=0, description="cost of a row of jump on a map of centerline probabilities"
     )
-    faintest: float = Field(0.08, gt=0, lt=1, description="share of ink that counts as trace")
+    faintest: float = Field(0.08, gt=0, lt=1, description="coverage that counts as trace")
     smoothness: float = Field(
         1.0, ge=0, description="weight of a smooth curve against the ink; 1 as measured to be best"
     )
@@ -31,7 +31,7 @@ class ViterbiOptions(Options):
 class ColumnOptions(Options):
     """Options of `column`."""
 
-    faintest: float = Field(0.25, gt=0, lt=1, description="share of ink that counts as trace")
+    faintest: float = Field(0.25, gt=0, lt=1, description="coverage that counts as trace")
     reach_mm: float = Field(2.0, gt=0, description="distance that halves the weight of a run")
 
 
@@ -48,5 +48,5 @@ class FusionOptions(Options):
     """Options of `fusion`; `network` and `viterbi`, which it needs, have their own."""
 
     noise: float = Field(
-        0.07, ge=0, le=1, description="share of ink that is noise up to which the stroke is fitted"
+        0.07, ge=0, le=1, description="noise of coverage up to which the stroke is fitted"
     )

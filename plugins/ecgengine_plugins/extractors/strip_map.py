@@ -1,4 +1,4 @@
-"""A strip's own part of a trace map, column by column, and a reading of it as a trace."""
+"""Cut a strip's own part out of a trace map, column by column, and read it as a trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registers the built-in layouts."""
+"""Register the built-in layouts."""
 
 from __future__ import annotations
 

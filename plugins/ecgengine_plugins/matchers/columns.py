@@ -1,4 +1,4 @@
-"""How wide a column of leads is: not every cart gives a lead its full share of the page."""
+"""Measure how wide a column of leads is: not every cart gives a lead its full part of the page."""
 
 from __future__ import annotations
 

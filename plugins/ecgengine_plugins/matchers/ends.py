@@ -1,4 +1,4 @@
-"""Where the ink of every row begins and ends, to a tenth of a pixel."""
+"""Measure where the ink of every row begins and ends, to a tenth of a pixel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registers the built-in matchers."""
+"""Register the built-in matchers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ecgengine_plugins.matchers.options import RowsOptions
 
 def _rows(options: RowsOptions) -> Matcher:
     from ecgengine_plugins.matchers.rows import RowsMatcher
-    from ecgengine_plugins.paper.lettering.word_network import Reader
+    from ecgengine_plugins.networks.names.finder import WordFinder
 
-    return RowsMatcher(Reader(options) if options.read else None)
+    return RowsMatcher(WordFinder(options) if options.read else None)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""What the matchers let one set."""
+"""Options of the built-in matchers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells from the traces themselves which leads strips carry and whether they share their time."""
+"""Tell from the traces which leads strips carry, and whether columns show the same seconds."""
 
 from __future__ import annotations
 

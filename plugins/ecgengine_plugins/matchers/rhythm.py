@@ -1,4 +1,4 @@
-"""Names rhythm strips: by the user, by print, by the short lead they repeat, or by usage."""
+"""Name rhythm strips by the user, by print, by the short lead they repeat, or by usage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matcher `rows`: rows of ink, then seconds, then names, then the layout that explains them."""
+"""Matcher `rows`: find rows of ink, their seconds and names, then the layout that explains them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ from ecgengine_plugins.matchers.baselines import (
     named_rows,
     on_grid,
 )
+from ecgengine_plugins.matchers.calibration import calibrate
 from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.fitting import Fit, cell_span, fit_layout
 from ecgengine_plugins.matchers.relations import limb_agreement, share_time
 from ecgengine_plugins.matchers.rhythm import name_rhythms
-from ecgengine_plugins.matchers.scales import calibrate
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
-from ecgengine_plugins.matchers.tempo import FAST_MM_PER_S, runs_fast
+from ecgengine_plugins.matchers.tempo import runs_fast
 from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
+from ecgengine_plugins.networks.names.finder import WordFinder
 from ecgengine_plugins.paper.ink import Ink, gather
-from ecgengine_plugins.paper.lettering.word_network import Reader
-from ecgengine_plugins.paper.lettering.words import Name, Reading, find_words, spell
+from ecgengine_plugins.paper.lettering.words import Lettering, Name, find_words, spell
 from ecgengine_plugins.paper.pulses.beside_rows import Pulse, find_pulses
+from ecgengine_plugins.paper.scales import FAST_SPEED_MM_PER_S
 
 _TALLEST_MM = 28.0
 _REACH_ROWS = 1.5
@@ -130,12 +131,12 @@ class _Choice:
 class RowsMatcher:
     """Finds rows of ink and names them by the layout that fits.
 
-    Lead names and scales are read letter by letter, and by `reader`, which sees worn ones too
+    Lead names and scales are read letter by letter, and by `finder`, which sees worn ones too
     but knows fewer typefaces.
     """
 
-    def __init__(self, reader: Reader | None = None) -> None:
-        self._reader = reader
+    def __init__(self, finder: WordFinder | None = None) -> None:
+        self._finder = finder
 
     def match(
         self, sheet: Sheet, trace_map: TraceMap, layouts: Sequence[Layout], hints: Hints
@@ -155,13 +156,13 @@ class RowsMatcher:
                 "no row of leads was found on the page; check that it shows an ECG and, "
                 "if its traces are faint, try another --segmenter"
             )
-        reading = spell(find_words(ink))
-        if self._reader is not None:
-            reading = self._reader.read(sheet).beside(reading)
-        baselines = add_named(ink, baselines, reading.names)
+        lettering = spell(find_words(ink))
+        if self._finder is not None:
+            lettering = self._finder.find(sheet).beside(lettering)
+        baselines = add_named(ink, baselines, lettering.names)
 
         def look(rows: Sequence[float]) -> _Findings:
-            return _look(ink, rows, reading, hints, sheet)
+            return _look(ink, rows, lettering, hints, sheet)
 
         if hints.layout is not None:
             layout = _forced(layouts, hints.layout, len(baselines))
@@ -169,7 +170,7 @@ class RowsMatcher:
             found = look(rows)
             choice = _Choice(_candidate(found, layout), 1.0, _left_out(len(baselines) - len(rows)))
         else:
-            found, choice = _arrange(ink, baselines, reading.names, sheet, layouts, look)
+            found, choice = _arrange(ink, baselines, lettering.names, sheet, layouts, look)
         if choice.best is None:
             strips = _strips(found, _unnamed(len(found.baselines)), found.timeline)
             notes: tuple[str, ...] = ()
@@ -236,7 +237,7 @@ def _arrange(
 def _look(
     ink: Ink,
     baselines: Sequence[float],
-    reading: Reading,
+    lettering: Lettering,
     hints: Hints,
     sheet: Sheet,
 ) -> _Findings:
@@ -245,18 +246,18 @@ def _look(
     stroke = stroke_px(ink, baselines)
     runs = find_runs(ink, baselines, pulses, stroke)
     separators = find_separators(ink, baselines)
-    scales = reading.gain_mm_per_mv, reading.speed_mm_per_s
+    scales = lettering.gain_mm_per_mv, lettering.speed_mm_per_s
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
-    left_edges = [name.box_px[0] for name in reading.names if name.lead != "I"]
+    left_edges = [name.left_px for name in lettering.names if name.lead != "I"]
     speed = calibration.speed_mm_per_s
     printing = Printing(ink.x_mm, stroke / ink.x_mm, speed, sheet.grid, sheet.scale_is_rough)
     timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
     silent = calibration.speed_source == "default"
     if silent and runs_fast(ink, baselines, (timeline.start_px, timeline.end_px)):
-        calibration = replace(calibration, speed_mm_per_s=FAST_MM_PER_S, speed_source="beats")
+        calibration = replace(calibration, speed_mm_per_s=FAST_SPEED_MM_PER_S, speed_source="beats")
         notes += (
-            f"nothing printed was read that tells the paper speed; {FAST_MM_PER_S:g} mm/s was "
-            "assumed because of how wide and how far apart the beats are; see --speed",
+            f"nothing printed was read that tells the paper speed; {FAST_SPEED_MM_PER_S:g} mm/s "
+            "was assumed because of how wide and how far apart the beats are; see --speed",
         )
     return _Findings(
         ink,
@@ -265,7 +266,7 @@ def _look(
         tuple(runs),
         tuple(separators),
         timeline,
-        reading.names,
+        lettering.names,
         calibration,
         notes,
     )
@@ -413,10 +414,10 @@ def _obstacles(found: _Findings, strip: Strip) -> tuple[tuple[float, float, floa
         (pulse.left_px, pulse.top_px, pulse.right_px, pulse.foot_px) for pulse in found.pulses
     ]
     return tuple(
-        box
-        for box in boxes
-        if box[2] > strip.x_start_px - beside
-        and box[0] < strip.x_end_px + beside
-        and box[3] > strip.top_px
-        and box[1] < strip.bottom_px
+        (left, top, right, bottom)
+        for left, top, right, bottom in boxes
+        if right > strip.x_start_px - beside
+        and left < strip.x_end_px + beside
+        and bottom > strip.top_px
+        and top < strip.bottom_px
     )

@@ -1,4 +1,4 @@
-"""Finds the short upright bars that some carts print between leads."""
+"""Find the short upright bars that some carts print between leads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ecgengine_plugins.paper.ink import CORE, Ink, component_boxes
+from ecgengine_plugins.paper.boxes import component_boxes
+from ecgengine_plugins.paper.ink import CORE, Ink
 
 _SHORTEST_MM = 2.0
 _THICKEST_MM = 1.3

@@ -1,4 +1,4 @@
-"""Where the first instant lies, from the ends of ink, what stands at it, and the grid's lines.
+"""Place the first instant by the ends of ink, by what stands at it, and by the grid's lines.
 
 A lead is scored and averaged sample by sample, and a sample at 500 Hz is a twentieth of a
 millimeter of paper: so every hint of the true place counts.
@@ -26,7 +26,7 @@ _HALF_PIXEL_MM = -0.5 * 25.4 / 200
 _HEAVY_SHARES = ((0.0, 0.15), (_HALF_PIXEL_MM, 0.25))
 _LIGHT_SHARES = ((0.0, 0.15), (_HALF_PIXEL_MM, 0.05))
 _FREE_SHARE = 0.4
-_MAJOR_MM, _MINOR_MM = 5.0, 1.0
+_MAJOR_MM = 5.0
 _OUTLIER_DENSITY = 0.03
 
 
@@ -58,11 +58,11 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    """One way to explain the ends of ink: the signs it makes of them, and how likely it is."""
+class _Hypothesis:
+    """One way to explain the ends of ink: the signs it makes of them, and its prior probability."""
 
     signs: tuple[Sign, ...]
-    chance: float
+    prior: float
 
 
 def place_start(
@@ -79,43 +79,43 @@ def place_start(
     ECG-Image-Kit, of the 2025 PhysioNet challenge, and on paper printed from them).
     """
     best = (0.0, 0.0)
-    for story in _stories(low, high, printing):
-        signs = (*story.signs, *others)
+    for hypothesis in _hypotheses(low, high, printing):
+        signs = (*hypothesis.signs, *others)
         if not signs:
             continue
         place, sigma = _agreed(signs)
-        fit = story.chance * math.sqrt(2 * math.pi) * sigma * _likelihood(signs, place)
+        fit = hypothesis.prior * math.sqrt(2 * math.pi) * sigma * _likelihood(signs, place)
         best = max(best, (fit * _FREE_SHARE / _MAJOR_MM, place))
         for line, share in _lines_near(place, printing):
-            chance = fit * share * _normal(place - line, math.hypot(sigma, _LINE_MM))
-            best = max(best, (chance, line))
+            posterior = fit * share * _normal(place - line, math.hypot(sigma, _LINE_MM))
+            best = max(best, (posterior, line))
     return best[1]
 
 
-def _stories(low: Sign | None, high: Sign | None, printing: Printing) -> Iterator[_Story]:
+def _hypotheses(low: Sign | None, high: Sign | None, printing: Printing) -> Iterator[_Hypothesis]:
     """Tell how the pen may have set on and off, and how often the leads were sampled."""
     inset_mm, spread = (part * printing.pen_mm for part in _INSET)
     if high is None:
         if low is None:
-            yield _Story((), 1.0)
+            yield _Hypothesis((), 1.0)
         else:
             inset = Sign(low.x_mm - inset_mm, math.hypot(spread, low.sigma_mm))
-            yield _Story((low,), _PROJECTING_SHARE)
-            yield _Story((inset,), 1 - _PROJECTING_SHARE)
+            yield _Hypothesis((low,), _PROJECTING_SHARE)
+            yield _Hypothesis((inset,), 1 - _PROJECTING_SHARE)
         return
     for last_s, usual in _LAST_SAMPLES_S:
         end = Sign(high.x_mm + last_s * printing.speed_mm_per_s, high.sigma_mm)
         if low is None:
             inset = Sign(end.x_mm + inset_mm, math.hypot(spread, end.sigma_mm))
-            yield _Story((end,), usual * _PROJECTING_SHARE)
-            yield _Story((inset,), usual * (1 - _PROJECTING_SHARE))
+            yield _Hypothesis((end,), usual * _PROJECTING_SHARE)
+            yield _Hypothesis((inset,), usual * (1 - _PROJECTING_SHARE))
             continue
-        yield _Story((low, end), usual * _PROJECTING_SHARE)
+        yield _Hypothesis((low, end), usual * _PROJECTING_SHARE)
         both_insets = 2 * _MOST_INSET * printing.pen_mm
         if 0 < low.x_mm - end.x_mm < both_insets:
             middle = Sign(0.5 * (low.x_mm + end.x_mm), 0.5 * math.hypot(low.sigma_mm, end.sigma_mm))
-            chance = usual * (1 - _PROJECTING_SHARE) / both_insets
-            yield _Story((middle,), chance)
+            prior = usual * (1 - _PROJECTING_SHARE) / both_insets
+            yield _Hypothesis((middle,), prior)
 
 
 def _agreed(signs: Sequence[Sign]) -> tuple[float, float]:

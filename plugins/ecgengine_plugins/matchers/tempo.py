@@ -1,4 +1,4 @@
-"""Tells the paper's speed from the beats, where nothing printed says it."""
+"""Tell the paper speed from the beats, where nothing printed says it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.rhythm import course
 from ecgengine_plugins.paper.ink import Ink
-
-USUAL_MM_PER_S, FAST_MM_PER_S = 25.0, 50.0
+from ecgengine_plugins.paper.scales import FAST_SPEED_MM_PER_S, USUAL_SPEED_MM_PER_S
 
 _SMOOTH_MM = 0.3
 _SLOW_WAVE_MM = 0.8
@@ -54,13 +53,14 @@ def runs_fast(ink: Ink, baselines: Sequence[float], span_px: tuple[float, float]
     one. Times are log-normal: steep parts of QRS complexes last 50 ms, and 1.8 mm on paper are
     the pen's and the smoothing's; beats are 0.75 s apart; T waves follow by a power of that as QT
     does (0.45, between Bazett's root and Fridericia's), by 0.27 s where beats are 1 s apart. Set
-    on 360 made pages and 199 records: none of 513 slow ones passes for fast, 51 of 244 fast ones
-    for slow.
+    on 360 synthetic pages and 199 records: none of 513 slow ones passes for fast, 51 of 244 fast
+    ones for slow.
     """
     beats = measure_beats(ink, baselines, span_px)
     if beats is None:
         return False
-    return _unlikely(beats, USUAL_MM_PER_S) - _unlikely(beats, FAST_MM_PER_S) > _CLEARLY
+    slow, fast = (_unlikely(beats, each) for each in (USUAL_SPEED_MM_PER_S, FAST_SPEED_MM_PER_S))
+    return slow - fast > _CLEARLY
 
 
 def measure_beats(

@@ -1,4 +1,4 @@
-"""Where the printed seconds begin and end, from all rows together."""
+"""Fit where the printed seconds begin and end, to all rows together."""
 
 from __future__ import annotations
 
@@ -64,28 +64,10 @@ def fit_timeline(
     separator and the grid help to place the start (see `place_start`).
     """
     x_mm = printing.x_mm
-    together = _TOGETHER_MM * x_mm
-    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
-    for pulse in pulses:
-        row = starts[pulse.row]
-        if any(0 <= x - pulse.right_px < _TOUCH_MM * x_mm and not free for x, free in row):
-            starts[pulse.row] = [(pulse.right_px, False), *row]
+    starts = _starts(runs, pulses, x_mm)
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
-    firsts = _agreed([[x for x, _ in row] for row in starts], together, 1)
-    lasts = _agreed([[x for x, _ in row] for row in ends], together, -1)
-    # What stands beside the leads may line up too, but not a usual width from their other end.
-    firsts = [x for x in firsts if _outside(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
-    pairs = [(first, last) for last in lasts for first in firsts]
-    usual = [pair for pair in pairs if _usual_width(pair[1] - pair[0], x_mm) is not None]
-    if not usual:
-        usual = _named_pairs(starts, ends, names_px, x_mm)
-    first, last = (usual or pairs)[0]
-    free_start = [x for row in starts for x, free in row if free and abs(x - first) < together]
-    free_end = [x for row in ends for x, free in row if free and abs(x - last) < together]
-    # A trace that seems to begin on its own in a few rows only begins at a flaw in the ink.
-    fewest = len(runs) / 2
-    free_start = free_start if len(free_start) >= fewest else []
-    free_end = free_end if len(free_end) >= fewest else []
+    first, last = _outermost(runs, starts, ends, names_px, x_mm)
+    free_start, free_end = _free(starts, first, x_mm), _free(ends, last, x_mm)
     low = float(np.median(free_start)) if free_start else first
     high = float(np.median(free_end)) if free_end else last
     last_sample_px = _LAST_SAMPLE_S * printing.speed_mm_per_s * x_mm
@@ -108,28 +90,80 @@ def fit_timeline(
         start = place_start(low_sign, None, (), printing) * x_mm
         end = high + (low - start) + last_sample_px
         return Timeline(start, end, end, usual=True)
-    others = []
-    if low_sign is None:
-        legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
-        if legs:
-            others.append(Sign(float(np.median(legs)) / x_mm, _LEG_MM))
-        others += [Sign(x / x_mm, _FRAME_MM) for x in _frame(hidden_columns, first, -together)]
     if free_end:
         high_sign = Sign((high - width) / x_mm, _sigma_mm(free_end, _END_MM, x_mm))
-    else:
-        framed = _frame(hidden_columns, last, together)
+    others = _start_signs(pulses, hidden_columns, first, x_mm) if low_sign is None else []
+    if high_sign is None:
+        framed = _frame(hidden_columns, last, _TOGETHER_MM * x_mm)
         others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
     # Where both ends are seen, what stands farther beside a place is a letter of a name.
-    near = _BESIDE_MM * x_mm if low_sign is not None and high_sign is not None else together
-    for x in separators_px:
-        share = round((x - first) / width * 4) / 4
-        if abs(x - first - share * width) < near and 0 < share <= 1:
-            others.append(Sign((x - share * width) / x_mm, _SEPARATOR_MM))
+    near_mm = _BESIDE_MM if low_sign is not None and high_sign is not None else _TOGETHER_MM
+    others += _separator_signs(separators_px, first, width, near_mm, x_mm)
     if low_sign is None and high_sign is None and not others:
         start = first
     else:
         start = place_start(low_sign, high_sign, others, printing) * x_mm
     return Timeline(start, start + width, start + width, usual=True)
+
+
+def _starts(
+    runs: Sequence[Sequence[Run]], pulses: Sequence[Pulse], x_mm: float
+) -> list[list[tuple[float, bool]]]:
+    """Give where each row's runs begin, and whether freely; behind a pulse that touches them."""
+    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
+    for pulse in pulses:
+        row = starts[pulse.row]
+        if any(0 <= x - pulse.right_px < _TOUCH_MM * x_mm and not free for x, free in row):
+            starts[pulse.row] = [(pulse.right_px, False), *row]
+    return starts
+
+
+def _outermost(
+    runs: Sequence[Sequence[Run]],
+    starts: Sequence[Sequence[tuple[float, bool]]],
+    ends: Sequence[Sequence[tuple[float, bool]]],
+    names_px: Sequence[float],
+    x_mm: float,
+) -> tuple[float, float]:
+    """Give where most rows begin and end: a usual width apart if any two places are."""
+    together = _TOGETHER_MM * x_mm
+    firsts = _agreed([[x for x, _ in row] for row in starts], together, 1)
+    lasts = _agreed([[x for x, _ in row] for row in ends], together, -1)
+    # What stands beside the leads may line up too, but not a usual width from their other end.
+    firsts = [x for x in firsts if _outside(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
+    pairs = [(first, last) for last in lasts for first in firsts]
+    usual = [pair for pair in pairs if _usual_width(pair[1] - pair[0], x_mm) is not None]
+    return (usual or _named_pairs(starts, ends, names_px, x_mm) or pairs)[0]
+
+
+def _free(rows: Sequence[Sequence[tuple[float, bool]]], x: float, x_mm: float) -> list[float]:
+    """Give the free ends near x; none of those of a few rows, where the ink only has a flaw."""
+    near = [
+        each for row in rows for each, free in row if free and abs(each - x) < _TOGETHER_MM * x_mm
+    ]
+    return near if len(near) >= len(rows) / 2 else []
+
+
+def _start_signs(
+    pulses: Sequence[Pulse], hidden_columns: NDArray[np.bool_], first: float, x_mm: float
+) -> list[Sign]:
+    """Give what the legs of pulses, and a frame, tell of a start that is not free."""
+    together = _TOGETHER_MM * x_mm
+    legs = [p.right_px for p in pulses if abs(p.right_px - first) < together]
+    signs = [Sign(float(np.median(legs)) / x_mm, _LEG_MM)] if legs else []
+    return signs + [Sign(x / x_mm, _FRAME_MM) for x in _frame(hidden_columns, first, -together)]
+
+
+def _separator_signs(
+    separators_px: Sequence[float], first: float, width: float, near_mm: float, x_mm: float
+) -> list[Sign]:
+    """Give what separators tell of the start that stand near a quarter of the width."""
+    signs = []
+    for x in separators_px:
+        share = round((x - first) / width * 4) / 4
+        if abs(x - first - share * width) < near_mm * x_mm and 0 < share <= 1:
+            signs.append(Sign((x - share * width) / x_mm, _SEPARATOR_MM))
+    return signs
 
 
 def _named_pairs(

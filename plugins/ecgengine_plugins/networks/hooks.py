@@ -1,4 +1,4 @@
-"""Registers the shipped networks."""
+"""Register the shipped networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing the training libraries beside any build of torch."""
+"""Import the training libraries beside any build of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a model: with ONNX Runtime, or with OpenVINO or torch where they are installed."""
+"""Run a model with ONNX Runtime, or with OpenVINO or torch where they are installed."""
 
 from __future__ import annotations
 

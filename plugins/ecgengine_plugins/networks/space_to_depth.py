@@ -17,8 +17,6 @@ BLOCK_PX = 2
 """Side of the blocks of pixels that become channels."""
 
 ENCODER_WIDTHS = (24, 40, 56, 80)
-MULTIPLE_PX = BLOCK_PX * 2 ** (len(ENCODER_WIDTHS) - 1) * 2
-"""Sides of the input must be multiples of this."""
 
 _ENCODER_NAME = "ecgengine-space-to-depth"
 

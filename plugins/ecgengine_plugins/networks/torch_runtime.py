@@ -1,4 +1,4 @@
-"""Running a model's safetensors weights with torch, on a GPU where there is one."""
+"""Run a model's safetensors weights with torch, on a GPU where there is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a picture is ink on the grid: clearly darker than the grid's own heavy lines."""
+"""Measure how dark ink is against its paper, and tell it from the grid's heavy lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.rectifiers.gridness import HIGHPASS_PX
+AROUND_PX = 31
+"""Side of the square whose mean is taken for the light of the paper around a pixel."""
 
 LEAST_INK = 0.12
 SPREADS = 4.0
@@ -20,7 +21,7 @@ def measure_darkness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     red, green, blue = cv2.split(image)
     bright = cv2.max(cv2.max(red, green), blue)
-    paper = cv2.blur(bright, (HIGHPASS_PX, HIGHPASS_PX), borderType=cv2.BORDER_REFLECT)
+    paper = cv2.blur(bright, (AROUND_PX, AROUND_PX), borderType=cv2.BORDER_REFLECT)
     lacking = 1.0 - bright.astype(np.float32) / np.maximum(paper, 8)
     return np.asarray(lacking, dtype=np.float32)
 

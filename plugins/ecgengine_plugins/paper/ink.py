@@ -1,4 +1,4 @@
-"""The ink of a sheet, split into what the other modules of this matcher look at."""
+"""The ink of a sheet: by what it belongs to, and by how it runs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,36 @@ from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
+from ecgengine_plugins.paper.boxes import Box, Components
 from ecgengine_plugins.paper.runs import runs
+from ecgengine_plugins.paper.scales import USUAL_PEN_MM
 
 CORE = 0.4
 """Coverage from which a pixel counts as ink."""
 
 _FRAME_MM = 50.0
-_USUAL_PEN_MM = 0.3
 _LEVEL_PENS = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class SortedInk:
+    """Connected ink by what it belongs to.
+
+    Attributes:
+        trace: (H, W) coverage of traces.
+        text: (H, W) coverage of characters.
+        rules: (H, W) coverage of separators.
+        separators: the boxes of the separators.
+        components: the N connected components.
+        character: (N,) True for those that are characters.
+    """
+
+    trace: NDArray[np.float32]
+    text: NDArray[np.float32]
+    rules: NDArray[np.float32]
+    separators: list[Box]
+    components: Components
+    character: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +85,7 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
     for channel in (trace_map.text, trace_map.rules):
         if channel is not None:
             np.maximum(marks, channel, out=marks)
-    pen = trace_map.pen_width_px or _USUAL_PEN_MM * sheet.px_per_mm_y
+    pen = trace_map.pen_width_px or USUAL_PEN_MM * sheet.px_per_mm_y
     _take_frames(trace, sheet.px_per_mm_x)
     hidden = _take_frames(trace.T, sheet.px_per_mm_y)
     hidden |= _take_frames(marks.copy().T, sheet.px_per_mm_y)
@@ -82,20 +104,6 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
         sheet.px_per_mm_x,
         sheet.px_per_mm_y,
     )
-
-
-def component_boxes(core: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Give the boxes (N, 4) of connected ink as x, y, width, height.
-
-    Following outlines is an order of magnitude faster than labeling every pixel.
-    """
-    outlines, nesting = cv2.findContours(core, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    boxes = [
-        cv2.boundingRect(outline)
-        for outline, place in zip(outlines, () if nesting is None else nesting[0], strict=True)
-        if place[3] < 0
-    ]
-    return np.array(boxes, dtype=np.int32).reshape(-1, 4)
 
 
 def _take_frames(side: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Where a peak lies between the samples that show it."""
+"""Place a peak between the samples that show it."""
 
 from __future__ import annotations
 

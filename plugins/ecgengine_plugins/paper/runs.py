@@ -1,4 +1,4 @@
-"""Stretches of True values in a mask."""
+"""Find stretches of True values in a mask, and widen them."""
 
 from __future__ import annotations
 

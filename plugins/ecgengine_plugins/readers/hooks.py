@@ -1,4 +1,4 @@
-"""Registers the built-in readers."""
+"""Register the built-in readers."""
 
 from __future__ import annotations
 

@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.paper.darkness import AROUND_PX
+
 ANALYSIS_SIDE_PX = 2600  # a page is at most 500 mm long, so this still gives 5 px/mm
-HIGHPASS_PX = 31
+HIGHPASS_PX = AROUND_PX
 LEAST_CLIP = 6.0
 USUAL, CLIP = 85, 1.5
 

@@ -11,7 +11,7 @@ from ecgengine_plugins.segmenters.options import UnetOptions
 
 
 def _ink(options: NoOptions) -> Segmenter:
-    from ecgengine_plugins.segmenters.ink import InkSegmenter
+    from ecgengine_plugins.segmenters.ink.segmenter import InkSegmenter
 
     return InkSegmenter()
 

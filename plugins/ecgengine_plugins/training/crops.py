@@ -14,9 +14,7 @@ from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.truth.case import Case, PageTruth
 from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_kernels.drawing import draw_curve
-
-PEN_MM = 0.3
-"""Width of the pen that the network draws with, whatever pen the page was drawn with."""
+from ecgengine_plugins.networks.sheet.window import PEN_MM
 
 _RULE_MM = 0.35
 _SCALES_PX_PER_MM = (5.2, 9.2)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.rows.architecture import ZERO_LINES, RowNet, running, with_distance
-from ecgengine_plugins.networks.rows.window import PX_PER_MM
-from ecgengine_plugins.networks.space_to_depth import MULTIPLE_PX
+from ecgengine_plugins.networks.rows.window import MULTIPLE_PX, PX_PER_MM
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import ExtractorTraining

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.names.architecture import WordNet, running
-from ecgengine_plugins.networks.names.vocabulary import CELL_PX, PX_PER_MM, SIZE_MM, WORDS
+from ecgengine_plugins.networks.names.vocabulary import (
+    CELL_PX,
+    MULTIPLE_PX,
+    PX_PER_MM,
+    SIZE_MM,
+    WORDS,
+)
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import NamesTraining
@@ -19,7 +25,6 @@ from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
 from ecgengine_plugins.training.word_crops import word_crops_of, write_words
 
 _CROPS_A_PAGE = 32
-_MULTIPLE_PX = 16
 _SPREAD_CELLS = 0.7
 _SIZE_WEIGHT = 2.0
 _SURE = 0.5
@@ -80,10 +85,10 @@ class NamesLesson(Lesson[NamesTraining]):
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
         """Give a network from pixels to probabilities and sizes; height and width stay free."""
-        height, width = (torch.export.Dim(name, min=2, max=512) * _MULTIPLE_PX for name in "hw")
+        height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         return export_onnx(
             running(weights),
-            {"sheet": torch.zeros(1, 6 * _MULTIPLE_PX, 8 * _MULTIPLE_PX, 3, dtype=torch.uint8)},
+            {"sheet": torch.zeros(1, 6 * MULTIPLE_PX, 8 * MULTIPLE_PX, 3, dtype=torch.uint8)},
             "words",
             ({1: height, 2: width},),
             weights,

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from ecgengine.truth.case import Case, PageTruth, PrintedStrip
 from ecgengine.truth.true_sheet import true_sheet
-from ecgengine_plugins.networks.rows.window import COLUMNS_PER_PX, PX_PER_MM, cut_window, zero_lines
+from ecgengine_plugins.networks.rows.window import (
+    BESIDE_MM,
+    COLUMNS_PER_PX,
+    PX_PER_MM,
+    cut_window,
+    zero_lines,
+)
+from ecgengine_plugins.paper.scales import PULSE_WIDTH_MM
 from ecgengine_plugins.training.crops import truth_of
 
 HEIGHT_PX = 480
@@ -22,14 +29,12 @@ _OFF_MIDDLE_SHARE = 0.35
 _ZERO_ERROR_MM = 1.0
 _UNKNOWN_ROW_SHARE = 0.1
 _PLACES = 4
-_BESIDE_MM = 8.0
 _OVERPRINTED_SHARE = 0.4
 _THINNED_SHARE = 0.25
 _BAR_WIDTHS_MM = (0.3, 1.5)
 _BAR_HEIGHTS_MM = (3.0, 9.0)
 _NAME_HEIGHTS_MM = (2.0, 4.0)
 _PULSED_SHARE = 0.4
-_PULSE_MM = 5.0
 
 
 def windows_of(
@@ -78,8 +83,8 @@ def _drawn_place(
     rows = _rows(truth)
     row = rows[int(random.integers(len(rows)))]
     strips = [strip for strip in truth.strips if strip.row == row]
-    first = min(strip.x_mm for strip in strips) - _BESIDE_MM
-    last = max(_end_mm(truth, strip) for strip in strips) + _BESIDE_MM
+    first = min(strip.x_mm for strip in strips) - BESIDE_MM
+    last = max(_end_mm(truth, strip) for strip in strips) + BESIDE_MM
     room = max((last - first) * scale - width_px, 0.0)
     left = round(first * scale + room * float(random.random()))
     columns = (np.arange(COLUMNS_PER_PX * width_px) + 0.5) / COLUMNS_PER_PX - 0.5 + left
@@ -133,7 +138,9 @@ def _overprint(
     face = int(random.integers(8))
     weight = int(random.integers(1, 4))
     size = letters / cv2.getTextSize("V", face, 1.0, weight)[0][1]
-    pulse = np.array([[-_PULSE_MM, 0], [-_PULSE_MM, -1], [0, -1], [0, 0]], dtype=np.float64)
+    pulse = np.array(
+        [[-PULSE_WIDTH_MM, 0], [-PULSE_WIDTH_MM, -1], [0, -1], [0, 0]], dtype=np.float64
+    )
     pulse[:, 1] *= truth.calibration.gain_mm_per_mv
     pulsed = random.random() < _PULSED_SHARE
     firsts = {row: min(s.x_mm for s in truth.strips if s.row == row) for row in _rows(truth)}

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
-from ecgengine_plugins.networks.sheet.architecture import CHANNELS, SheetNet, running
-from ecgengine_plugins.networks.space_to_depth import MULTIPLE_PX
+from ecgengine_plugins.networks.sheet.architecture import SheetNet, running
+from ecgengine_plugins.networks.sheet.window import CHANNELS, MULTIPLE_PX
 from ecgengine_plugins.training.crops import crops_of
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson

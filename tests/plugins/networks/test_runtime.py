@@ -45,15 +45,15 @@ def test_runtimes_agree(
     found = open_network(model, runtime, 1)(*inputs)
     assert expected.shape == found.shape == shape
     assert np.abs(expected - found).max() < tolerance
-    # The words' widths and heights, which follow their chances, may be more than one.
-    chances = expected[:, : len(WORDS)]
-    assert 0 <= chances.min() <= chances.max() <= 1
+    # The words' widths and heights, which follow their probabilities, may be more than one.
+    probabilities = expected[:, : len(WORDS)]
+    assert 0 <= probabilities.min() <= probabilities.max() <= 1
 
 
-def test_a_model_without_a_trainer_is_not_run_with_torch() -> None:
+def test_a_model_without_an_architecture_is_not_run_with_torch(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    with pytest.raises(MissingDependencyError, match="names no trainer"):
-        open_network(replace(shipped(SHEET_NET), training={}), "torch", 1)
+    with pytest.raises(MissingDependencyError, match="no architecture"):
+        open_network(replace(shipped(SHEET_NET), path=tmp_path / "sheet.onnx"), "torch", 1)
 
 
 def test_changed_weights_are_not_run(tmp_path: Path) -> None:

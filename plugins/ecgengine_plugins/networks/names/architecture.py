@@ -19,7 +19,7 @@ _RARE_LOGIT = -4.6
 class WordNet(nn.Module):
     """(N, 3, H, W) RGB in 0..1 to (N, words + 2, H / 4, W / 4): logits of words, width, height.
 
-    H and W are multiples of 16. Words are few: all logits begin at a probability of a hundredth.
+    H and W are multiples of 16. Words are few: all logits begin at a probability of 0.01.
     """
 
     def __init__(self) -> None:

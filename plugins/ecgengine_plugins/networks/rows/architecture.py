@@ -30,8 +30,8 @@ _ANSWER_COLUMNS = BLOCK_PX * COLUMNS_PER_PX
 class RowNet(nn.Module):
     """(N, 6, H, W) of RGB in 0..1 and the distances to zero lines, to (N, H, 2 W) logits.
 
-    The softmax over the rows of a column is the probability that the pen's center passed there. The
-    distances to the zero lines of the row and of its neighbors tell its own trace from theirs;
+    The softmax over the rows of a column is the probability that the pen's center passed there.
+    The distances to the zero lines of the row and of its neighbors tell its own trace from theirs;
     they join at the coarsest level, where dilated convolutions look along the row.
     """
 
@@ -70,10 +70,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: from (N, H, W, 3) uint8 and (N, 3) zero rows.
-
-    Gives (N, H, 2 W) probabilities of each row in each half column.
-    """
+    """As it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) probabilities."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The window that the row network sees: one row of leads at its own scale."""
+"""Cut the window that the row network sees: one row of leads at its own scale."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from ecgengine.data.strips import Strip
 PX_PER_MM = 8.0
 """Scale that the network was taught at."""
 
+BESIDE_MM = 8.0
+"""How far a window goes on beyond either end of its row."""
+
 COLUMNS_PER_PX = 2
 """Columns of the network's answer for each of the window's."""
 
@@ -28,7 +31,6 @@ REACH_MM = 36.0
 TALL_MM = 72.0
 """The same of the window in which waves are read that leave the usual one."""
 
-_BESIDE_MM = 8.0
 _SAME_MM = 2.0
 _FAR_MM = 60.0
 
@@ -81,7 +83,7 @@ def row_window(
         scale_x = scale_y = 1.0
     zero = float(np.median([strip.zero_px for strip in strips]))
     reach = reach_mm * sheet.px_per_mm_y
-    beside = _BESIDE_MM * sheet.px_per_mm_x
+    beside = BESIDE_MM * sheet.px_per_mm_x
     x0 = round(min(strip.x_start_px for strip in strips) - beside)
     x1 = max(strip.x_end_px for strip in strips) + beside
     y0 = round(zero - reach)

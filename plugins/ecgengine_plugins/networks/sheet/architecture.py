@@ -7,10 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from ecgengine_plugins.networks.sheet.window import CHANNELS
 from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, space_to_depth_unet
-
-CHANNELS = ("trace", "rules", "text")
-"""What the network tells apart, in the order of its output."""
 
 _DECODER_WIDTHS = (56, 40, 24, 16)
 

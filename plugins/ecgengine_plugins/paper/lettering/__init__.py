@@ -1,1 +1,1 @@
-"""Letters, words and names in print."""
+"""Find and read printed letters, words and lead names."""

@@ -1,4 +1,4 @@
-"""Recognizes printed characters of a closed set by correlation with drawn templates."""
+"""Recognize printed characters of a closed set by correlation with drawn templates."""
 
 from __future__ import annotations
 

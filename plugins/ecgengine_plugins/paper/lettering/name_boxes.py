@@ -1,4 +1,4 @@
-"""Lead names that touch a trace: found where the other names stand, letter by letter."""
+"""Find lead names that touch a trace where the other names stand, letter by letter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.ink import bridge_rows
-from ecgengine_plugins.segmenters.components import Box, Sorted
+from ecgengine_plugins.paper.boxes import Box
+from ecgengine_plugins.paper.ink import SortedInk
 
 _REACH_MM = 7.0
 _NAME_MM = 9.0
@@ -32,7 +33,7 @@ class _Place:
 
 
 def take_names(
-    ink: Sorted, separators: list[Box], scale: float, pen_px: float
+    ink: SortedInk, separators: list[Box], scale: float, pen_px: float
 ) -> NDArray[np.bool_]:
     """Move letters that touch a trace from `ink.trace` to `ink.text`, in place.
 
@@ -42,7 +43,7 @@ def take_names(
     """
     trace, text = ink.trace, ink.text
     taken = np.zeros(trace.shape, np.bool_)
-    place = _find_place(ink.stats[ink.character, :4], separators, scale)
+    place = _find_place(ink, separators, scale)
     if place is None:
         return taken
     letters = _letters(ink, place, separators, scale)
@@ -58,9 +59,9 @@ def take_names(
     return taken
 
 
-def _find_place(boxes: NDArray[np.int32], separators: list[Box], scale: float) -> _Place | None:
+def _find_place(ink: SortedInk, separators: list[Box], scale: float) -> _Place | None:
     """Measure where the first letters of names stand beside their separators."""
-    x, y, across, down = boxes.T
+    x, y, across, down = (side[ink.character] for side in ink.components.boxes)
     tall = (down >= _LETTER_MM[0] * scale) & (down <= _LETTER_MM[1] * scale)
     tall &= across <= _LETTER_MM[1] * scale
     reach = _REACH_MM * scale
@@ -79,11 +80,11 @@ def _find_place(boxes: NDArray[np.int32], separators: list[Box], scale: float) -
 
 
 def _letters(
-    ink: Sorted, place: _Place, separators: list[Box], scale: float
+    ink: SortedInk, place: _Place, separators: list[Box], scale: float
 ) -> list[NDArray[np.float32]]:
     """Collect different letters, the boldest first: those of names, and any as tall; no bars."""
     letters: list[NDArray[np.float32]] = []
-    x, y, across, down = ink.stats[:, :4].T
+    x, y, across, down = ink.components.boxes
     fits = (down > 0.9 * place.height) & (down < 1.1 * place.height)
     for top, _, left, _ in separators:
         inside = (x > left + place.left - across) & (x < left + place.left + _NAME_MM * scale)
@@ -92,10 +93,12 @@ def _letters(
     fits &= (across > 0.35 * down) & (across < 1.5 * place.height)
     fits &= ink.character
     order = np.flatnonzero(fits)
-    for index in order[np.argsort(-ink.stats[order, cv2.CC_STAT_AREA])]:
-        x, y, wide, tall = ink.stats[index, :4]
-        window = (slice(y, y + tall), slice(x, x + wide))
-        letter = np.where(ink.labels[window] == index, ink.text[window], 0).astype(np.float32)
+    for index in order[np.argsort(-ink.components.area[order])]:
+        left, top = x[index], y[index]
+        window = (slice(top, top + down[index]), slice(left, left + across[index]))
+        letter = np.where(ink.components.labels[window] == index, ink.text[window], 0).astype(
+            np.float32
+        )
         if not any(_alike(letter, other) for other in letters):
             letters.append(letter)
         if len(letters) == _MOST_LETTERS:

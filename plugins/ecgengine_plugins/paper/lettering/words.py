@@ -1,4 +1,4 @@
-"""Finds printed words among the marks of a sheet and reads those of a closed vocabulary."""
+"""Find printed words among the marks of a sheet, and read those of a closed vocabulary."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
-from ecgengine_plugins.paper.ink import Ink, component_boxes
+from ecgengine_plugins.paper.boxes import component_boxes
+from ecgengine_plugins.paper.ink import Ink
 from ecgengine_plugins.paper.lettering.glyphs import GLYPHS, normalized, similarities
 
 _CORE = 0.35
 _TALLEST_MM, _SHORTEST_MM = 7.0, 0.9
 _WIDEST_MM = 12.0
+_SHORTEST_PX = 5
 _GAP_HEIGHTS = 0.55
 _MOST_BOXES = 1500
 _LEAST_SIMILARITY = 0.45
@@ -49,15 +51,26 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A lead name that was read."""
+    """A lead name that was read, in a box (x0, y0, x1, y1) on the sheet."""
 
     lead: str
     box_px: tuple[float, float, float, float]
     score: float
 
+    @property
+    def left_px(self) -> float:
+        """Where it begins."""
+        return self.box_px[0]
+
+    @property
+    def middle_px(self) -> float:
+        """The height at which it stands."""
+        _, top, _, bottom = self.box_px
+        return 0.5 * (top + bottom)
+
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Lettering:
     """What is printed on a sheet.
 
     Attributes:
@@ -70,9 +83,9 @@ class Reading:
     gain_mm_per_mv: float | None
     speed_mm_per_s: float | None
 
-    def beside(self, other: Reading) -> Reading:
+    def beside(self, other: Lettering) -> Lettering:
         """Give the names of both, and the scales of this one where it has them."""
-        return Reading(
+        return Lettering(
             self.names + other.names,
             other.gain_mm_per_mv if self.gain_mm_per_mv is None else self.gain_mm_per_mv,
             other.speed_mm_per_s if self.speed_mm_per_s is None else self.speed_mm_per_s,
@@ -86,8 +99,8 @@ def find_words(ink: Ink) -> list[Word]:
         return []
     everything = ink.everything
     pixels = np.stack([normalized(everything[y : y + h, x : x + w]) for x, y, w, h in boxes])
-    scores = similarities(pixels, np.log(boxes[:, 2] / boxes[:, 3]))
-    return join_words(boxes, scores)
+    _, _, across, down = boxes.T
+    return join_words(boxes, similarities(pixels, np.log(across / down)))
 
 
 def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
@@ -95,9 +108,9 @@ def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Wo
     return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
 
 
-def spell(words: list[Word]) -> Reading:
+def spell(words: list[Word]) -> Lettering:
     """Read words letter by letter."""
-    return Reading(tuple(read_names(words)), *read_scales(words))
+    return Lettering(tuple(read_names(words)), *read_scales(words))
 
 
 def read_names(words: list[Word]) -> list[Name]:
@@ -155,9 +168,11 @@ def _number(digits: str) -> float:
 def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
     """Give (N, 4) boxes (x, y, width, height) of components as small as a few characters."""
     boxes = component_boxes((cover > _CORE).astype(np.uint8))
-    across, down = boxes[:, 2] / ink.x_mm, boxes[:, 3] / ink.y_mm
-    fits = (down > _SHORTEST_MM) & (down < _TALLEST_MM) & (across < _WIDEST_MM)
-    return boxes[fits & (boxes[:, 3] >= 5)]
+    _, _, across, down = boxes.T
+    down_mm = down / ink.y_mm
+    fits = (down_mm > _SHORTEST_MM) & (down_mm < _TALLEST_MM) & (across / ink.x_mm < _WIDEST_MM)
+    fitting: NDArray[np.int32] = boxes[fits & (down >= _SHORTEST_PX)]
+    return fitting
 
 
 def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
@@ -185,6 +200,5 @@ def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
 
 
 def _hull(boxes: NDArray[np.int32]) -> tuple[float, float, float, float]:
-    low = boxes[:, :2].min(axis=0)
-    high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    x, y, across, down = boxes.T
+    return float(x.min()), float(y.min()), float((x + across).max()), float((y + down).max())

@@ -1,1 +1,1 @@
-"""Calibration pulses."""
+"""Find and measure calibration pulses."""

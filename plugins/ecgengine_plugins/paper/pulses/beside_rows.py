@@ -1,4 +1,4 @@
-"""Finds calibration pulses beside the rows and measures them."""
+"""Find calibration pulses beside the rows of leads, and measure them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.paper.ink import Ink, component_boxes
+from ecgengine_plugins.paper.boxes import component_boxes
+from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.paper.scales import PULSE_WIDTHS_MM
 
 _FAINT = 0.25
 _ZONE_SHARE = 0.22
@@ -20,7 +22,6 @@ _SLANT_MM = 0.8
 _LEG_SHARE = 0.6
 _INSIDE_SHARE = 0.2
 _DEEP_MM = 3.0
-_USUAL_WIDTHS_MM = (2.5, 5.0, 10.0)
 _WIDTH_TOLERANCE = 0.12
 
 
@@ -75,7 +76,7 @@ def _is_usual(pulse: Pulse, ink: Ink) -> bool:
     """Tell whether a pulse is as wide as usual, and as high as any gain makes it."""
     width_mm = (pulse.right_px - pulse.left_px) / ink.x_mm
     wide = not pulse.whole or any(
-        abs(width_mm - usual) < _WIDTH_TOLERANCE * usual for usual in _USUAL_WIDTHS_MM
+        abs(width_mm - usual) < _WIDTH_TOLERANCE * usual for usual in PULSE_WIDTHS_MM
     )
     return wide and pulse.foot_px - pulse.top_px > _LOWEST_MM * ink.y_mm
 

@@ -1,4 +1,4 @@
-"""The calibration pulse, 10 mm high and 5 mm wide, as a measure where no grid is printed."""
+"""Measure a page by its calibration pulses, 10 mm high and 5 mm wide, where no grid is printed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.runs import runs
+from ecgengine_plugins.paper.scales import PULSE_HEIGHT_MM, PULSE_WIDTH_MM
 
-HEIGHT_MM, WIDTH_MM = 10.0, 5.0
 NARROWEST_PX = 12
 ASPECT_SLACK = 0.12
 INK_LEVELS, ENOUGH = (0.4, 0.25), 2
@@ -55,7 +55,7 @@ def find_pulses(image: NDArray[np.uint8]) -> PulseScale | None:
     alike = np.abs(np.log(sizes[:, None, :] / sizes[None, :, :])).max(axis=2) < ALIKE
     best = alike[np.argmax(alike.sum(axis=1))]
     width, height = np.median(sizes[best], axis=0)
-    across, down = float(width) / WIDTH_MM, float(height) / HEIGHT_MM
+    across, down = float(width) / PULSE_WIDTH_MM, float(height) / PULSE_HEIGHT_MM
     if abs(np.log(across / down)) < SQUARE:
         across = down = (across + 2 * down) / 3
     return PulseScale((across, down), int(best.sum()))
@@ -68,8 +68,8 @@ def _sizes(dark: NDArray[np.float32], level: float) -> list[tuple[float, float]]
     roof = ink.copy()
     roof[ROOF_SLANT_PX:] &= ~ink[:-ROOF_SLANT_PX]
     side_px = max(ink.shape)
-    narrowest = max(NARROWEST_PX, round(WIDTH_MM * side_px / WIDEST_PAGE_MM))
-    widest = WIDTH_MM * side_px / NARROWEST_PAGE_MM
+    narrowest = max(NARROWEST_PX, round(PULSE_WIDTH_MM * side_px / WIDEST_PAGE_MM))
+    widest = PULSE_WIDTH_MM * side_px / NARROWEST_PAGE_MM
     found: list[tuple[float, float]] = []
     last = (-narrowest, 0)
     for row in np.flatnonzero(roof.sum(axis=1) >= narrowest):
@@ -126,7 +126,7 @@ def _measure(
     thickness = float(bar.sum() / max(1e-6, float(bar.max())))
     reach = [_extent(window, round(x), roof_px + round(height / 2)) for x in strokes]
     width, tall = strokes[1] - strokes[0], 0.5 * sum(reach) - thickness
-    aspect = tall * WIDTH_MM / (max(width, 1.0) * HEIGHT_MM)
+    aspect = tall * PULSE_WIDTH_MM / (max(width, 1.0) * PULSE_HEIGHT_MM)
     return None if tall <= 0 or abs(np.log(aspect)) > ASPECT_SLACK else (width, tall)
 
 
