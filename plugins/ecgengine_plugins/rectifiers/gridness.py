@@ -1,4 +1,4 @@
-"""The gridness of a page: fine lines stand out, paper, shade and the height of ink do not."""
+"""Measure gridness: contrast of fine lines, without paper, shade and the height of ink."""
 
 from __future__ import annotations
 

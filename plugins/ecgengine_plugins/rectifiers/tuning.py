@@ -10,7 +10,7 @@ USUAL_PERCENT = (
 )
 CLIP = 1.5  # times what is usual, so that ink counts about as much as a line
 
-# Turns (test_turns.py): names and characters that must be read, ahead of every other way up.
+# Turns (test_orientation.py): names and characters that must be read, ahead of every other way up.
 MANY_NAMES = 4  # of leads, upright: no other way is tried
 FEWEST = 3
 FEWEST_MIRRORED = 6  # a refused page needs more to say so than a turned one

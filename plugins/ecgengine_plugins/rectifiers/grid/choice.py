@@ -1,4 +1,4 @@
-"""Which periods of the two families of lines belong together, and how many millimeters they are."""
+"""Choose the periods of both families of grid lines, and how many millimeters each is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PERIODS_MM = (1.0, 5.0)
 
 @dataclass
 class LineHypotheses:
-    """One family of lines: its bands, its possible periods, and what was tracked so far."""
+    """Hypotheses about the period of one family of lines, and what was tracked so far."""
 
     bands: Bands
     peaks: tuple[NDArray[np.float64], NDArray[np.float64]] = field(init=False)

@@ -1,4 +1,4 @@
-"""Fits of a line count over the page: a robust plane, and what smooth warp remains."""
+"""Fit a function of the page robustly: a plane, a smooth warp, an uneven feed."""
 
 from __future__ import annotations
 

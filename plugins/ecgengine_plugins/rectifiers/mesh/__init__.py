@@ -1,1 +1,1 @@
-"""The rectifier mesh."""
+"""The rectifier `mesh`: a grid linked crossing by crossing, on paper of any shape."""

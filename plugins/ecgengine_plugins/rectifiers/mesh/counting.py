@@ -1,4 +1,4 @@
-"""Lines counted anew on parts of a mesh that hold together only by crossings of little trust."""
+"""Count lines anew on parts of a mesh that hold together only by doubtful crossings."""
 
 from __future__ import annotations
 

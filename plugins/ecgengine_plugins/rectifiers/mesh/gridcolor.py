@@ -1,4 +1,4 @@
-"""The color in which a grid stands out best from its paper, learned where it is clear."""
+"""Measure gridness in the color that tells a grid best, learned where the grid is clear."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stands a sheet upright by what is printed on it: words first, then calibration pulses."""
+"""Find the orientation of a sheet from its print: words first, then calibration pulses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def stand_upright(name: str, sheet: Sheet) -> Sheet:
     Where nothing can be read it stays as it is, with a note. Raises NoEcgFoundError for a
     mirrored page.
     """
-    turn = find_turn(sheet)
+    turn = find_orientation(sheet)
     if turn is None:
         return replace(sheet, notes=(*sheet.notes, UNKNOWN))
     if turn.mirrored:
@@ -41,7 +41,7 @@ def stand_upright(name: str, sheet: Sheet) -> Sheet:
     return turned(sheet, turn.quarters)
 
 
-def find_turn(sheet: Sheet) -> Turn | None:
+def find_orientation(sheet: Sheet) -> Turn | None:
     """Find how a sheet must be held to be read; None where nothing tells."""
     marks = find_marks(sheet)
     names, characters = marks.read(UPRIGHT)
