@@ -49,11 +49,6 @@ class WarpedPlane:
     knots: NDArray[np.float64] | None = None
     feed: Feed | None = None
 
-    @property
-    def is_plane(self) -> bool:
-        """Whether nothing is added to the plane."""
-        return self.knots is None and self.feed is None
-
     def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Value at (N, 2) points (x, y)."""
         value: NDArray[np.float64] = points @ self.plane[:2] + self.plane[2]

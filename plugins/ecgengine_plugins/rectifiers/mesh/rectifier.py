@@ -69,12 +69,8 @@ class MeshRectifier:
             sheet = next(self._grid.rectify(page, hints))
         except NoEcgFoundError:
             return None
-        return sheet if sheet.scale_source == "grid" and _fits(sheet) else None
-
-
-def _fits(sheet: Sheet) -> bool:
-    """Tell whether a sheet that was taken to be flat is; scans miss their lines by 0.03 mm."""
-    return not sheet.residual_mm > tuning.MOST_MISSED_MM
+        missed = sheet.residual_mm > tuning.MOST_MISSED_MM
+        return sheet if sheet.scale_source == "grid" and not missed else None
 
 
 def _without(
