@@ -8,6 +8,7 @@ The picture lays the overlays of those photos side by side whose license lets th
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -34,15 +35,13 @@ def main() -> None:
     for row in rows:
         path = DATA / row["item"]
         layout = "failed"
-        try:
+        with suppress(EcgEngineError):
             digitized = pipeline.digitize(first_page(path, path.stem))
             layout = digitized.recording.layout or "unnamed"
             if "photo" in row["source_type"] and row["licence"] != "no licence":
                 encoded = np.frombuffer(next(iter(writer.render(digitized).values())), np.uint8)
                 picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
                 tiles.append(tile(picture, f"{path.stem}: {layout}", TILE))
-        except EcgEngineError as error:
-            print(error)
         found.append({"page": path.name, "listed": listed_layout(row["layout"]), "found": layout})
         print(found[-1], flush=True)
     named = [each for each in found if each["listed"]]

@@ -24,7 +24,6 @@ COMMANDS = {
 
 
 def seconds(arguments: list[str]) -> float:
-    """Run the interpreter once."""
     started = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started

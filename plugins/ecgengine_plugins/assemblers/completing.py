@@ -8,19 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
 from ecgengine_plugins.paper.runs import runs
-
-_SURE = 0.5
-_REACH_S = 0.16
-_TAP_S = 0.008
-_RIDGE = 1e-3
-_MOST_UNSURE = 0.5
-_MOST_UNEXPLAINED = 0.5
-_HEAD_S = 0.2
-_TAIL_S = 0.08
-_ODD_MV = 0.25
-_ODD_SHARE = 2.0
 
 
 def complete(
@@ -41,12 +31,12 @@ def complete(
     they hold their last value.
     """
     unread = ~np.isfinite(sampled.mv)
-    unsure = unread | (sampled.confidence < _SURE)
+    unsure = unread | (sampled.confidence < tuning.SURE)
     references = [one for one in references if np.isfinite(one.mv).any()]
-    if not references or unsure.mean() > _MOST_UNSURE:
+    if not references or unsure.mean() > tuning.MOST_UNSURE_TO_COMPLETE:
         return sampled
     ends = np.ones(unsure.size, dtype=bool)
-    ends[round(_HEAD_S * fs_hz) : unsure.size - round(_TAIL_S * fs_hz)] = False
+    ends[round(tuning.HEAD_S * fs_hz) : unsure.size - round(tuning.TAIL_S * fs_hz)] = False
     taught = ~(unsure | ends)
     design = np.concatenate([_taps(sampled, one, fs_hz) for one in references], axis=1)
     if taught.sum() < design.shape[1]:
@@ -54,13 +44,13 @@ def complete(
     design = design - design[taught].mean(axis=0)
     known = sampled.mv[taught] - sampled.mv[taught].mean()
     lesson = design[taught]
-    ridge = _RIDGE * float((lesson**2).sum()) / lesson.shape[1]
+    ridge = tuning.RIDGE * float((lesson**2).sum()) / lesson.shape[1]
     if ridge == 0:
         return sampled
     inverse = np.linalg.inv(lesson.T @ lesson + ridge * np.eye(lesson.shape[1]))
     weights = inverse @ (lesson.T @ known)
     left = known - lesson @ weights
-    if np.std(left) > _MOST_UNEXPLAINED * np.std(known):
+    if np.std(left) > tuning.MOST_UNEXPLAINED * np.std(known):
         return sampled
     told = design @ weights + sampled.mv[taught].mean()
     mv = sampled.mv.copy()
@@ -73,7 +63,7 @@ def complete(
     # A beat unlike those that taught the filter proves nothing against the strip.
     unlike = np.einsum("ij,jk,ik->i", design, inverse, design)
     usual = unlike <= unlike[taught].max()
-    limit = max(_ODD_SHARE * float(np.abs(left).max()), _ODD_MV)
+    limit = max(tuning.ODD_RESIDUALS * float(np.abs(left).max()), tuning.ODD_MV)
     odd = ends & ~unsure & usual & (np.abs(sampled.mv - told) > limit)
     doubts = ("near an end it disagrees with the rhythm strip",) if odd.any() else ()
     return replace(sampled, mv=mv, doubts=sampled.doubts + doubts)
@@ -81,8 +71,8 @@ def complete(
 
 def _taps(sampled: SampledStrip, reference: SampledStrip, fs_hz: float) -> NDArray[np.float64]:
     """Lay a reference beside each sample of a strip at delays up to 0.16 s either way."""
-    step = max(round(_TAP_S * fs_hz), 1)
-    reach = max(round(_REACH_S * fs_hz) // step, 1) * step
+    step = max(round(tuning.TAP_S * fs_hz), 1)
+    reach = max(round(tuning.REACH_S * fs_hz) // step, 1) * step
     delays = np.arange(-reach, reach + 1, step)
     known = np.flatnonzero(np.isfinite(reference.mv))
     places = sampled.first - reference.first + np.arange(sampled.mv.size)

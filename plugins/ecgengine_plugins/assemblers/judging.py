@@ -6,13 +6,8 @@ import numpy as np
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
-
-_SURE = 0.5
-_MOST_UNSURE = 0.1
-_MOST_AT_EDGE = 0.01
-_SWING_MV = (0.05, 8.0)
-_LEAST_CONFIDENCE = 0.5
 
 
 def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
@@ -24,9 +19,9 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
         )
     if sheet.scale_source == "paper":
         reasons.append("the scale is only that of a sheet of usual size: check with --px-per-mm")
-    if sheet.confidence < _LEAST_CONFIDENCE:
+    if sheet.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
-    if strips.layout is not None and strips.confidence < _LEAST_CONFIDENCE:
+    if strips.layout is not None and strips.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(
             f"the layout is unsure (confidence {strips.confidence:.2f}): check with --layout"
         )
@@ -44,13 +39,13 @@ def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
         if not known[loss.start : loss.stop].any():
             start_s, stop_s = ((sampled.first + i) / fs_hz for i in (loss.start, loss.stop))
             reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
-    unsure = known & (sampled.sureness < _SURE)
-    if unsure.mean() > _MOST_UNSURE:
+    unsure = known & (sampled.sureness < tuning.SURE)
+    if unsure.mean() > tuning.MOST_UNSURE:
         reasons.append(f"{_percent(unsure)} of it was read with low confidence")
-    if sampled.edge_share > _MOST_AT_EDGE:
+    if sampled.edge_share > tuning.MOST_AT_EDGE:
         reasons.append("the curve runs along the edge of its band and may be clipped")
     swing = float(np.ptp(sampled.mv[known])) if known.any() else 0.0
-    if not _SWING_MV[0] <= swing <= _SWING_MV[1]:
+    if not tuning.SWING_MV[0] <= swing <= tuning.SWING_MV[1]:
         reasons.append(f"its swing of {swing:.2f} mV is implausible")
     return tuple(reasons)
 

@@ -8,12 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.resample import resample_cubic
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
 from ecgengine_plugins.paper.peaks import summit
-
-_MOST_LAG_S = 0.1
-_LEAST_CORRELATION = 0.9
-_AGREE_MV = 0.1
 
 
 def measure_lag(long: SampledStrip, short: SampledStrip, fs_hz: float) -> tuple[float, float]:
@@ -22,7 +19,7 @@ def measure_lag(long: SampledStrip, short: SampledStrip, fs_hz: float) -> tuple[
     The lag of highest correlation within 0.1 s, refined by a parabola, and that correlation;
     (0, 0) when they do not overlap or one is level.
     """
-    most = round(_MOST_LAG_S * fs_hz)
+    most = round(tuning.LAG_SEARCHED_S * fs_hz)
     lags = np.arange(-most, most + 1)
     correlations = np.array([_correlation(long, short, int(lag)) for lag in lags])
     best = int(np.argmax(correlations))
@@ -44,7 +41,7 @@ def merge(
     lag in seconds, or the long strip as it was and None when the two do not look alike.
     """
     lag, correlation = measure_lag(long, short, fs_hz)
-    if correlation < _LEAST_CORRELATION:
+    if correlation < tuning.LEAST_CORRELATION:
         return long, None
     first = long.first - short.first + lag
     other = resample_cubic(np.ascontiguousarray(short.mv), first, 1.0, long.mv.size)
@@ -53,7 +50,7 @@ def merge(
     both = np.isfinite(other) & np.isfinite(long.mv)
     other = other - np.median((other - long.mv)[both])
     weight = sure**2 / np.maximum(sure**2 + long.confidence**2, 1e-9)
-    apart = np.abs(other - long.mv) > _AGREE_MV
+    apart = np.abs(other - long.mv) > tuning.AGREE_MV
     weight = np.where(apart, (sure > long.confidence + 0.1).astype(np.float64), weight)
     mixed = np.where(both, long.mv + weight * (np.where(both, other, 0.0) - long.mv), long.mv)
     only_short = np.isfinite(other) & ~np.isfinite(long.mv)

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.merging import measure_lag
 from ecgengine_plugins.assemblers.sampling import SampledStrip
-
-_MOST_DIFFERENCE = 0.35
-_LEAST_LEAD = 1.5
 
 
 def tell_lead(
@@ -22,10 +20,10 @@ def tell_lead(
     the best lead and half as large again for the next. Gives the name and that share, or None.
     """
     differences = sorted((_difference(long, one, fs_hz), name) for name, one in short.items())
-    if not differences or differences[0][0] > _MOST_DIFFERENCE:
+    if not differences or differences[0][0] > tuning.MOST_DIFFERENCE:
         return None
     best, name = differences[0]
-    if len(differences) > 1 and differences[1][0] < _LEAST_LEAD * best:
+    if len(differences) > 1 and differences[1][0] < tuning.NEXT_DIFFERENCE * best:
         return None
     return name, best
 

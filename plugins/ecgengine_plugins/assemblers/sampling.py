@@ -11,13 +11,9 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Calibration, Strip
 from ecgengine.data.traces import Trace
 from ecgengine_kernels.resample import resample_cubic
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.losses import why_lost
 from ecgengine_plugins.paper.runs import runs
-
-_SNAP_STEP_S = 0.5
-_SNAP_SHARE = 0.03
-_SNAP_MOST_S = 0.1
-_HOLD_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +58,8 @@ class SampledStrip:
 def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bool) -> float:
     """Give a strip's duration; with `snap`, the half second that it nearly measures."""
     seconds = (strip.x_end_px - strip.x_start_px) / _px_per_s(sheet, calibration)
-    nearest = round(seconds / _SNAP_STEP_S) * _SNAP_STEP_S
-    near = abs(seconds - nearest) <= min(_SNAP_SHARE * seconds, _SNAP_MOST_S)
+    nearest = round(seconds / tuning.SNAP_STEP_S) * tuning.SNAP_STEP_S
+    near = abs(seconds - nearest) <= min(tuning.SNAP_RATIO * seconds, tuning.SNAP_S)
     return nearest if snap and near and nearest > 0 else seconds
 
 
@@ -93,7 +89,7 @@ def sample_strip(
     place = (first_x - trace.x0_px) / trace.step_px
     step = px_per_s / fs_hz / trace.step_px
     sampled = resample_cubic(np.ascontiguousarray(y_px, dtype=np.float64), place, step, count)
-    sampled = _held_ends(sampled, round(_HOLD_S * fs_hz))
+    sampled = _held_ends(sampled, round(tuning.HOLD_S * fs_hz))
     mv = (strip.zero_px - sampled) / (sheet.px_per_mm_y * calibration.gain_mm_per_mv)
     confidence = np.where(known, trace.confidence, 0.0).astype(np.float64)
     places, samples = place + step * np.arange(count), np.arange(confidence.size)

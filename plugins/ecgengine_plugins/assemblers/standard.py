@@ -14,6 +14,7 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strip, Strips
 from ecgengine.data.traces import Traces
 from ecgengine.ecg.beats import heart_rate_bpm
+from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.completing import complete
 from ecgengine_plugins.assemblers.judging import page_reasons, strip_reasons
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
@@ -21,11 +22,6 @@ from ecgengine_plugins.assemblers.merging import merge
 from ecgengine_plugins.assemblers.naming import tell_lead
 from ecgengine_plugins.assemblers.options import StandardOptions
 from ecgengine_plugins.assemblers.sampling import SampledStrip, sample_strip, strip_seconds
-
-_MOST_RESIDUAL = 0.3
-"""Share of the limb leads' own spread that their disagreement may reach unremarked."""
-
-_MOST_LAG_S = 0.01
 
 
 class StandardAssembler:
@@ -171,7 +167,7 @@ def _merge_lead_two(
             notes.append("the short segment of lead II does not match its rhythm strip")
             continue
         quality["ii_rhythm_lag_s"] = lag_s
-        if abs(lag_s) > _MOST_LAG_S:
+        if abs(lag_s) > tuning.MOST_LAG_S:
             notes.append(
                 f"the short segment of lead II lies {1000 * lag_s:.0f} ms from its rhythm strip"
             )
@@ -233,7 +229,7 @@ def _with_limb_doubts(
         if residual is None:
             continue
         spread = float(np.median([np.nanstd(by_name[name].mv) for name in group]))
-        if residual <= _MOST_RESIDUAL * spread:
+        if residual <= tuning.MOST_RESIDUAL * spread:
             continue
         reason = (
             f"{', '.join(group)} disagree by {residual:.2f} mV where they should sum to nothing"

@@ -1,4 +1,4 @@
-"""Classifier `efficientnet-b2`: a network trained on made pages of all nine sources."""
+"""Classifier `efficientnet-b2`: a network trained on synthetic pages of all nine sources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecgengine_plugins.networks.source.view import view_of
 
 
 class EfficientnetClassifier:
-    """Gives calibrated chances of all nine sources; below a threshold nobody knows."""
+    """Gives calibrated probabilities of all nine sources; below a threshold nobody knows."""
 
     def __init__(self, options: EfficientnetOptions) -> None:
         self._network = open_network(shipped(SOURCE_NET), options.runtime, options.threads)
@@ -21,8 +21,8 @@ class EfficientnetClassifier:
 
     def classify(self, page: Page) -> SourceGuess:
         """Guess the source of a page of any content."""
-        chances = self._network(view_of(page.image)[None])[0].astype(np.float64)
-        chances /= chances.sum()
-        probabilities = dict(zip(Source, chances.tolist(), strict=True))
+        posterior = self._network(view_of(page.image)[None])[0].astype(np.float64)
+        posterior /= posterior.sum()
+        probabilities = dict(zip(Source, posterior.tolist(), strict=True))
         best = max(probabilities, key=lambda source: probabilities[source])
         return SourceGuess(best if probabilities[best] >= self._sure else None, probabilities)

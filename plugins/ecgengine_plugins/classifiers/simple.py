@@ -11,9 +11,14 @@ from numpy.typing import NDArray
 from ecgengine.data.page import Page
 from ecgengine.data.source import Source, SourceGuess
 
-_SAMPLE_PX = 300_000
-_BLOCKS = 24
+# For speed: pixels that are looked at, and blocks along each side that are bare paper somewhere.
+_SAMPLE_PX, _BLOCKS = 300_000, 24
+_MOST_COLOR, _MOST_UNEVEN, _MORE_UNEVEN_GRAY, _MOST_GRAIN, _MOST_FLAT = 8.5, 8.0, 6.0, 0.09, 0.24
 _SURE = 0.6
+"""Where figures of a `Look` part the sources, and the least probability of a guess.
+
+Set on some eighty pages of known origin; docs/classifier.md has what the guesses are worth.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,15 @@ class Look:
 
 
 class SimpleClassifier:
-    """Guesses render, color scan, black-and-white scan or photo; other sources are unknown to it.
-
-    Limits were set on some eighty pages of known origin. A guess below 60 % is no guess.
-    """
+    """Guesses render, color scan, black-and-white scan or photo; it knows no other source."""
 
     def classify(self, page: Page) -> SourceGuess:
         """Guess the source of a page of any content."""
         look = Look.of(page.image)
-        gray = _rises(8.5 - look.colorfulness, 1.0)
-        even = _rises(8.0 + 6.0 * gray - look.unevenness, 1.0)
-        drawn = _rises(0.09 - look.grain, 0.015)
-        photographed = _rises(0.24 - look.flatness, 0.03)
+        gray = _rises(_MOST_COLOR - look.colorfulness, 1.0)
+        even = _rises(_MOST_UNEVEN + _MORE_UNEVEN_GRAY * gray - look.unevenness, 1.0)
+        drawn = _rises(_MOST_GRAIN - look.grain, 0.015)
+        photographed = _rises(_MOST_FLAT - look.flatness, 0.03)
         weights = {
             Source.RENDER: even * (1 - gray) * drawn,
             Source.COLOR_SCAN: even * (1 - gray) * (1 - drawn),

@@ -1,4 +1,4 @@
-"""Preprocessor `even`: divides the light out, so that bare paper is equally bright everywhere."""
+"""Preprocessor `even`: divide the light out, so that bare paper is equally bright everywhere."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from ecgengine.data.page import Page
 
-_TILES = 64
-_SAMPLES = 8
+# Tiles along the longer side, a few millimeters each, and pixels read along each side of a tile.
+_TILES, _SAMPLES = 64, 8
+# Quantile of a tile that is bare paper though grid, ink and print lie on it.
 _BARE = 0.8
+# Levels by which light may differ over a page that is given back as it is.
 _EVEN_LEVELS = 4.0
+# Light is raised by no more, so that the noise of dark corners stays what it is.
 _MOST_GAIN = 3.0
 
 

@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.paper.lettering.print_marks import Turn, darkness_at, find_marks, ink_limit
+from ecgengine_plugins.paper.lettering.print_marks import (
+    Orientation,
+    darkness_at,
+    find_marks,
+    ink_limit,
+)
 from ecgengine_plugins.rectifiers import tuning
 
-UPRIGHT = Turn(0)
-OTHERS = (Turn(2), Turn(1), Turn(3), *(Turn(quarters, True) for quarters in range(4)))
+UPRIGHT = Orientation(0)
+OTHERS = (*map(Orientation, (2, 1, 3)), *(Orientation(quarters, True) for quarters in range(4)))
 
 # A pulse is 10 mm high and 5 mm wide; its surroundings, 1 mm, are empty.
 PULSE_PX_PER_MM = 4.0
@@ -41,7 +46,7 @@ def stand_upright(name: str, sheet: Sheet) -> Sheet:
     return turned(sheet, turn.quarters)
 
 
-def find_orientation(sheet: Sheet) -> Turn | None:
+def find_orientation(sheet: Sheet) -> Orientation | None:
     """Find how a sheet must be held to be read; None where nothing tells."""
     marks = find_marks(sheet)
     names, characters = marks.read(UPRIGHT)
@@ -55,7 +60,7 @@ def find_orientation(sheet: Sheet) -> Turn | None:
     return _by_pulses(sheet)
 
 
-def _by_pulses(sheet: Sheet) -> Turn | None:
+def _by_pulses(sheet: Sheet) -> Orientation | None:
     """Find which way calibration pulses stand, 10 mm high and 5 mm wide."""
     darkness = darkness_at(sheet, PULSE_PX_PER_MM)
     ink = np.asarray(darkness > ink_limit(darkness, sheet, tuning.DARK_SHARE), dtype=np.float32)
@@ -75,7 +80,7 @@ def _by_pulses(sheet: Sheet) -> Turn | None:
     best, second = np.argsort(likeness)[-1:-3:-1]
     if likeness[best] < tuning.LIKE_PULSE or likeness[second] > tuning.UNLIKE_PULSE:
         return None
-    return Turn(int(best))
+    return Orientation(int(best))
 
 
 def _held(pulse: NDArray[np.float32], quarters: int) -> NDArray[np.float32]:

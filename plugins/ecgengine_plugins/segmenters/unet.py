@@ -13,11 +13,11 @@ from ecgengine_plugins.networks.sheet.window import MULTIPLE_PX, PEN_MM
 from ecgengine_plugins.networks.shipped import SHEET_NET, shipped
 from ecgengine_plugins.segmenters.options import UnetOptions
 
-_FINEST_PX_PER_MM = 9.5
-_COARSEST_PX_PER_MM = 5.0
-_USUAL_PX_PER_MM = 8.0
-_TILE_PX = 1024
-_MARGIN_PX = 160
+# It learned scales of 5.2 to 9.2 px/mm (training/crops.py); sheets far from that are scaled.
+_FINEST_PX_PER_MM, _USUAL_PX_PER_MM, _COARSEST_PX_PER_MM = 9.5, 8.0, 5.0
+# Tiles bound the memory; the margin holds more than the network looks around.
+_TILE_PX, _MARGIN_PX = 1024, 160
+# What the network gives to bare paper is no ink.
 _NOTHING = 0.02
 
 
@@ -38,16 +38,16 @@ class UnetSegmenter:
         known = _COARSEST_PX_PER_MM <= native <= _FINEST_PX_PER_MM
         factor = 1.0 if known else _USUAL_PX_PER_MM / native
         image = sheet.image if known else _scaled(sheet.image, factor)
-        shares = self._shares(image)
+        coverage = self._covered(image)
         if not known:
-            shares = np.stack(
+            coverage = np.stack(
                 [
-                    cv2.resize(share, (width, height), interpolation=cv2.INTER_CUBIC)
-                    for share in shares
+                    cv2.resize(layer, (width, height), interpolation=cv2.INTER_CUBIC)
+                    for layer in coverage
                 ]
             ).clip(0, 1)
-        shares[shares < _NOTHING] = 0
-        trace, rules, text = shares
+        coverage[coverage < _NOTHING] = 0
+        trace, rules, text = coverage
         return TraceMap(
             np.ascontiguousarray(trace[None]),
             pen_width_px=PEN_MM * native,
@@ -55,10 +55,10 @@ class UnetSegmenter:
             rules=np.ascontiguousarray(rules),
         )
 
-    def _shares(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _covered(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Run the network over tiles that overlap by more than it looks around."""
         height, width = image.shape[:2]
-        shares = np.empty((3, height, width), np.float32)
+        coverage = np.empty((3, height, width), np.float32)
         for top, bottom in _tiles(height):
             for left, right in _tiles(width):
                 y0, x0 = max(top - _MARGIN_PX, 0), max(left - _MARGIN_PX, 0)
@@ -67,10 +67,10 @@ class UnetSegmenter:
                 below, beside = -tile.shape[0] % MULTIPLE_PX, -tile.shape[1] % MULTIPLE_PX
                 padded = cv2.copyMakeBorder(tile, 0, below, 0, beside, cv2.BORDER_REPLICATE)
                 found = self._network(padded[None])[0]
-                shares[:, top:bottom, left:right] = found[
+                coverage[:, top:bottom, left:right] = found[
                     :, top - y0 : bottom - y0, left - x0 : right - x0
                 ]
-        return shares
+        return coverage
 
 
 def _tiles(size: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.paper.peaks import maxima, summit
 from ecgengine_plugins.rectifiers.grid import tuning
 
 
@@ -66,9 +66,8 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         axis=1,
     )
     level -= np.interp(np.arange(len(level)), np.arange(len(around)) * max(1, reach // 8), around)
-    inner = level[1:-1]
-    is_top = (inner > level[:-2]) & (inner >= level[2:]) & (inner > tuning.PEAK_NATS)
-    tops = np.flatnonzero(is_top) + 1
+    tops = maxima(level)
+    tops = tops[level[tops] > tuning.PEAK_NATS]
     tops = tops[(tops > size / tuning.LONGEST_PX * 0.8) & (tops < 0.48 * size)]
     height = level[tops]
     frequency = (tops + summit(level[tops - 1], height, level[tops + 1])) / size

@@ -1,1 +1,1 @@
-"""The rectifier `mesh`: a grid linked crossing by crossing, on paper of any shape."""
+"""The rectifier `mesh`: the grid's crossings one by one, on paper of any shape."""

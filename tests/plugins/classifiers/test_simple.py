@@ -5,12 +5,9 @@ import csv
 import cv2
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from ecgengine.data.page import Page
 from ecgengine.data.source import Source
-from ecgengine_plugins.classifiers import hooks
-from ecgengine_plugins.classifiers.fixed import FixedClassifier
 from ecgengine_plugins.classifiers.simple import SimpleClassifier
 
 SIMPLE = SimpleClassifier()
@@ -61,24 +58,6 @@ def test_simple_answers_for_any_page(shape, level):
 def test_simple_is_unsure_of_drawn_shadows():
     image = ruled() * np.linspace(1, 0.5, 800)[None, :, None]
     assert SIMPLE.classify(page(np.round(image / 32) * 32 * 0.95)).source is None
-
-
-def test_fixed_says_what_it_is_told():
-    assert FixedClassifier(Source.PHOTO).classify(page(ruled())).source is Source.PHOTO
-    unknown = FixedClassifier(None).classify(page(ruled()))
-    assert unknown.source is None
-    assert sum(unknown.probabilities.values()) == pytest.approx(1)
-
-
-def test_hooks():
-    found = {plugin.name: plugin for plugin in hooks.ecgengine_classifiers()}
-    simple, fixed = found["simple"], found["fixed"]
-    assert simple.priority > fixed.priority
-    assert isinstance(simple.factory(simple.options()), SimpleClassifier)
-    stage = fixed.factory(fixed.options(source="bw-scan"))
-    assert stage.classify(page(ruled())).source is Source.BW_SCAN
-    with pytest.raises(ValidationError):
-        fixed.options(source="fax")
 
 
 def test_real_pages(data_dir):
