@@ -1,4 +1,4 @@
-"""The period of parallel lines, from the harmonics that all bands across them share."""
+"""Find periods of parallel lines from the harmonics that all bands across them share."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def distinct_periods(periods: list[Period]) -> list[Period]:
 def _judge(
     base: float, frequency: NDArray[np.float64], height: NDArray[np.float64], length: int
 ) -> Period:
-    """Fit a fundamental frequency to the peaks near its harmonics and weigh hits and misses."""
+    """Fit a fundamental frequency to the peaks near its harmonics and weigh hits and residuals."""
     slack = 0.7 / length
     for _ in range(3):
         order = np.maximum(1, np.round(frequency / base))
@@ -136,8 +136,8 @@ def _judge(
     total = float(height.sum())
     covered = min(0.9, 2 * slack * (0.5 / base + beyond.sum()) / 0.5)
     hit = float(height[direct].sum() + 0.5 * height[echoed].sum())
-    misses = int(order[direct].max()) - len(np.unique(order[direct]))
+    residuals = int(order[direct].max()) - len(np.unique(order[direct]))
     score = (hit - covered * total) / (1 - covered)
-    score -= 0.6 * misses * float(height[direct].mean())
+    score -= 0.6 * residuals * float(height[direct].mean())
     power = np.expm1(height)
     return Period(1 / base, score, float(power[direct].sum() / power.sum()))

@@ -1,4 +1,4 @@
-"""Where a grid shows, patch by patch: its two directions and its period, from local spectra."""
+"""Find where a grid shows, its two directions and its period, from spectra of patches."""
 
 from __future__ import annotations
 
