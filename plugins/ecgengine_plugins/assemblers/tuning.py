@@ -16,10 +16,7 @@ MOST_DIFFERENCE, NEXT_DIFFERENCE = 0.35, 1.5
 
 # The short lead II is sought within this lag of its rhythm strip, and is it where they correlate
 # better than this. Samples farther apart than this are not averaged; a lag over the last is told.
-LAG_SEARCHED_S = 0.1
-LEAST_CORRELATION = 0.9
-AGREE_MV = 0.1
-MOST_LAG_S = 0.01
+LAG_SEARCHED_S, LEAST_CORRELATION, AGREE_MV, MOST_LAG_S = 0.1, 0.9, 0.1, 0.01
 
 # Confidence from which a sample is sure: data/traces.py calls a bridge what is below.
 SURE = 0.5
@@ -40,9 +37,7 @@ ODD_MV, ODD_RESIDUALS = 0.25, 2.0
 # band; if its swing is not that of a heart seen from the skin; if grid or layout are less sure than
 # this; if the limb leads' sums leave more than this part of their spread.
 MOST_UNSURE, MOST_AT_EDGE = 0.1, 0.01
-SWING_MV = (0.05, 8.0)
-LEAST_CONFIDENCE = 0.5
-MOST_RESIDUAL = 0.3
+SWING_MV, LEAST_CONFIDENCE, MOST_RESIDUAL = (0.05, 8.0), 0.5, 0.3
 
 # Why a stretch was lost is seen in this band around its zero line, against the paper of its row, at
 # this quantile. Blank is as light as the ground outside of pictures, and lighter than the paper;

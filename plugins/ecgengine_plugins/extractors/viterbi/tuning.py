@@ -7,57 +7,48 @@ Where no source is named the value is a choice.
 
 # Trust in ink, 0 to 1: doubt on what may be a character; ink in the box of a name or another
 # obstacle; ink where the name of a strip ought to be, if so many other names tell where.
-TEXT_DOUBT = 0.7
-OBSTACLE_TRUST = 0.3
-USUAL_PLACE_TRUST = 0.5
-FEWEST_NAMES = 3
+TEXT_DOUBT, OBSTACLE_TRUST = 0.7, 0.3
+USUAL_PLACE_TRUST, FEWEST_NAMES = 0.5, 3
 
 # The path. Ink is made this much darker than its fainter fifth, so that faint ink counts in full.
 FULL_GAIN = 1.4
 # Coverage that a path pays for when it passes by, and the most of it in a column, in pixels of ink.
-UNREAD_INK = 0.3
-MOST_UNREAD_PX = 60.0
+UNREAD_INK, MOST_UNREAD_PX = 0.3, 60.0
 # Cost of travel where one lead gives way to the next, against elsewhere: the pen was lifted.
 LIFTED = 0.1
-# Two paths that touch are tips of waves if the lesser reaches this part of the greater.
-TIP_REACH = 0.25
+# One of two paths follows the other's ink if they are so near in so many columns. Where they only
+# touch, both are tips of waves if the lesser reaches this part of the greater, from the level of so
+# many columns around.
+TOGETHER_PX, TOGETHER_COLUMNS = 3, 12
+TIP_REACH, LEVEL_COLUMNS = 0.25, 40
 
 # Edges less trusted than this are not known: the curve bridges them.
 LEAST_TRUST = 0.2
 # Within this of a strip's end stand separators, pulses and the jump to the next lead: runs of ink
 # that are higher, or elsewhere, by more than this. A bar keeps its edges within so many pixels; a
 # jump lies in the last columns.
-END_ZONE_MM = 0.8
-END_JUMP_MM = 1.5
-FLAT_PX = 4.0
-JUMP_COLUMNS = 2
+END_ZONE_MM, END_JUMP_MM = 0.8, 1.5
+FLAT_PX, JUMP_COLUMNS = 4.0, 2
 
 # The stroke. It is guessed from so many columns or more, by this quantile of the height of ink:
 # level stretches are the lowest.
-FEWEST_COLUMNS = 20
-LEVEL_QUANTILE = 0.05
+FEWEST_COLUMNS, LEVEL_QUANTILE = 20, 0.05
 # It is measured on so many columns of each row, as exactly as on 150 when both were tried, in so
 # many rounds of the fit; no residual of a column counts for more than this.
-SAMPLE_COLUMNS = 100
-SAMPLE_ROUNDS = 3
-OUTLIER = 0.3
+SAMPLE_COLUMNS, SAMPLE_ROUNDS, OUTLIER = 100, 3, 0.3
 
 # The curve. Knots a second, denser than samples (500 Hz), and the fewest and most in a pixel.
-KNOTS_HZ = 800.0
-KNOTS_PER_PX = (2, 6)
+KNOTS_HZ, KNOTS_PER_PX = 800.0, (2, 6)
 # Peaks stand out from the mean over this time, wider than a complex (0.06 to 0.12 s).
 BASELINE_S = 0.16
 # Residuals that halve a weight: of an edge in pixels, of a pixel in coverage.
-EDGE_TOLERANCE_PX = 0.3
-INK_TOLERANCE = 0.3
+EDGE_TOLERANCE_PX, INK_TOLERANCE = 0.3, 0.3
 # Second derivative (pixels per square pixel) that halves the prior: complexes have corners.
 BEND_PX = 10.0
 # Weight of smoothness against one edge, where the noise of coverage is no more than the second.
-STIFFNESS = 1e-4
-QUIET_INK = 0.025
+STIFFNESS, QUIET_INK = 1e-4, 0.025
 
 # Confidence of what was bridged, and what of it is left where two rows share ink.
-BRIDGE_CONFIDENCE = 0.2
-SHARED_CONFIDENCE = 0.7
+BRIDGE_CONFIDENCE, SHARED_CONFIDENCE = 0.2, 0.7
 # Pixels around the path through a map of probabilities over which its mean is taken.
 CENTER_REACH_PX = 3
