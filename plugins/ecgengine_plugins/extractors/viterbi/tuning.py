@@ -5,10 +5,8 @@ benchmarks/results/tuning-viterbi.json; one without effect there is for pages of
 Where no source is named the value is a choice.
 """
 
-# Trust in ink, 0 to 1: doubt on what may be a character; ink in the box of a name or another
-# obstacle; ink where the name of a strip ought to be, if so many other names tell where.
+# Trust in ink: doubt on what may be a character, and trust in the box of a name.
 TEXT_DOUBT, OBSTACLE_TRUST = 0.7, 0.3
-USUAL_PLACE_TRUST, FEWEST_NAMES = 0.5, 3
 
 # The path. Ink is made this much darker than its fainter fifth, so that faint ink counts in full.
 FULL_GAIN = 1.4
