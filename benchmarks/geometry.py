@@ -1,4 +1,4 @@
-"""Measure how exactly rectifiers lay made pages flat, against the truth of their geometry.
+"""Measure how exactly rectifiers lay synthetic pages flat, against the truth of their geometry.
 
     python benchmarks/geometry.py --rectifier mesh --pages 16 --seed 8 --jobs 2
 

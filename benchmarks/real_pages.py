@@ -1,18 +1,14 @@
 """Digitize every real page that has truth and say how near each comes.
 
-    python benchmarks/real_pages.py --data ../shared/data --out docs/real_pages.md
+    python benchmarks/real_pages.py [--only EXPRESSION] [--extractor NAME]
 
-Without `--out` the tables go to standard output only. A page that fails counts as 0 dB. The data
-folder is described by its own INDEX.md; it is given by `--data` or ECGENGINE_DATA.
+A page that fails counts as 0 dB. The folder of pages is given by ECGENGINE_DATA.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import ctypes
-import json
-import os
 import re
 import statistics
 import time
@@ -22,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from record import DATA, parser, save
 
 from ecgengine.data.digitized import Digitized
 from ecgengine.data.hints import Hints
@@ -31,7 +28,6 @@ from ecgengine.ecg.metrics import cut_to_windows, ratio_db, score_page, total_db
 from ecgengine.ecg.signals import Signals, read_signals
 from ecgengine.errors import EcgEngineError
 from ecgengine.plugins.manager import PluginManager
-from ecgengine.running.files import write_files
 from ecgengine.running.pipeline import Pipeline
 
 Windows = dict[str, tuple[float, float]]
@@ -56,23 +52,7 @@ GROUPS = (
     "phone photos",
     "scans against their renders",
 )
-
-
-HEAD = """# Results on real pages
-
-Made by `python benchmarks/real_pages.py --out docs/real_pages.md`.
-
-A page's dB are 10 log10 of its leads' summed signal power over their summed error power, after a
-shift of at most 0.2 s and an offset are forgiven for each lead; unread samples count as 0 mV. A
-group's score is the same of the mean ratio over its pages, which a few near-perfect pages lift, so
-median and mean of the pages' dB stand beside it. A page that fails counts as 0 dB. Columns r and
-RMSE are medians over a page's leads, QRS error is the largest height difference of any complex.
-The vector PDFs of `ecgtizer_vector_pdf` draw a smoothed 125 Hz version of their truth: "limit" is
-what the PDF's own path points score against that truth, "drawn" what the reading scores against
-those points; a row of its own repeats the group with "drawn" in place of the truth.
-Seconds include reading the file and are of one process, warm after the first page.
-
-"""
+CREDITS = ("source_repo", "licence")
 
 
 @dataclass(frozen=True)
@@ -102,6 +82,9 @@ class Result:
     layout_found: str = "-"
     source: str = "-"
     ratio: float = 1.0
+    db: float = 0.0
+    weakest: str = "-"
+    weakest_db: float = float("nan")
     leads_db: dict[str, float] = field(default_factory=dict)
     shifts_ms: dict[str, float] = field(default_factory=dict)
     pearson_r: float = float("nan")
@@ -116,17 +99,11 @@ class Result:
     drawn_db: float = float("nan")
     limit_db: float = float("nan")
 
-    @property
-    def layout_right(self) -> bool:
-        """Whether the layout is the listed one; `6x1-chest` is a page of `6x1`."""
-        return self.layout_found.split("-")[0] == self.layout_listed
-
 
 def listed_layout(words: str) -> str:
-    """Turn the index's `3x4+1R (II), cal pulse` into `3x4+1`."""
-    match = re.match(r"(\d+x\d+)(?:\+(\d))?", words)
-    assert match is not None, words
-    return match[1] + (f"+{match[2]}" if match[2] else "")
+    """Turn the index's `3x4+1R (II), cal pulse` into `3x4+1`; empty where it names no layout."""
+    match = re.match(r"\d+x\d+(\+\d)?", words)
+    return match[0] if match else ""
 
 
 def _full(path: Path, windows: Windows, fs_hz: float | None = None) -> Callable[[], Signals]:
@@ -274,7 +251,7 @@ def lowered(signals: Signals, fs_hz: float) -> Signals:
     return Signals(fs_hz, leads)
 
 
-def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | None) -> Result:
+def run(case: Case, pipeline_at: Callable[[float], Pipeline]) -> Result:
     """Digitize one page and score it."""
     result = Result(f"{case.path.parent.name}/{case.path.name}", case.group, case.layout)
     truth = case.truth()
@@ -290,8 +267,10 @@ def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | N
     recording = digitized.recording
     reading = lowered(Signals.of(recording), truth.fs_hz)
     score = score_page(reading.leads_mv, truth.leads_mv, truth.fs_hz)
-    result.ratio = score.ratio
+    result.ratio, result.db = score.ratio, ratio_db(score.ratio)
     result.leads_db = {name: round(lead.db, 2) for name, lead in score.leads.items()}
+    result.weakest = min(result.leads_db, key=result.leads_db.__getitem__, default="-")
+    result.weakest_db = result.leads_db.get(result.weakest, float("nan"))
     result.shifts_ms = {
         name: 1000 * lead.shift_samples / truth.fs_hz for name, lead in score.leads.items()
     }
@@ -311,88 +290,55 @@ def run(case: Case, pipeline_at: Callable[[float], Pipeline], overlays: Path | N
     sheet = digitized.sheet
     result.px_per_mm = (round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4))
     result.stages_s = {record.kind: round(record.seconds, 3) for record in recording.provenance}
-    if overlays is not None:
-        from ecgengine_plugins.writers.options import OverlayOptions
-        from ecgengine_plugins.writers.overlay import OverlayWriter
-
-        pictures = OverlayWriter(OverlayOptions()).render(digitized)
-        write_files(overlays / case.path.parent.name, pictures, force=True)
     return result
 
 
-def markdown(results: list[Result]) -> str:
-    """Lay out a table of groups and one of pages."""
-    lines = [
-        "| group | pages | failed | layout right | median dB | mean dB | score dB | s a page |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+def summed(pages: list[Result], decibels: list[float]) -> dict[str, float]:
+    """Sum up the pages of one group."""
+    found = [page.layout_found.split("-")[0] == page.layout_listed for page in pages]
+    return {
+        "pages": len(pages),
+        "failed": sum(bool(page.failure) for page in pages),
+        "layout_right": sum(found),
+        "median_db": statistics.median(decibels),
+        "mean_db": statistics.mean(decibels),
+        "score_db": total_db(10 ** (db / 10) for db in decibels),
+        "seconds": statistics.median(page.seconds for page in pages),
+    }
+
+
+def by_group(results: list[Result]) -> dict[str, dict[str, float]]:
+    """Sum up by group, PDFs also against the curves that they draw."""
+    rows = {}
     for group in GROUPS:
-        mine = [r for r in results if r.group == group]
-        if not mine:
-            continue
-        decibels = [ratio_db(r.ratio) for r in mine]
-        right = sum(r.layout_right for r in mine)
-        lines.append(
-            f"| {group} | {len(mine)} | {sum(bool(r.failure) for r in mine)} | {right} "
-            f"| {statistics.median(decibels):.1f} | {statistics.mean(decibels):.1f} "
-            f"| {total_db(r.ratio for r in mine):.1f} "
-            f"| {statistics.median(r.seconds for r in mine):.2f} |"
-        )
-        drawn = [r.drawn_db if np.isfinite(r.drawn_db) else ratio_db(r.ratio) for r in mine]
-        if drawn != decibels:
-            median, mean = statistics.median(drawn), statistics.mean(drawn)
-            name = f"{group}, against what is drawn"
-            lines.append(f"| {name} | {len(mine)} | | | {median:.1f} | {mean:.1f} | | |")
-    lines += [
-        "",
-        "| page | dB | weakest lead (dB) | r | RMSE mV | QRS error mV | layout (listed) "
-        "| review, missing | s | failure |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [_page_row(r) for group in GROUPS for r in results if r.group == group]
-    return "\n".join(lines) + "\n"
+        mine = [each for each in results if each.group == group]
+        if mine:
+            rows[group] = summed(mine, [each.db for each in mine])
+        drawn = [each.drawn_db if np.isfinite(each.drawn_db) else each.db for each in mine]
+        if drawn != [each.db for each in mine]:
+            rows[f"{group}, against what is drawn"] = summed(mine, drawn)
+    return rows
 
 
-def _page_row(r: Result) -> str:
-    weakest = min(r.leads_db, key=r.leads_db.__getitem__) if r.leads_db else ""
-    weak = f"{weakest} ({r.leads_db[weakest]:.1f})" if weakest else "-"
-    layout = r.layout_found if r.layout_right else (f"{r.layout_found} ({r.layout_listed})")
-    figures = " | ".join(
-        f"{x:.3f}" if np.isfinite(x) else "-" for x in (r.pearson_r, r.rmse_mv, r.qrs_error_mv)
-    )
-    known = np.isfinite(r.drawn_db)
-    drawn = f" (limit {r.limit_db:.1f}, drawn {r.drawn_db:.1f})" if known else ""
-    return (
-        f"| {r.page} | {ratio_db(r.ratio):.1f}{drawn} | {weak} | {figures} | {layout} "
-        f"| {r.review}, {r.missing} | {r.seconds:.2f} | {r.failure} |"
-    )
-
-
-def credits(data: Path) -> str:
-    """List where the pages come from, as the index tells."""
-    with (data / "index.csv").open(newline="", encoding="utf-8") as file:
+def credits() -> dict[str, dict[str, object]]:
+    """Say where the pages of each folder come from, as the index tells."""
+    with (DATA / "index.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == "pair"]
-    lines = ["## Data", ""]
+    found = {}
     for folder in dict.fromkeys(Path(row["item"]).parent.name for row in rows):
         mine = [row for row in rows if Path(row["item"]).parent.name == folder]
-        sources = "; ".join(dict.fromkeys(row["source_repo"] for row in mine))
-        licences = "; ".join(dict.fromkeys(row["licence"] for row in mine))
-        lines.append(f"- `{folder}`, {len(mine)} pages: {sources}. {licences}.")
-    return "\n".join(lines) + "\n"
+        words = {key: "; ".join(dict.fromkeys(row[key] for row in mine)) for key in CREDITS}
+        found[folder] = {"pages": len(mine), **words}
+    return found
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("ECGENGINE_DATA", "../shared/data")
-    parser.add_argument("--data", type=Path, default=Path(default), help="folder with index.csv")
-    parser.add_argument("--out", type=Path, help="write the tables to this Markdown file")
-    parser.add_argument("--details", type=Path, help="write everything measured to this JSON file")
-    parser.add_argument("--overlays", type=Path, help="write the overlays into this folder")
-    parser.add_argument("--only", default="", help="only pages whose path matches this expression")
-    parser.add_argument("--rectifier", help="another rectifier than the default")
-    parser.add_argument("--extractor", help="another extractor than the default")
-    arguments = parser.parse_args()
+    given = parser(__doc__)
+    given.add_argument("--only", default="", help="only pages whose path matches; keeps no result")
+    given.add_argument("--rectifier", help="another rectifier than the default")
+    given.add_argument("--extractor", help="another extractor than the default")
+    arguments = given.parse_args()
 
     manager = PluginManager()
     wished = {"rectifier": arguments.rectifier, "extractor": arguments.extractor}
@@ -404,19 +350,17 @@ def main() -> None:
             pipelines[fs_hz] = Pipeline(manager, hints=Hints(fs_hz=fs_hz), choices=choices)
         return pipelines[fs_hz]
 
-    wanted = re.compile(arguments.only)
-    results: list[Result] = []
-    for case in (*cases(arguments.data), *twins(arguments.data, pipeline_at)):
-        if wanted.search(str(case.path)):
-            results.append(run(case, pipeline_at, arguments.overlays))
-            print(_page_row(results[-1]), flush=True)
-    tables = markdown(results)
-    print(tables)
-    if arguments.out:
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(HEAD + tables + "\n" + credits(arguments.data), encoding="utf-8")
-    if arguments.details:
-        arguments.details.write_text(json.dumps([asdict(r) for r in results], indent=1))
+    every = [*cases(DATA), *twins(DATA, pipeline_at)]
+    wanted = [case for case in every if re.search(arguments.only, str(case.path))]
+    results = []
+    for case in wanted:
+        results.append(run(case, pipeline_at))
+        print(f"{results[-1].db:5.1f} dB  {results[-1].page}", flush=True)
+    pages = [asdict(each) for each in sorted(results, key=lambda r: GROUPS.index(r.group))]
+    numbers = {"by group": by_group(results), "pages": pages, "credits": credits()}
+    files = [case.path for case in wanted]
+    name = "" if arguments.only else arguments.name
+    save(name, numbers, f"{len(files)} real pages", files)
 
 
 if __name__ == "__main__":

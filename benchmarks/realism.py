@@ -1,24 +1,21 @@
-"""Simple statistics of real pages beside synthetic ones, by group, as a Markdown table.
+"""Simple statistics of real pages beside synthetic ones, by group.
 
-    python benchmarks/realism.py --data ../shared/data
+    python benchmarks/realism.py [--pages 24]
 
 Both kinds are measured alike: the page is reduced to 2200 pixels of width where it is wider, and
 the engine's own rectifier finds its millimeters; nothing is taken from truth. Pages whose grid is
-not found count for the statistics that need none. Each cell is the median over pages and, in
-brackets, the first and third quartile.
+not found count for the statistics that need none. What is kept is the median over pages with the
+first and third quartile.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from record import DATA, parser, save, synthetic
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
@@ -27,9 +24,7 @@ from ecgengine.data.source import Source
 from ecgengine.errors import EcgEngineError
 from ecgengine.plugins.manager import PluginManager
 from ecgengine.plugins.stages import Rectifier
-from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.pictures import first_page
-from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
 Values = NDArray[np.float32]
 
@@ -39,21 +34,21 @@ PATCH_PX = 5
 BINS_PER_MM = 10
 
 STATISTICS = {
-    "paper": ("paper level, of 255", "{:.0f}"),
-    "paper 5 %": ("paper level, 5th percentile over the page, / median", "{:.2f}"),
-    "paper 95 %": ("paper level, 95th percentile over the page, / median", "{:.2f}"),
-    "ink": ("darkest ink / paper", "{:.2f}"),
-    "width": ("width of the trace, mm", "{:.2f}"),
-    "edge": ("edge of the trace, 10 to 90 %, px", "{:.2f}"),
-    "heavy": ("contrast of the heaviest grid lines", "{:.2f}"),
-    "light": ("contrast of the other grid lines", "{:.2f}"),
-    "noise": ("noise within squares, of 255", "{:.1f}"),
-    "chroma": ("the same in red against luma (Cr)", "{:.1f}"),
-    "lag": ("correlation of noise, 1 px apart", "{:.2f}"),
-    "black": ("pixels darker than 64, %", "{:.1f}"),
-    "between": ("pixels of 32 to 223, %", "{:.1f}"),
+    "paper": "paper level, of 255",
+    "paper 5 %": "paper level, 5th percentile over the page, / median",
+    "paper 95 %": "paper level, 95th percentile over the page, / median",
+    "ink": "darkest ink / paper",
+    "width": "width of the trace, mm",
+    "edge": "edge of the trace, 10 to 90 %, px",
+    "heavy": "contrast of the heaviest grid lines",
+    "light": "contrast of the other grid lines",
+    "noise": "noise within squares, of 255",
+    "chroma": "the same in red against luma (Cr)",
+    "lag": "correlation of noise, 1 px apart",
+    "black": "pixels darker than 64, %",
+    "between": "pixels of 32 to 223, %",
 }
-"""Words and format of every statistic."""
+"""Words for every statistic."""
 
 
 @dataclass(frozen=True)
@@ -286,67 +281,42 @@ def _without_slope(side: int) -> NDArray[np.float32]:
     return (np.eye(side**2) - plane @ np.linalg.pinv(plane)).astype(np.float32)
 
 
-def real_pages(data: Path, patterns: tuple[str, ...]) -> Iterator[Page]:
-    for pattern in patterns:
-        for path in sorted(data.glob(pattern)):
-            yield first_page(path, path.stem)
-
-
-def made_pages(source: Source, pages: int, seed: int) -> Iterator[Page]:
-    made = SyntheticDataset(SyntheticOptions(seed=seed, pages=pages, sources=source.value))
-    for name in made.names():
-        yield made.load(name).page
-
-
-def table(columns: dict[str, list[dict[str, float]]], without: tuple[str, ...]) -> str:
-    """Lay statistics out as rows, kinds of page as columns."""
-    lines = ["| | " + " | ".join(f"{words}, {len(each)}" for words, each in columns.items()) + " |"]
-    lines.append("|---" * (len(columns) + 1) + "|")
-    for key, (words, form) in STATISTICS.items():
-        if key not in without:
-            cells = (
-                _cell([page.get(key, np.nan) for page in each], form) for each in columns.values()
-            )
-            lines.append(f"| {words} | {' | '.join(cells)} |")
-    found = (f"{sum('heavy' in page for page in each)}" for each in columns.values())
-    lines.append(f"| pages whose grid is found | {' | '.join(found)} |")
-    return "\n".join(lines)
-
-
-def _cell(values: list[float], form: str) -> str:
-    known = np.array(values)[np.isfinite(values)]
-    if not known.size:
-        return "-"
-    low, middle, high = (form.format(x) for x in np.percentile(known, (25, 50, 75)))
-    return f"{middle} ({low} - {high})"
+def quartiles(pages: list[dict[str, float]], key: str) -> list[float] | None:
+    """Give median, first and third quartile of a statistic over the pages that have it."""
+    known = [page[key] for page in pages if np.isfinite(page.get(key, np.nan))]
+    return np.percentile(known, (50, 25, 75)).tolist() if known else None
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = os.environ.get("ECGENGINE_DATA", "../shared/data")
-    parser.add_argument("--data", type=Path, default=Path(default), help="folder of real pages")
-    parser.add_argument("--pages", type=int, default=24, help="synthetic pages of each source")
-    parser.add_argument("--seed", type=int, default=31)
-    parser.add_argument("--only", default="", help="groups whose name holds this")
-    parser.add_argument("--each", action="store_true", help="print every page")
-    arguments = parser.parse_args()
+    given = parser(__doc__)
+    given.add_argument("--pages", type=int, default=24, help="synthetic pages of each source")
+    given.add_argument("--seed", type=int, default=31)
+    arguments = given.parse_args()
     cv2.setNumThreads(1)
+    numbers = {}
+    files = []
     for group in GROUPS:
-        if arguments.only not in group.words:
-            continue
         rectifier = PluginManager().select("rectifier", group.rectifier).build()
-        pages = {f"real {group.words}": real_pages(arguments.data, group.real)}
+        paths = [path for pattern in group.real for path in sorted(DATA.glob(pattern))]
+        files += paths
+        pages = {"real": (first_page(path, path.stem) for path in paths)}
         for source in group.sources:
-            pages[f"`{source}`"] = made_pages(source, arguments.pages, arguments.seed)
-        columns: dict[str, list[dict[str, float]]] = {}
-        for words, each in pages.items():
-            columns[words] = []
-            for page in each:
-                columns[words].append(measure(page, rectifier))
-                if arguments.each:
-                    print(page.name, {k: round(float(v), 3) for k, v in columns[words][-1].items()})
-        print(f"\n{table(columns, group.without)}", flush=True)
+            options = {"seed": arguments.seed, "pages": arguments.pages, "sources": source.value}
+            _, made = synthetic(**options)
+            pages[source.value] = (case.page for case in map(made.load, made.names()))
+        found = {kind: [measure(page, rectifier) for page in each] for kind, each in pages.items()}
+        rows: dict[str, object] = {
+            words: {kind: quartiles(each, key) for kind, each in found.items()}
+            for key, words in STATISTICS.items()
+            if key not in group.without
+        }
+        for words, key in (("pages", "paper"), ("pages whose grid is found", "heavy")):
+            counts = {kind: sum(key in page for page in each) for kind, each in found.items()}
+            rows[words] = counts
+        numbers[group.words] = rows
+    words = f"{len(files)} real pages; synthetic: pages {arguments.pages}, seed {arguments.seed}"
+    save(arguments.name, numbers, words, files)
 
 
 if __name__ == "__main__":

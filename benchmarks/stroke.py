@@ -6,7 +6,6 @@ Run `python benchmarks/stroke.py`; records come from the folder that ECGENGINE_D
 from __future__ import annotations
 
 import math
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from record import DATA, parser, save
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Calibration, Strip, Strips
@@ -67,19 +67,13 @@ def draw_line(
     return ink / np.float32(oversampling * oversampling)
 
 
-def read_record(folder: Path) -> NDArray[np.float64]:
+def read_record(record: Path) -> NDArray[np.float64]:
     """The twelve leads of PTB s0010_re in mV, 1000 Hz, (12, N), low-pass 150 Hz."""
-    raw = np.fromfile(folder / "s0010_re.dat", dtype="<i2").reshape(-1, 12).T / 2000.0
+    raw = np.fromfile(record, dtype="<i2").reshape(-1, 12).T / 2000.0
     taps = np.arange(-100, 101)
     low_pass = np.sinc(taps * 0.3) * 0.3 * np.hamming(taps.size)
     low_pass /= low_pass.sum()
     return np.array([np.convolve(lead, low_pass, mode="same") for lead in raw])
-
-
-def data_folder() -> Path:
-    """Where the records are, from ECGENGINE_DATA or beside the project."""
-    root = Path(os.environ.get("ECGENGINE_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    return root / "records" / "ptb_wfdb_python"
 
 
 def segments(record: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -162,30 +156,31 @@ def limit(record_segments: list[NDArray[np.float64]], px_per_mm: float, cubic: b
 
 
 def main() -> None:
-    """Print the table."""
-    record_segments = segments(read_record(data_folder()))
+    """Draw and read all stretches at each scale with each pen."""
+    arguments = parser(__doc__).parse_args()
+    record = DATA / "records" / "ptb_wfdb_python" / "s0010_re.dat"
+    record_segments = segments(read_record(record))
     extractors: dict[str, Extractor] = {
-        "viterbi": ViterbiExtractor(ViterbiOptions()),
         "column": ColumnExtractor(ColumnOptions()),
+        "viterbi": ViterbiExtractor(ViterbiOptions()),
     }
-    print("| px/mm | linear limit | cubic limit | pen mm | column dB | viterbi dB | worst | ms |")
-    print("|---|---|---|---|---|---|---|---|")
+    rows: dict[str, dict[str, float]] = {}
     for px_per_mm in (4.0, 6.0, 8.0, 12.0):
-        limits = [limit(record_segments, px_per_mm, cubic) for cubic in (False, True)]
+        row = rows.setdefault(f"{px_per_mm:g}", {})
+        row["linear limit"] = limit(record_segments, px_per_mm, cubic=False)
+        row["cubic limit"] = limit(record_segments, px_per_mm, cubic=True)
         for pen_mm in (0.15, 0.2, 0.3, 0.4, 0.5, 0.6):
             drawings = [draw_segment(s, px_per_mm, pen_mm) for s in record_segments]
-            scores = []
-            for name in ("column", "viterbi"):
+            for name, extractor in extractors.items():
                 began = time.perf_counter()
-                reads = [read_drawing(d, extractors[name]) for d in drawings]
+                reads = [read_drawing(d, extractor) for d in drawings]
                 spent_ms = 1000 * (time.perf_counter() - began) / len(drawings)
                 pairs = [energies(s, r) for s, r in zip(record_segments, reads, strict=True)]
-                scores.append(decibels(pairs))
-            worst = min(decibels([pair]) for pair in pairs)
-            print(
-                f"| {px_per_mm:g} | {limits[0]:.1f} | {limits[1]:.1f} | {pen_mm:g} | "
-                f"{scores[0]:.1f} | {scores[1]:.1f} | {worst:.1f} | {spent_ms:.1f} |"
-            )
+                row[f"{name} {pen_mm}"] = decibels(pairs)
+                row[f"{name} {pen_mm} worst"] = min(decibels([pair]) for pair in pairs)
+                row[f"{name} {pen_mm} ms"] = spent_ms
+    words = "PTB s0010_re, 36 stretches of 2.5 s, each drawn alone"
+    save(arguments.name, rows, words, [record])
 
 
 if __name__ == "__main__":

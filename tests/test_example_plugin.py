@@ -30,7 +30,7 @@ def run(example: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=example,
-        env={**os.environ, "PYTHONPATH": str(example / "site")},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(example / "site"), *sys.path])},
         check=False,
         capture_output=True,
         text=True,

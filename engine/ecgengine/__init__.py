@@ -1,19 +1,9 @@
-"""ecgengine: pictures of paper ECGs back into calibrated 12-lead time series."""
+"""ecgengine: pictures of paper ECGs back into calibrated 12-lead time series.
 
-from __future__ import annotations
+What users and plugin authors import is here and listed in `__init__.pyi`; everything else of the
+engine may move. A name is imported at its first use, so that starting stays quick.
+"""
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from ecgengine.api import Batch, digitize, digitize_files, digitize_pages, render
-
-__all__ = ["Batch", "digitize", "digitize_files", "digitize_pages", "render"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import the Python calls at their first use: the command line starts without them."""
-    if name not in __all__:
-        raise AttributeError(f"module 'ecgengine' has no attribute '{name}'")
-    from ecgengine import api
-
-    return getattr(api, name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

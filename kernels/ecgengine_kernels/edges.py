@@ -38,28 +38,11 @@ def run_edges(
     first = np.zeros(width, np.int32)
     last = np.full(width, -1, np.int32)
     for x in range(width):
-        seed = rows[x]
-        for step in range(1, search + 1):
-            if ink[x, seed] >= 0.5:
-                break
-            above = rows[x] - step
-            below = rows[x] + step
-            if above >= 0 and ink[x, above] > ink[x, seed]:
-                seed = above
-            if below < height and ink[x, below] > ink[x, seed]:
-                seed = below
+        seed = _nearest_ink(ink[x], rows[x], search)
         if ink[x, seed] < faintest:
             continue
-        top = seed
-        while top > 0 and ink[x, top - 1] >= faintest:
-            if ink[x, top] < 0.2 and ink[x, top - 1] > ink[x, top] + 0.2:
-                break
-            top -= 1
-        bottom = seed
-        while bottom < height - 1 and ink[x, bottom + 1] >= faintest:
-            if ink[x, bottom] < 0.2 and ink[x, bottom + 1] > ink[x, bottom] + 0.2:
-                break
-            bottom += 1
+        top = _run_end(ink[x], seed, faintest, -1)
+        bottom = _run_end(ink[x], seed, faintest, 1)
         full = seed
         mass = 0.0
         moment = 0.0
@@ -88,6 +71,31 @@ def run_edges(
         first[x] = top
         last[x] = bottom
     return upper, lower, first, last
+
+
+@kernel
+def _nearest_ink(column: NDArray[np.float32], row: int, search: int) -> int:
+    """The nearest row of at least half ink; where there is none, that of most ink."""
+    seed = row
+    for step in range(1, search + 1):
+        if column[seed] >= 0.5:
+            break
+        above, below = row - step, row + step
+        if above >= 0 and column[above] > column[seed]:
+            seed = above
+        if below < column.size and column[below] > column[seed]:
+            seed = below
+    return seed
+
+
+@kernel
+def _run_end(column: NDArray[np.float32], row: int, faintest: float, step: int) -> int:
+    """The last row of a run upward (step -1) or downward (step 1)."""
+    while 0 <= row + step < column.size and column[row + step] >= faintest:
+        if column[row] < 0.2 and column[row + step] > column[row] + 0.2:
+            break
+        row += step
+    return row
 
 
 @kernel

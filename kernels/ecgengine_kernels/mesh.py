@@ -7,18 +7,64 @@ numbers tell where its lines lie, whatever ink crosses it.
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
 
-# Correlations between which warps are tried, and how much correlation one of one must be worth.
-LEAST_WARPED, WARPED, WARP_COST = 0.3, 0.8, 2.0
 # Steps of a period to which the places of pixels are rounded.
 FINE = 256
 # A node is not sought twice within this distance, periods.
 SAME_PLACE = 0.02
+# Columns of a node (x, y, ax, ay, bx, by): its place, and one period along either direction.
+PLACE, ALONG, DOWN, FRAME = np.s_[:2], np.s_[2:4], np.s_[4:6], np.s_[2:6]
+
+
+class Search(NamedTuple):
+    """How crossings are sought.
+
+    Attributes:
+        reach: half width of a window, periods.
+        every: 1 to look at all pixels, 2 for one color of a chessboard.
+        most: largest shift that is looked for, periods.
+        stiffness: how much correlation a shift of one period must be worth.
+        warps: (K, 2) by how much of a period in a period lines may lean off the lattice, and by
+            how much they may lie farther apart; tried where they match poorly.
+        least_warped: no warp is tried where lines match less.
+        most_warped: nor where they match better.
+        warp_cost: how much correlation a warp of one must be worth.
+    """
+
+    reach: float
+    every: int
+    most: float
+    stiffness: float
+    warps: NDArray[np.float64]
+    least_warped: float
+    most_warped: float
+    warp_cost: float
+
+
+class Found(NamedTuple):
+    """What was found at K expected crossings, (K, 2) for the lines of either direction.
+
+    Attributes:
+        shifts: (K, 2) how far along either direction, periods.
+        matches: (K, 2) correlations with the templates.
+        leans: (K, 2) how the lines of either correlation lean.
+        stretches: (K, 2) how much farther apart they lie.
+        seen: (K,) share of the window that was seen.
+        contrasts: (K,) contrast of the fainter lines.
+    """
+
+    shifts: NDArray[np.float64]
+    matches: NDArray[np.float64]
+    leans: NDArray[np.float64]
+    stretches: NDArray[np.float64]
+    seen: NDArray[np.float64]
+    contrasts: NDArray[np.float64]
 
 
 @kernel
@@ -48,7 +94,6 @@ def fold_window(
         The share of the window's weight that lies on the picture and counts, 0 to 1.
     """
     height, width = values.shape
-    count = profiles.shape[1]
     x, y, ax, ay, bx, by = place[0], place[1], place[2], place[3], place[4], place[5]
     determinant = ax * by - ay * bx
     sx, sy = by / determinant, -bx / determinant
@@ -86,7 +131,18 @@ def fold_window(
             norms[0, i] += weight
             sums[1, j] += value
             norms[1, j] += weight
+    total = _fill_profiles(sums, norms, profiles)
+    whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
+    return float(every * total / whole)
+
+
+@kernel
+def _fill_profiles(
+    sums: NDArray[np.float64], norms: NDArray[np.float64], profiles: NDArray[np.float64]
+) -> float:
+    """Share (2, FINE) sums between the bins of both profiles; gives the sum of all weights."""
     total = norms[0].sum()
+    count = profiles.shape[1]
     floor = 1e-3 * total / count + 1e-9
     for axis in range(2):
         mean = sums[axis].sum() / max(total, 1e-9)
@@ -104,8 +160,7 @@ def fold_window(
         norm[0] += norm[count]
         for k in range(count):
             profiles[axis, k] = course[k] / norm[k] - mean if norm[k] > floor else 0.0
-    whole = abs(determinant) * (16.0 / 15.0 * reach) ** 2
-    return float(every * total / whole)
+    return float(total)
 
 
 @kernel
@@ -138,66 +193,50 @@ def _shift(
 
 
 @kernel
-def measure_node(
+def _nothing_found(count: int) -> Found:
+    pairs, single = np.zeros((4, count, 2)), np.zeros((2, count))
+    return Found(pairs[0], pairs[1], pairs[2], pairs[3], single[0], single[1])
+
+
+@kernel
+def _measure_node(
     values: NDArray[np.float32],
     weights: NDArray[np.float32],
     place: NDArray[np.float64],
     templates: NDArray[np.float64],
-    reach: float,
-    every: int,
-    most: float,
-    stiffness: float,
-    warps: NDArray[np.float64],
+    search: Search,
     profiles: NDArray[np.float64],
-    found: NDArray[np.float64],
+    found: Found,
+    k: int,
 ) -> None:
-    """Measure how far a grid crossing lies from where it is expected, and how it is warped there.
-
-    Args:
-        values: (H, W) gridness.
-        weights: (H, W) how much a pixel counts.
-        place: (6,) expected x and y, and one period along either direction (ax, ay, bx, by).
-        templates: (2, N) mean course over a period, the crossing at 0.
-        reach: half width of the window, periods.
-        every: 1 to look at all pixels, 2 for one color of a chessboard.
-        most: largest shift that is looked for, periods.
-        stiffness: how much correlation a shift of one period must be worth.
-        warps: (K, 2) by how much of a period in a period lines may lean off the lattice, and by
-            how much they may lie farther apart; tried where they match poorly.
-        profiles: (2, N) filled with the courses seen.
-        found: (10,) filled with the shifts along both directions (periods), the correlations, the
-            share of the window that was seen, the contrast of the fainter lines, how the lines of
-            either correlation lean, and how much farther apart they lie.
-    """
-    seen = fold_window(values, weights, place, reach, every, profiles)
+    """Measure a crossing as `measure_nodes` does, into row `k`; `profiles` gets its courses."""
+    found.seen[k] = fold_window(values, weights, place, search.reach, search.every, profiles)
+    shifts, matches = found.shifts[k], found.matches[k]
     for axis in range(2):
-        shift, match = _shift(profiles[axis], templates[axis], most, stiffness)
-        found[axis] = shift
-        found[2 + axis] = match
-        found[6 + axis] = 0.0
-        found[8 + axis] = 0.0
-    if LEAST_WARPED < min(found[2], found[3]) < WARPED:
+        shifts[axis], matches[axis] = _shift(
+            profiles[axis], templates[axis], search.most, search.stiffness
+        )
+        found.leans[k, axis] = found.stretches[k, axis] = 0.0
+    if search.least_warped < matches.min() < search.most_warped:
         # Lines off the lattice are blurred in its window. Both families are tried at once; the
         # period of leaning ones, measured along the other's old direction, stays.
         warped = place.copy()
         tried = np.zeros_like(profiles)
-        worth = found[2:4].copy()
-        for lean, stretch in warps:
+        worth = matches.copy()
+        for lean, stretch in search.warps:
             scale = (1 + stretch) / (1 - lean * lean)
-            for k in range(2):
-                warped[2 + k] = scale * (place[2 + k] + lean * place[4 + k])
-                warped[4 + k] = scale * (place[4 + k] + lean * place[2 + k])
-            fold_window(values, weights, warped, reach, every, tried)
+            warped[ALONG] = scale * (place[ALONG] + lean * place[DOWN])
+            warped[DOWN] = scale * (place[DOWN] + lean * place[ALONG])
+            fold_window(values, weights, warped, search.reach, search.every, tried)
             for axis in range(2):
-                shift, match = _shift(tried[axis], templates[axis], most, stiffness)
-                value = match - WARP_COST * (lean * lean + stretch * stretch)
+                shift, match = _shift(tried[axis], templates[axis], search.most, search.stiffness)
+                value = match - search.warp_cost * (lean * lean + stretch * stretch)
                 if value > worth[axis]:
                     worth[axis] = value
-                    found[axis], found[2 + axis] = shift * (1 + stretch), match
-                    found[6 + axis], found[8 + axis] = lean, stretch
+                    shifts[axis], matches[axis] = shift * (1 + stretch), match
+                    found.leans[k, axis], found.stretches[k, axis] = lean, stretch
                     profiles[axis] = tried[axis]
-    found[4] = seen
-    found[5] = np.sqrt(min((profiles[0] ** 2).mean(), (profiles[1] ** 2).mean()))
+    found.contrasts[k] = np.sqrt(min((profiles[0] ** 2).mean(), (profiles[1] ** 2).mean()))
 
 
 @kernel
@@ -288,14 +327,10 @@ def grow_mesh(
     nodes: NDArray[np.float64],
     trust: NDArray[np.float64],
     templates: NDArray[np.float64],
-    reach: float,
-    every: int,
-    most: float,
-    stiffness: float,
+    search: Search,
     least_matches: NDArray[np.float64],
     least_seen: float,
     ridge: float,
-    warps: NDArray[np.float64],
     parts: int,
 ) -> NDArray[np.float64]:
     """Link grid crossings outward from those known, the surest first.
@@ -312,35 +347,27 @@ def grow_mesh(
             pixels.
         trust: (R, C) changed in place: 0 for unknown nodes, else the lower of both correlations.
         templates: (2, N) mean course of gridness over a period, the crossing at 0.
-        reach: half width of a window, periods.
-        every: 1 to look at all pixels, 2 for one color of a chessboard.
-        most: largest shift from the expected place, periods.
-        stiffness: how much correlation a shift of one period must be worth.
+        search: how crossings are sought.
         least_matches: (L,) lowest correlation of a node that is taken, one round after the other.
         least_seen: smallest share of the window that must be seen.
         ridge: pull of a plane's slopes towards its neighbors' slopes.
-        warps: (K, 2) how lines may lean off the lattice and lie farther apart.
         parts: nodes for each period, the node (0, 0) on a crossing.
 
     Returns:
         (2, N) the mean course over all nodes that were taken.
     """
-    rows, columns = trust.shape
     height, width = values.shape
     count = templates.shape[1]
-    profiles = np.zeros_like(templates)
-    turned = np.zeros_like(templates)
+    profiles, turned = np.zeros_like(templates), np.zeros_like(templates)
     course = np.zeros_like(templates)
     place = np.zeros(6)
-    found = np.zeros(10)
+    found = _nothing_found(1)
     # Where each node was last sought in vain, and how well the lines there matched.
-    sought = np.full((rows, columns, 3), np.inf)
+    sought, failed = np.full((*trust.shape, 2), np.inf), np.full(trust.shape, np.inf)
     for least in least_matches:
         queue = [(0.0, -1, -1)]
-        for row in range(rows):
-            for column in range(columns):
-                if trust[row, column] > 0:
-                    _push_around(queue, nodes, trust, row, column, ridge, place)
+        for row, column in np.argwhere(trust > 0):
+            _push_around(queue, nodes, trust, row, column, ridge, place)
         while len(queue) > 0:
             _, row, column = heapq.heappop(queue)
             if row < 0 or trust[row, column] > 0:
@@ -348,46 +375,40 @@ def grow_mesh(
             known = _predict(nodes, trust, row, column, ridge, place)
             if known <= 0 or not (0 <= place[0] < width and 0 <= place[1] < height):
                 continue
-            last = sought[row, column]
-            moved = abs(place[0] - last[0]) + abs(place[1] - last[1])
-            if last[2] < least and moved < SAME_PLACE * (abs(place[2]) + abs(place[3])) * parts:
+            moved = np.abs(place[PLACE] - sought[row, column]).sum()
+            near = SAME_PLACE * np.abs(place[ALONG]).sum() * parts
+            if failed[row, column] < least and moved < near:
                 continue
-            for k in range(2, 6):
-                place[k] *= parts
+            place[FRAME] *= parts
             starts = column % parts * count // parts, row % parts * count // parts
             for axis in range(2):
-                for k in range(count):
-                    turned[axis, k] = templates[axis, (k + starts[axis]) % count]
-            measure_node(
-                values,
-                weights,
-                place,
-                turned,
-                reach,
-                every,
-                most,
-                stiffness,
-                warps,
-                profiles,
-                found,
-            )
-            match = min(found[2], found[3]) if found[4] >= least_seen else -1.0
+                turned[axis] = np.roll(templates[axis], -starts[axis])
+            _measure_node(values, weights, place, turned, search, profiles, found, 0)
+            match = found.matches.min() if found.seen[0] >= least_seen else -1.0
             if match < least:
-                last[0], last[1], last[2] = place[0], place[1], match
+                sought[row, column] = place[PLACE]
+                failed[row, column] = match
                 continue
-            for k in range(2):
-                nodes[row, column, k] = place[k] + found[0] * place[2 + k] + found[1] * place[4 + k]
-                along, down = place[2 + k] / parts, place[4 + k] / parts
-                nodes[row, column, 2 + k] = (1 + found[8]) * (along + found[7] * down)
-                nodes[row, column, 4 + k] = (1 + found[9]) * (down + found[6] * along)
+            _take_node(nodes[row, column], place, found, parts)
             trust[row, column] = match
             for axis in range(2):
-                turn = int(np.floor(found[axis] * count + 0.5)) - starts[axis]
+                turn = int(np.floor(found.shifts[0, axis] * count + 0.5)) - starts[axis]
                 size = np.sqrt((profiles[axis] ** 2).sum()) + 1e-12
-                for k in range(count):
-                    course[axis, k] += match * profiles[axis, (k + turn) % count] / size
+                course[axis] += match * np.roll(profiles[axis], -turn) / size
             _push_around(queue, nodes, trust, row, column, ridge, place)
     return course
+
+
+@kernel
+def _take_node(
+    node: NDArray[np.float64], place: NDArray[np.float64], found: Found, parts: int
+) -> None:
+    """Fill in a node that was found near its expected place."""
+    shifts, leans, stretches = found.shifts[0], found.leans[0], found.stretches[0]
+    along, down = place[ALONG] / parts, place[DOWN] / parts
+    node[PLACE] = place[PLACE] + shifts[0] * place[ALONG] + shifts[1] * place[DOWN]
+    node[ALONG] = (1 + stretches[0]) * (along + leans[1] * down)
+    node[DOWN] = (1 + stretches[1]) * (down + leans[0] * along)
 
 
 @kernel
@@ -396,44 +417,21 @@ def measure_nodes(
     weights: NDArray[np.float32],
     places: NDArray[np.float64],
     templates: NDArray[np.float64],
-    reach: float,
-    every: int,
-    most: float,
-    stiffness: float,
-    warps: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Measure many crossings, each as `measure_node` does.
+    search: Search,
+) -> Found:
+    """Measure how far grid crossings lie from where they are expected, and how warped there.
 
     Args:
         values: (H, W) gridness.
         weights: (H, W) how much a pixel counts.
         places: (K, 6) expected x and y, and one period along either direction (ax, ay, bx, by).
         templates: (2, N) mean course over a period, the crossing at 0.
-        reach: half width of the window, periods.
-        every: 1 to look at all pixels, 2 for one color of a chessboard.
-        most: largest shift that is looked for, periods.
-        stiffness: how much correlation a shift of one period must be worth.
-        warps: (L, 2) how lines may lean off the lattice and lie farther apart.
-
-    Returns:
-        (K, 10) what `measure_node` fills in for each.
+        search: how they are sought.
     """
-    found = np.zeros((places.shape[0], 10))
+    found = _nothing_found(places.shape[0])
     profiles = np.zeros_like(templates)
     for k in range(places.shape[0]):
-        measure_node(
-            values,
-            weights,
-            places[k],
-            templates,
-            reach,
-            every,
-            most,
-            stiffness,
-            warps,
-            profiles,
-            found[k],
-        )
+        _measure_node(values, weights, places[k], templates, search, profiles, found, k)
     return found
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from ecgengine_kernels.mesh import (
+    Found,
+    Search,
     fold_window,
     grow_mesh,
     mean_courses,
@@ -39,11 +41,22 @@ UNWARPED = np.zeros((0, 2))
 FRAME = np.array([[19.0, 3.0], [-2.5, 20.0]])
 
 
+def search(most: float, warps: np.ndarray = UNWARPED) -> Search:
+    return Search(1.0, 1, most, 4.0, warps, 0.3, 0.8, 2.0)
+
+
 def measured(
-    values: np.ndarray, weights: np.ndarray, places: np.ndarray, warps: np.ndarray = UNWARPED
-) -> np.ndarray:
+    values: np.ndarray,
+    weights: np.ndarray,
+    places: np.ndarray,
+    how: Search | None = None,
+    courses: np.ndarray | None = None,
+) -> Found:
     """What is found at the first of some places."""
-    return measure_nodes(values, weights, places, template(), 1.0, 1, 0.3, 4.0, warps)[0]
+    templates = template() if courses is None else courses
+    return Found(
+        *(part[0] for part in measure_nodes(values, weights, places, templates, how or search(0.3)))
+    )
 
 
 def slow_fold(
@@ -86,9 +99,9 @@ def test_crossings_are_found_where_they_are() -> None:
     start = np.array([61.3, 58.9]) + off @ FRAME
     places = np.array([[*start, *FRAME.ravel()]])
     found = measured(values, np.ones_like(values), places)
-    assert np.abs(found[:2] + off).max() < 0.01
-    assert found[2:4].min() > 0.96
-    assert found[4] == pytest.approx(1.0, abs=0.02)
+    assert np.abs(found.shifts + off).max() < 0.01
+    assert found.matches.min() > 0.96
+    assert found.seen == pytest.approx(1.0, abs=0.02)
 
 
 def test_what_has_no_weight_is_not_seen() -> None:
@@ -98,8 +111,8 @@ def test_what_has_no_weight_is_not_seen() -> None:
     weights[40:46] = 0
     places = np.array([[61.3, 58.9, *FRAME.ravel()]])
     found = measured(values, weights, places)
-    assert np.abs(found[:2]).max() < 0.01
-    assert found[2:4].min() > 0.95
+    assert np.abs(found.shifts).max() < 0.01
+    assert found.matches.min() > 0.95
 
 
 def test_lines_that_lean_are_found_and_how_they_lean() -> None:
@@ -108,12 +121,14 @@ def test_lines_that_lean_are_found_and_how_they_lean() -> None:
     places = np.array([[61.3, 58.9, *FRAME.ravel()]])
     weights = np.ones_like(values)
     blurred = measured(values, weights, places)
-    clear = measured(values, weights, places, np.array([[-0.3, 0.0], [0.3, 0.0]]))
-    assert blurred[2] < 0.8
-    assert blurred[3] > 0.96
-    assert clear[2:4].min() > 0.96
-    assert clear[6:].tolist() == [0.3, 0.0, 0.0, 0.0]
-    assert np.abs(clear[:2]).max() < 0.01
+    leans = np.array([[-0.3, 0.0], [0.3, 0.0]])
+    clear = measured(values, weights, places, search(0.3, leans))
+    assert blurred.matches[0] < 0.8
+    assert blurred.matches[1] > 0.96
+    assert clear.matches.min() > 0.96
+    assert clear.leans.tolist() == [0.3, 0.0]
+    assert clear.stretches.tolist() == [0.0, 0.0]
+    assert np.abs(clear.shifts).max() < 0.01
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -128,13 +143,14 @@ def test_lines_that_lie_nearer_or_farther_are_found(axis: int, stretch: float) -
     start = np.array([61.3, 58.9]) - 0.05 * FRAME[axis]
     places = np.array([[*start, *FRAME.ravel()]])
     blurred, clear = (
-        measure_nodes(values, np.ones_like(values), places, fine, 1.0, 1, 0.12, 4.0, warps)[0]
+        measured(values, np.ones_like(values), places, search(0.12, warps), fine)
         for warps in (UNWARPED, np.array([[0.0, -0.2], [0.0, 0.2]]))
     )
-    assert blurred[2 + axis] < 0.8
-    assert clear[2:4].min() > 0.85
-    assert clear[6:].tolist() == [0.0, 0.0, *np.where(np.arange(2) == axis, stretch, 0.0)]
-    assert clear[axis] == pytest.approx(0.05, abs=0.01)
+    assert blurred.matches[axis] < 0.8
+    assert clear.matches.min() > 0.85
+    assert clear.leans.tolist() == [0.0, 0.0]
+    assert clear.stretches.tolist() == np.where(np.arange(2) == axis, stretch, 0.0).tolist()
+    assert clear.shifts[axis] == pytest.approx(0.05, abs=0.01)
 
 
 def test_a_mean_course_starts_where_each_node_lies() -> None:
@@ -161,22 +177,7 @@ def test_a_mesh_follows_bent_lines_and_keeps_count(parts: int) -> None:
     trust[middle, middle] = 1e-3
     values = values.astype(np.float32)
     weights, rounds = np.ones_like(values), np.array([0.8, 0.5])
-    grow_mesh(
-        values,
-        weights,
-        nodes,
-        trust,
-        template(),
-        1.0,
-        1,
-        0.2,
-        4.0,
-        rounds,
-        0.3,
-        0.3,
-        UNWARPED,
-        parts,
-    )
+    grow_mesh(values, weights, nodes, trust, template(), search(0.2), rounds, 0.3, 0.3, parts)
     rows, columns = np.nonzero(trust > 0)
     assert len(rows) > 150 * parts**2
     places = nodes[rows, columns, :2].round().astype(int)

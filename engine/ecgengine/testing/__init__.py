@@ -1,9 +1,13 @@
-"""Conformance checks for plugins: plain functions, results as data, inside pytest or outside it.
+"""Conformance checks for plugins: plain functions, inside pytest or outside it.
 
-    from ecgengine.testing import check_plugin, faults
+    import pytest
+    from ecgengine.testing import checks
 
-    results = check_plugin("extractor", my_plugin, known_failures={"one pixel": "not yet"})
-    assert not faults(results), "\n".join(map(str, faults(results)))
+    @pytest.mark.parametrize("check", checks("extractor", my_plugin), ids=str)
+    def test_it_conforms(check):
+        check.run()
+
+Without pytest, `check_plugin` runs them all and gives what came of each as data.
 
 Checks come in three groups. `api`: the record is sound, importing it is light, its factory needs no
 network. `behavior`: blank, full, tiny and odd inputs get a sound answer or an error of the engine,
@@ -11,42 +15,17 @@ inputs stay untouched, answers repeat. `accuracy`: the sample page, which has no
 read within a floor.
 """
 
-from ecgengine.testing.api import check_hooks
-from ecgengine.testing.kinds import (
-    check_assembler,
-    check_classifier,
-    check_dataset,
-    check_extractor,
-    check_layout,
-    check_matcher,
-    check_model,
-    check_plugin,
-    check_preprocessor,
-    check_reader,
-    check_rectifier,
-    check_segmenter,
-    check_trainer,
-    check_writer,
-)
-from ecgengine.testing.results import CheckResult, Fault, faults
+from ecgengine.testing.api import hook_checks
+from ecgengine.testing.kinds import check_plugin, checks
+from ecgengine.testing.results import Check, CheckResult, Fault, faults, run_checks
 
 __all__ = [
+    "Check",
     "CheckResult",
     "Fault",
-    "check_assembler",
-    "check_classifier",
-    "check_dataset",
-    "check_extractor",
-    "check_hooks",
-    "check_layout",
-    "check_matcher",
-    "check_model",
     "check_plugin",
-    "check_preprocessor",
-    "check_reader",
-    "check_rectifier",
-    "check_segmenter",
-    "check_trainer",
-    "check_writer",
+    "checks",
     "faults",
+    "hook_checks",
+    "run_checks",
 ]

@@ -1,4 +1,4 @@
-"""Running checks and keeping their results as data."""
+"""A check, running checks, and their results as data."""
 
 from __future__ import annotations
 
@@ -16,11 +16,22 @@ class Fault(Exception):  # noqa: N818  it is what a check found, not an error of
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to try: `run` raises (a `Fault` or anything else) when the plugin fails it."""
+    """One thing to try; `str(check)` says of whom and what, as an id of a test does.
 
+    Attributes:
+        subject: what is checked, such as `extractor viterbi`.
+        group: api, behavior or accuracy.
+        name: what is tried, the key of `known_failures`.
+        run: raises (a `Fault` or anything else) when the plugin fails.
+    """
+
+    subject: str
     group: Group
     name: str
     run: Callable[[], object]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class CheckResult:
 
 
 def run_checks(
-    subject: str, checks: Iterable[Check], known_failures: Mapping[str, str] | None = None
+    checks: Iterable[Check], known_failures: Mapping[str, str] | None = None
 ) -> tuple[CheckResult, ...]:
     """Run every check; a declared failure that passes, or does not exist, is a failure itself."""
     known = dict(known_failures or {})
@@ -62,10 +73,10 @@ def run_checks(
             found = ("passed", "")
             if reason is not None:
                 found = ("failed", "declared as a known failure, but it passes; declare it no more")
-        results.append(CheckResult(subject, check.group, check.name, *found))
+        results.append(CheckResult(check.subject, check.group, check.name, *found))
     for name in known:
         message = "declared as a known failure, but there is no such check"
-        results.append(CheckResult(subject, "api", name, "failed", message))
+        results.append(CheckResult("known failures", "api", name, "failed", message))
     return tuple(results)
 
 

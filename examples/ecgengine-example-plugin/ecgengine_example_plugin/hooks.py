@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from ecgengine.plugins.hooks import StagePlugin, hookimpl
-from ecgengine.plugins.options import Options
-from ecgengine.plugins.stages import Extractor
+from ecgengine import Extractor, Options, StagePlugin, hookimpl
 
 
 class MiddleOptions(Options):

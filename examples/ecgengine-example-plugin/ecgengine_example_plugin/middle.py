@@ -6,10 +6,7 @@ import math
 
 import numpy as np
 
-from ecgengine.data.sheet import Sheet
-from ecgengine.data.strips import Strip, Strips
-from ecgengine.data.tracemap import TraceMap
-from ecgengine.data.traces import Trace, Traces
+from ecgengine import Sheet, Strip, Strips, Trace, TraceMap, Traces
 from ecgengine_example_plugin.hooks import MiddleOptions
 
 

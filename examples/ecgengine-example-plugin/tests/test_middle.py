@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from ecgengine_example_plugin import hooks
 
-from ecgengine.data.tracemap import TraceMap
-from ecgengine.plugins.manager import PluginManager
-from ecgengine.testing import check_extractor, check_hooks, faults, material
+from ecgengine import PluginManager, TraceMap
+from ecgengine.testing import Check, checks, hook_checks, material
+
+(PLUGIN,) = hooks.ecgengine_extractors()
 
 
-def test_it_conforms() -> None:
-    (plugin,) = hooks.ecgengine_extractors()
-    assert faults(check_extractor(plugin)) == []
-    assert faults(check_hooks(hooks)) == []
+@pytest.mark.parametrize("check", checks("extractor", PLUGIN) + hook_checks(hooks), ids=str)
+def test_it_conforms(check: Check) -> None:
+    check.run()
 
 
 def test_it_is_installed() -> None:
@@ -22,8 +23,7 @@ def test_it_is_installed() -> None:
 
 
 def test_a_level_line_is_read_at_its_height() -> None:
-    (plugin,) = hooks.ecgengine_extractors()
-    extractor = plugin.factory(plugin.options())
+    extractor = PLUGIN.factory(PLUGIN.options())
     sheet = material.sheet_of(material.awkward_pages()["blank"])
     trace = np.zeros((1, *sheet.image.shape[:2]), np.float32)
     trace[0, 79:82] = 1

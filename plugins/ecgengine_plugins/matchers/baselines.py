@@ -88,12 +88,12 @@ def add_named(ink: Ink, baselines: Sequence[float], names: Sequence[Name]) -> li
     left = [name for name in names if name.lead != "I"]
     if len(baselines) < 2 or len(left) < _FEWEST_NAMED:
         return list(baselines)
-    edges = np.array([name.box_px[0] for name in left])
+    edges = np.array([name.left_px for name in left])
     columns = [np.abs(edges - edge) < _COLUMN_MM * ink.x_mm for edge in np.sort(edges)]
     column = next((near for near in columns if near.sum() >= _FEWEST_NAMED), None)
     if column is None:
         return list(baselines)
-    heights = np.array([0.5 * (name.box_px[1] + name.box_px[3]) for name in left])[column]
+    heights = np.array([name.middle_px for name in left])[column]
     rows = np.asarray(baselines)
     close, reach = _CLOSE_MM * ink.y_mm, round(_REACH_MM * ink.y_mm)
     away = (rows[None, :] - heights[:, None]).ravel()
@@ -155,8 +155,8 @@ def _named_heights(ink: Ink, names: Sequence[Name], fewest: int) -> list[float]:
     Single names that agree with no column are misread.
     """
     known = [name for name in names if name.lead != "I"]
-    left = np.array([name.box_px[0] for name in known])
-    middle = np.array([0.5 * (name.box_px[1] + name.box_px[3]) for name in known])
+    left = np.array([name.left_px for name in known])
+    middle = np.array([name.middle_px for name in known])
     apart = np.abs(middle[:, None] - middle[None]) > _CLOSEST_MM * ink.y_mm
     below = (np.abs(left[:, None] - left[None]) < _COLUMN_MM * ink.x_mm) & apart
     in_column = np.flatnonzero(below.sum(axis=1) >= _FEWEST_NAMED - 1)

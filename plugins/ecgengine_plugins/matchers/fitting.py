@@ -115,15 +115,14 @@ def _assigned(
     rows = np.asarray(baselines)
     printed: dict[tuple[int, int], Name] = {}
     for name in names:
-        x, y = name.box_px[0], 0.5 * (name.box_px[1] + name.box_px[3])
-        away = np.abs(rows + distance_px - y)
+        away = np.abs(rows + distance_px - name.middle_px)
         row = int(away.argmin())
         if away[row] > _ROW_SHARE * spacing:
             continue
         for index, cell in enumerate(layout.rows[row]):
             start, end = cell_span(layout, cell, timeline)
             after = min(_AFTER_MM * x_mm, _AFTER_SHARE * (end - start))
-            if not -_BEFORE_MM * x_mm < x - start < after:
+            if not -_BEFORE_MM * x_mm < name.left_px - start < after:
                 continue
             old = printed.get((row, index))
             if old is None or _credit(name, cell) > _credit(old, cell):

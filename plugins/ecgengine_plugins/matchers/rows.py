@@ -248,7 +248,7 @@ def _look(
     separators = find_separators(ink, baselines)
     scales = lettering.gain_mm_per_mv, lettering.speed_mm_per_s
     calibration, notes = calibrate(pulses, scales, hints, ink.x_mm, ink.y_mm)
-    left_edges = [name.box_px[0] for name in lettering.names if name.lead != "I"]
+    left_edges = [name.left_px for name in lettering.names if name.lead != "I"]
     speed = calibration.speed_mm_per_s
     printing = Printing(ink.x_mm, stroke / ink.x_mm, speed, sheet.grid, sheet.scale_is_rough)
     timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
@@ -414,10 +414,10 @@ def _obstacles(found: _Findings, strip: Strip) -> tuple[tuple[float, float, floa
         (pulse.left_px, pulse.top_px, pulse.right_px, pulse.foot_px) for pulse in found.pulses
     ]
     return tuple(
-        box
-        for box in boxes
-        if box[2] > strip.x_start_px - beside
-        and box[0] < strip.x_end_px + beside
-        and box[3] > strip.top_px
-        and box[1] < strip.bottom_px
+        (left, top, right, bottom)
+        for left, top, right, bottom in boxes
+        if right > strip.x_start_px - beside
+        and left < strip.x_end_px + beside
+        and bottom > strip.top_px
+        and top < strip.bottom_px
     )

@@ -11,7 +11,7 @@ from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 
 def _grid(options: GridOptions) -> Rectifier:
-    from ecgengine_plugins.rectifiers.grid import GridRectifier
+    from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 
     return GridRectifier(options)
 

@@ -188,3 +188,12 @@ def test_a_wrong_call_says_what_to_do(
     assert done.returncode == code, done.stderr
     assert says in done.stderr
     assert not (tmp_path / "comparison").exists()
+
+
+def test_what_is_known_of_the_pages_reaches_every_combination(run: Run, tmp_path: Path) -> None:
+    done = run(
+        *("compare", "--dataset", "synthetic", "-o", "synthetic.pages=1", "-o", "out"),
+        *("--layout", "5x5"),
+    )
+    assert done.returncode == 9
+    assert "no layout is called '5x5'" in done.stderr

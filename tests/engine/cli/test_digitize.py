@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ecgengine import LEADS
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 NO_PAINT = ("-f", "csv")
@@ -253,3 +255,19 @@ def test_an_unknown_runtime_is_a_usage_error(run: Run, sample: Path) -> None:
     done = run("digitize", sample.name, "--segmenter", "unet", "--runtime", "abacus")
     assert done.returncode == 2
     assert "openvino" in done.stderr
+
+
+def test_a_submission_of_the_test_table(run: Run, sample: Path) -> None:
+    lines = [f"sample,{lead},100,{1000 if lead == 'II' else 250}" for lead in LEADS]
+    table = "\n".join(["id,lead,fs,number_of_rows", *lines])
+    (sample.parent / "test.csv").write_text(table)
+    done = run(
+        *("digitize", sample.name, "--extractor", "column"),
+        *("-f", "kaggle", "-o", "kaggle.table=test.csv", "-o", "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    written = (sample.parent / "out" / "submission.csv").read_text().splitlines()
+    assert written[0] == "id,value"
+    assert len(written) == 1 + 1000 + 11 * 250
+    assert written[1].startswith("sample_0_I,")
+    assert max(abs(float(line.split(",")[1])) for line in written[1:]) > 0.3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
@@ -9,10 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
 from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.matchers.rows import RowsMatcher
+from ecgengine_plugins.paper.layouts import LAYOUTS
 
 FINE = 4
 VIEWS = {
@@ -166,3 +171,13 @@ class Painter:
 @pytest.fixture(scope="session")
 def painter() -> type[Painter]:
     return Painter
+
+
+@pytest.fixture(scope="session")
+def match() -> Callable[..., Strips]:
+    """Match a painted page with all layouts."""
+
+    def run(page: Painter, hints: Hints | None = None) -> Strips:
+        return RowsMatcher().match(page.sheet(), page.map(), LAYOUTS, hints or Hints())
+
+    return run

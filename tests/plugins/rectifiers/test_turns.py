@@ -20,7 +20,7 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.paper.lettering.print_marks import Turn
 from ecgengine_plugins.rectifiers import turns
-from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 from ecgengine_plugins.rectifiers.turns import find_turn, stand_upright, turned

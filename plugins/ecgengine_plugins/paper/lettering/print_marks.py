@@ -72,7 +72,8 @@ class Marks:
             return 0, 0
         boxes = turn.boxes(self.boxes, self.width, self.height)
         pixels = turn.pictures(self.pictures).reshape(len(boxes), -1)
-        words = join_words(boxes, similarities(pixels, np.log(boxes[:, 2] / boxes[:, 3])))
+        _, _, across, down = boxes.T
+        words = join_words(boxes, similarities(pixels, np.log(across / down)))
         names = {name.lead for name in read_names(words)}.intersection(TELLING_NAMES)
         return len(names), sum(_characters(word) for word in words)
 
@@ -94,7 +95,8 @@ def find_marks(sheet: Sheet) -> Marks:
         soft = np.asarray(cv2.GaussianBlur(darkness, (blur, blur), 0), dtype=np.float32)
         limit = ink_limit(soft, sheet, share)
         boxes = component_boxes((soft > limit).view(np.uint8))
-        long, short = boxes[:, 2:].max(axis=1) / scale, boxes[:, 2:].min(axis=1) / scale
+        _, _, across, down = boxes.T / scale
+        long, short = np.maximum(across, down), np.minimum(across, down)
         boxes = boxes[(long > SHORTEST_MM) & (long < TALLEST_MM) & (short > SLIMMEST_MM)]
         if len(boxes) <= MOST_MARKS:
             break

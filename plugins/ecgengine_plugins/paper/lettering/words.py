@@ -18,6 +18,7 @@ from ecgengine_plugins.paper.lettering.glyphs import GLYPHS, normalized, similar
 _CORE = 0.35
 _TALLEST_MM, _SHORTEST_MM = 7.0, 0.9
 _WIDEST_MM = 12.0
+_SHORTEST_PX = 5
 _GAP_HEIGHTS = 0.55
 _MOST_BOXES = 1500
 _LEAST_SIMILARITY = 0.45
@@ -50,11 +51,22 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A lead name that was read."""
+    """A lead name that was read, in a box (x0, y0, x1, y1) on the sheet."""
 
     lead: str
     box_px: tuple[float, float, float, float]
     score: float
+
+    @property
+    def left_px(self) -> float:
+        """Where it begins."""
+        return self.box_px[0]
+
+    @property
+    def middle_px(self) -> float:
+        """The height at which it stands."""
+        _, top, _, bottom = self.box_px
+        return 0.5 * (top + bottom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +99,8 @@ def find_words(ink: Ink) -> list[Word]:
         return []
     everything = ink.everything
     pixels = np.stack([normalized(everything[y : y + h, x : x + w]) for x, y, w, h in boxes])
-    scores = similarities(pixels, np.log(boxes[:, 2] / boxes[:, 3]))
-    return join_words(boxes, scores)
+    _, _, across, down = boxes.T
+    return join_words(boxes, similarities(pixels, np.log(across / down)))
 
 
 def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
@@ -156,9 +168,11 @@ def _number(digits: str) -> float:
 def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
     """Give (N, 4) boxes (x, y, width, height) of components as small as a few characters."""
     boxes = component_boxes((cover > _CORE).astype(np.uint8))
-    across, down = boxes[:, 2] / ink.x_mm, boxes[:, 3] / ink.y_mm
-    fits = (down > _SHORTEST_MM) & (down < _TALLEST_MM) & (across < _WIDEST_MM)
-    return boxes[fits & (boxes[:, 3] >= 5)]
+    _, _, across, down = boxes.T
+    down_mm = down / ink.y_mm
+    fits = (down_mm > _SHORTEST_MM) & (down_mm < _TALLEST_MM) & (across / ink.x_mm < _WIDEST_MM)
+    fitting: NDArray[np.int32] = boxes[fits & (down >= _SHORTEST_PX)]
+    return fitting
 
 
 def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
@@ -186,6 +200,5 @@ def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:
 
 
 def _hull(boxes: NDArray[np.int32]) -> tuple[float, float, float, float]:
-    low = boxes[:, :2].min(axis=0)
-    high = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    x, y, across, down = boxes.T
+    return float(x.min()), float(y.min()), float((x + across).max()), float((y + down).max())

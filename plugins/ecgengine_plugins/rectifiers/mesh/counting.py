@@ -6,14 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.mesh import mean_courses, smooth_lattice
+from ecgengine_kernels.mesh import FRAME, PLACE, mean_courses, smooth_lattice
+from ecgengine_plugins.rectifiers.mesh import tuning
 
 LINES = 5
-FEWEST = 12
-TORN = 0.11
-BEND, TOWARD = 0.1, 1e-9
-AROUND, NEAR = 2, 12
-AGREED, EXPECTED_LINES = 0.05, 1.5
+TOWARD = 1e-9
 
 
 def count_lines(
@@ -51,18 +48,23 @@ def count_lines(
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
     main = int(sizes.argmax())
-    for part in np.flatnonzero(sizes >= FEWEST):
+    for part in np.flatnonzero(sizes >= tuning.PART_NODES):
         if part == main:
             continue
         own = parts == part
         agreements = _agreements(values, weights, nodes, own, templates, reach)
-        away = LINES * _away(nodes, own, (sizes[parts] >= FEWEST) & ~own)
+        away = LINES * _away(nodes, own, (sizes[parts] >= tuning.PART_NODES) & ~own)
         lines = np.array([_likeliest(*told) for told in zip(agreements, away, strict=True)])
         if not lines.any():
             continue
-        frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
-        nodes[own, :2] += lines / LINES @ frames
-        near = cv2.dilate(own.astype(np.uint8), np.ones((2 * AROUND + 1,) * 2, np.uint8)) > 0
+        frames = 2 * nodes[own][:, FRAME].reshape(-1, 2, 2)
+        nodes[own, PLACE] += lines / LINES @ frames
+        near = (
+            cv2.dilate(
+                own.astype(np.uint8), np.ones((2 * tuning.FORGOTTEN_NODES + 1,) * 2, np.uint8)
+            )
+            > 0
+        )
         trust[near & ~own & (clear == 0)] = 0.0
         shifted = True
     return shifted
@@ -70,10 +72,12 @@ def count_lines(
 
 def _likeliest(agreement: NDArray[np.float64], away: float) -> int:
     """By how many lines a part is off, from its heavy lines and from where others expect it."""
-    if agreement[0] > agreement[1:].max() + AGREED:
+    if agreement[0] > agreement[1:].max() + tuning.CORRELATION_SCATTER:
         return 0
     lines = round(away) + np.arange(-LINES, LINES + 1)
-    doubts = (1 - agreement[lines % LINES]) / AGREED + ((lines - away) / EXPECTED_LINES) ** 2
+    doubts = (1 - agreement[lines % LINES]) / tuning.CORRELATION_SCATTER + (
+        (lines - away) / tuning.EXPECTED_SCATTER_LINES
+    ) ** 2
     return int(lines[np.argmin(doubts)])
 
 
@@ -84,10 +88,10 @@ def _torn(nodes: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.bo
         one = np.s_[:-1] if axis == 0 else np.s_[:, :-1]
         other = np.s_[1:] if axis == 0 else np.s_[:, 1:]
         both = known[one] & known[other]
-        frames = (0.5 * (nodes[one] + nodes[other])[both][:, 2:]).reshape(-1, 2, 2)
-        away = (nodes[other] - nodes[one])[both][:, None, :2] @ np.linalg.inv(frames)
+        frames = (0.5 * (nodes[one] + nodes[other])[both][:, FRAME]).reshape(-1, 2, 2)
+        away = (nodes[other] - nodes[one])[both][:, None, PLACE] @ np.linalg.inv(frames)
         far = np.zeros(both.shape, np.bool_)
-        far[both] = np.abs(away[:, 0] - step).max(axis=1) > TORN
+        far[both] = np.abs(away[:, 0] - step).max(axis=1) > tuning.TORN_PERIODS
         torn[one] |= far
         torn[other] |= far
     return torn
@@ -115,7 +119,8 @@ def _agreements(
     """(2, 5) how well a part's courses agree with the grid's, 0 to 4 lines on, to 1 at most."""
     count = templates.shape[1]
     rows, columns = np.nonzero(own)
-    places = nodes[own] * [1, 1, 2, 2, 2, 2]
+    places = nodes[own]
+    places[:, FRAME] *= 2
     starts = np.stack([columns % 2, rows % 2], axis=1) * count // 2
     courses = mean_courses(values, weights, places, starts, reach, count)
     shifted = np.stack([np.roll(templates, k * count // LINES, axis=1) for k in range(LINES)])
@@ -130,13 +135,13 @@ def _away(
     """(2,) how far a part lies from where others near it expect it, periods along the lattice."""
     rows, columns = (np.flatnonzero(own.any(axis=axis)) for axis in (1, 0))
     box = np.s_[
-        max(0, rows[0] - NEAR) : rows[-1] + NEAR + 1,
-        max(0, columns[0] - NEAR) : columns[-1] + NEAR + 1,
+        max(0, rows[0] - tuning.EXPECTING_NODES) : rows[-1] + tuning.EXPECTING_NODES + 1,
+        max(0, columns[0] - tuning.EXPECTING_NODES) : columns[-1] + tuning.EXPECTING_NODES + 1,
     ]
     if not others[box].any():
         return np.zeros(2)
-    places = np.ascontiguousarray(nodes[box][..., :2])
-    expected = smooth_lattice(places, others[box].astype(np.float64), BEND, TOWARD)
-    frames = 2 * nodes[own][:, 2:].reshape(-1, 2, 2)
+    places = np.ascontiguousarray(nodes[box][..., PLACE])
+    expected = smooth_lattice(places, others[box].astype(np.float64), tuning.PART_BEND, TOWARD)
+    frames = 2 * nodes[own][:, FRAME].reshape(-1, 2, 2)
     missed = (expected - places)[own[box]][:, None, :] @ np.linalg.inv(frames)
     return np.asarray(np.median(missed[:, 0], axis=0))

@@ -9,36 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.darkness import measure_darkness
-from ecgengine_plugins.rectifiers.gridcolor import in_grid_color
 from ecgengine_plugins.rectifiers.gridness import measure_gridness, reduce_page
+from ecgengine_plugins.rectifiers.mesh import tuning
+from ecgengine_plugins.rectifiers.mesh.edges import grid_box
+from ecgengine_plugins.rectifiers.mesh.gridcolor import in_grid_color
 from ecgengine_plugins.rectifiers.mesh.growth import (
     PERIOD_MM,
     Mesh,
+    PrintedLines,
     equal_lines,
     joined,
     link_crossings,
     printed_lines,
 )
-from ecgengine_plugins.rectifiers.mesh.paper import grid_box
+from ecgengine_plugins.rectifiers.mesh.raster import raster_waves, without_wave
 from ecgengine_plugins.rectifiers.mesh.seeds import Seed, find_seeds
-from ecgengine_plugins.rectifiers.mesh.surface import MARGIN, Surface, fit_surface
-from ecgengine_plugins.rectifiers.raster import raster_waves, without_wave
+from ecgengine_plugins.rectifiers.mesh.surface import Surface, fit_surface
 
-CHANCE, SURE = 0.2, 0.6
 # Heavy lines alone are few; without light ones between them moire looks alike here and there,
 # unless a raster was taken out. Of true grids nine in ten linked crossings are sure.
-SURE_SPARSE, HELD_SPARSE = 0.8, 0.6
-DOUBTFUL_MM = 0.3
-DRAWN_MM, DRAWN_DEG = 0.1, 0.1
-FLAT_MM, LEVEL_MM, FULL_SHARE, LEAST_AREA = 0.7, 0.35, 0.6, 0.08
-MOST_SHEETS, LEAST_OTHER, SURE_OTHER, EVEN_OTHER_MM = 8, 0.15, 0.5, 0.015
-LEAST_PART = 0.05
 # Seeds on tables, screens and plain paper mostly score below this, those on grids 6 and more.
-NOISE = 4.0
-MOST_RASTERS = 3
-RIM = 2
-BORDER = 40
-IN_STEP, PARALLEL = 0.1, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ class Fabric:
         nodes: (R, C, 2) x and y of its five-millimeter crossings on the page, pixels.
         surface: what was seen at each.
         box: rows and columns that hold the grid; the nodes go on around them.
-        lines: whether light lines were seen, and whether the heavy ones differ from them.
+        lines: which lines were seen.
         confidence: 0 to 1, from the share of the grid that was seen.
         residual_mm: rms distance of what was seen from the surface.
         bent_mm: how far nine in ten crossings are from an evenly stretched flat sheet, at most.
@@ -80,7 +70,7 @@ class Fabric:
     nodes: NDArray[np.float64]
     surface: Surface
     box: tuple[slice, slice]
-    lines: tuple[bool, bool]
+    lines: PrintedLines
     confidence: float
     residual_mm: float
     bent_mm: float
@@ -91,9 +81,9 @@ class Fabric:
     @property
     def lies_flat(self) -> bool:
         """Whether it is a scan that fills the picture, or drawn straight by a machine."""
-        drawn = self.bent_mm < DRAWN_MM and abs(self.turn_deg) < DRAWN_DEG
-        level = self.bent_mm < FLAT_MM and self.buckled_mm < LEVEL_MM
-        return drawn or (level and self.share > FULL_SHARE)
+        drawn = self.bent_mm < tuning.DRAWN_MM and abs(self.turn_deg) < tuning.DRAWN_DEG
+        level = self.bent_mm < tuning.FLAT_MM and self.buckled_mm < tuning.LEVEL_MM
+        return drawn or (level and self.share > tuning.FULL_SHARE)
 
     def outline(self, beyond: int = 0) -> NDArray[np.float64]:
         """(N, 2) points on the page around the grid, or some of its periods beyond, pixels."""
@@ -116,16 +106,16 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     """
     reduced, scale = reduce_page(image)
     darkest = measure_gridness(reduced).values
-    readings = find_seeds(darkest)
-    values = in_grid_color(reduced, darkest, readings[0] if readings else [])
+    hypotheses = find_seeds(darkest)
+    values = in_grid_color(reduced, darkest, hypotheses[0] if hypotheses else [])
     free = np.ones(values.shape, np.uint8)
     darkness = measure_darkness(reduced)
     page_area = image.shape[0] * image.shape[1]
     fabrics: list[Fabric] = []
-    for _ in range(MOST_SHEETS):
+    for _ in range(tuning.MOST_SHEETS):
         largest = max((one.area for one in fabrics), default=0.0) / page_area
-        least = LEAST_PART * largest if fabrics else LEAST_AREA
-        linked = _link(values, darkest, darkness, free, readings)
+        least = tuning.LEAST_PART_AREA * largest if fabrics else tuning.LEAST_AREA
+        linked = _link(values, darkest, darkness, free, hypotheses)
         if linked is None or linked.mesh.area < least * values.size:
             break
         fabric = _weave(linked, scale, page_area)
@@ -134,14 +124,17 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
         whole = _with_part(fabrics, fabric, scale, page_area)
         if whole is not None:
             fabrics = whole
-        elif fabric.area >= LEAST_OTHER * largest * page_area:
+        elif fabric.area >= tuning.LEAST_OTHER_AREA * largest * page_area:
             fabrics.append(fabric)
         else:
             break
-        outline = (fabric.outline(RIM) + 0.5) / scale - 0.5
+        outline = (fabric.outline(tuning.RIM_PERIODS) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
-        readings = find_seeds(values * free, free > 0)
-        if max((seed.score for seeds in readings for seed in seeds[:1]), default=0.0) < NOISE:
+        hypotheses = find_seeds(values * free, free > 0)
+        if (
+            max((seed.score for seeds in hypotheses for seed in seeds[:1]), default=0.0)
+            < tuning.NOISE_SCORE
+        ):
             break
     return sorted(fabrics, key=lambda one: -one.area)
 
@@ -164,15 +157,15 @@ def _link(
     darkest: NDArray[np.float32],
     darkness: NDArray[np.float32],
     free: NDArray[np.uint8],
-    readings: list[list[Seed]],
+    hypotheses: list[list[Seed]],
 ) -> LinkedGrid | None:
     """Link the crossings of the clearest grid in what is free, and take out screens' rasters."""
     plain = values is darkest
     values = values * free
     darkest = values if plain else darkest * free
-    mesh = link_crossings(values, darkness, readings)
+    mesh = link_crossings(values, darkness, hypotheses)
     cleaned = False
-    for _ in range(MOST_RASTERS):
+    for _ in range(tuning.MOST_RASTERS):
         waves = raster_waves(mesh.templates, mesh.frame) if mesh is not None else []
         if not waves:
             break
@@ -194,8 +187,12 @@ def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | N
     lines = printed_lines(mesh.templates)
     confidence, residual_mm = _judge(surface, box)
     doubtful = not linked.cleaned or equal_lines(mesh.templates) > 0
-    held = float(surface.sure[np.pad(mesh.trust, MARGIN) > 0].mean())
-    if not lines[0] and doubtful and (confidence < SURE_SPARSE or held < HELD_SPARSE):
+    held = float(surface.sure[np.pad(mesh.trust, tuning.MARGIN_PERIODS) > 0].mean())
+    if (
+        not lines.light
+        and doubtful
+        and (confidence < tuning.LEAST_SPARSE_CONFIDENCE or held < tuning.LEAST_SPARSE_SURE)
+    ):
         return None
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
@@ -221,8 +218,11 @@ def _is_paper(fabric: Fabric, others: list[Fabric]) -> bool:
     Lines of text run nearly as evenly as those of a grid, but not quite; threads of cloth do, but
     none of them is heavier.
     """
-    even = fabric.confidence >= SURE_OTHER and fabric.residual_mm < EVEN_OTHER_MM
-    return even and (fabric.lines[1] or not any(other.lines[1] for other in others))
+    even = (
+        fabric.confidence >= tuning.LEAST_OTHER_CONFIDENCE
+        and fabric.residual_mm < tuning.MOST_OTHER_RESIDUAL_MM
+    )
+    return even and (fabric.lines.heavy or not any(other.lines.heavy for other in others))
 
 
 def _goes_on(one: Fabric, other: Fabric) -> tuple[int, int] | None:
@@ -235,14 +235,14 @@ def _goes_on(one: Fabric, other: Fabric) -> tuple[int, int] | None:
     theirs = other.nodes[other.surface.sure]
     lattice = one.nodes.reshape(-1, 2)
     away = np.linalg.norm(theirs[:, None] - lattice[None], axis=-1)
-    near = np.argsort(away.min(axis=1))[:BORDER]
+    near = np.argsort(away.min(axis=1))[: tuning.BORDER_NODES]
     row, column = np.divmod(away[near].argmin(axis=1), one.nodes.shape[1])
     frames = np.stack([np.gradient(one.nodes, axis=axis)[row, column] for axis in (0, 1)], axis=1)
     beyond = (theirs[near] - one.nodes[row, column])[:, None] @ np.linalg.inv(frames)
     steps = np.column_stack([row, column]) + beyond[:, 0] - np.argwhere(other.surface.sure)[near]
     middle = np.median(steps, axis=0)
-    in_step = np.abs(middle - np.round(middle)).max() < IN_STEP
-    if not in_step or np.median(np.abs(steps - middle), axis=0).max() > PARALLEL:
+    in_step = np.abs(middle - np.round(middle)).max() < tuning.IN_STEP_PERIODS
+    if not in_step or np.median(np.abs(steps - middle), axis=0).max() > tuning.PARALLEL_PERIODS:
         return None
     return round(float(middle[0])), round(float(middle[1]))
 
@@ -251,8 +251,10 @@ def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
     """Confidence from the share of the grid that was seen, and its rms distance (mm)."""
     sure = surface.sure[box]
     residual_mm = PERIOD_MM * float(np.sqrt(np.mean(surface.misses[box][sure] ** 2)))
-    share = (float(sure.mean()) - CHANCE) / (SURE - CHANCE)
-    return min(max(share, 0.0), 1.0) / (1 + (residual_mm / DOUBTFUL_MM) ** 2), residual_mm
+    share = (float(sure.mean()) - tuning.NO_CONFIDENCE) / (
+        tuning.FULL_CONFIDENCE - tuning.NO_CONFIDENCE
+    )
+    return min(max(share, 0.0), 1.0) / (1 + (residual_mm / tuning.DOUBTFUL_MM) ** 2), residual_mm
 
 
 def _bent(nodes: NDArray[np.float64], sure: NDArray[np.bool_]) -> tuple[float, float, float]:

@@ -4,58 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.mesh import fold_window, grow_mesh
+from ecgengine_kernels.mesh import FRAME, Search, fold_window, grow_mesh
 from ecgengine_plugins.paper.darkness import ink_free
 from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.counting import LINES, count_lines
 from ecgengine_plugins.rectifiers.mesh.seeds import Seed
 
 PERIOD_MM = 5.0
+# A course has twelve bins for each of five light lines.
 BINS = 60
+# Nodes each way of the lattice that a mesh grows in: 0.8 m, whatever the size of the paper.
 WIDEST = 160
-SEED_REACH = 2.0
+# A mesh is linked by half of the pixels, those of one color of a chessboard: twice as fast.
 LINK_EVERY = 2
-SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)
-SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)
-MOST_SHIFT = 0.13
-STIFFNESS = 4.0
-# How lines may lean off the lattice, and how much farther apart they may lie.
-LEANS = ((-0.18, 0.0), (-0.09, 0.0), (0.09, 0.0), (0.18, 0.0))
-STRETCHES = ((0.0, -0.18), (0.0, -0.09), (0.0, 0.09), (0.0, 0.18))
-LEAST_SEEN = 0.3
-SURE = 0.7
-RIDGE = 0.3
-SEEDS_TRIED = 4
-REPEATED, ALIKE, ENOUGH_WORTH, THIN = 0.1, 0.85, 0.15, 0.15
-RASTER_PX, RASTER_REST, HEAVY_REST = 5.0, 0.06, 0.03
-LIGHT_SHARE, HEAVY_SHARE = 0.04, 0.04
-FEW_NODES, ENOUGH_NODES = 24, 100
+UNWARPED = np.zeros((0, 2))
+# Numbers of equal lines in a period that are no five; ten are five with their gaps.
 OTHER_NUMBERS = (2, 3, 4, 6, 7, 8, 9, 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """How a mesh is linked.
-
-    Attributes:
-        parts: nodes for each period.
-        reach: half width of a node's window, periods.
-        least_matches: what a node's lines must match at least, one round after the other.
-        warps: how lines may lean and stretch off the lattice where they match poorly.
-    """
-
-    parts: int
-    reach: float
-    least_matches: tuple[float, ...]
-    warps: tuple[tuple[float, float], ...]
-
-
-WHOLE_STEPS = Steps(1, 1.0, (0.9, 0.8, 0.7, 0.6, 0.5), ())
-HALF_STEPS = Steps(2, 0.75, (0.65, 0.55, 0.45), LEANS + STRETCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +53,17 @@ class Mesh:
     @property
     def frame(self) -> NDArray[np.float64]:
         """(2, 2) rows: one period along either direction, as usual, pixels."""
-        return np.asarray(np.median(self.nodes[self.trust > 0][:, 2:], axis=0).reshape(2, 2))
+        return np.asarray(np.median(self.nodes[self.trust > 0][:, FRAME], axis=0).reshape(2, 2))
 
     @property
     def area(self) -> float:
         """Square pixels that belong to the crossings."""
-        ax, ay, bx, by = self.nodes[self.trust > 0][:, 2:].T
+        ax, ay, bx, by = self.nodes[self.trust > 0][:, FRAME].T
         return float(np.abs(ax * by - ay * bx).sum())
 
 
 def link_crossings(
-    values: NDArray[np.float32], darkness: NDArray[np.float32], readings: list[list[Seed]]
+    values: NDArray[np.float32], darkness: NDArray[np.float32], hypotheses: list[list[Seed]]
 ) -> Mesh | None:
     """Link the crossings of a grid from the best of some seeds; None for few.
 
@@ -103,12 +73,12 @@ def link_crossings(
     Args:
         values: (H, W) gridness.
         darkness: (H, W) share of the surrounding light that a pixel lacks.
-        readings: places to start from, the best first, for each reading of the grid's period.
+        hypotheses: places to start from, the best first, for each hypothesis of the grid's period.
     """
     best, most = None, 0.0
     everything = np.ones_like(values)
-    for seeds in readings:
-        for seed in seeds[:SEEDS_TRIED]:
+    for seeds in hypotheses:
+        for seed in seeds[: tuning.SEEDS_TRIED]:
             mesh = _grow_from(values, everything, darkness, seed)
             lines = 0 if mesh is None else equal_lines(mesh.templates)
             if lines:
@@ -120,12 +90,12 @@ def link_crossings(
                 continue
             worth = mesh.area / values.size * float(np.median(mesh.trust[mesh.trust > 0])) ** 2
             if lines:
-                worth *= REPEATED
+                worth *= tuning.REPEATED_WORTH
             if worth > most:
                 best, most = mesh, worth
-            if mesh.found > ENOUGH_NODES:
+            if mesh.found > tuning.ENOUGH_NODES:
                 break
-        if most > ENOUGH_WORTH:
+        if most > tuning.ENOUGH_WORTH:
             break
     return best
 
@@ -150,18 +120,20 @@ def _grid_like(templates: NDArray[np.float64], period_px: float) -> bool:
 def _lined(templates: NDArray[np.float64]) -> bool:
     """Tell thin lines in both directions from waves, as rows of text or of beats make them."""
     power = np.abs(np.fft.rfft(templates)) ** 2
-    return bool((power[:, 3:].sum(axis=1) > THIN * power[:, 1:].sum(axis=1)).all())
+    return bool(
+        (power[:, 3:].sum(axis=1) > tuning.THIN_LINES_POWER * power[:, 1:].sum(axis=1)).all()
+    )
 
 
 def _raster(templates: NDArray[np.float64], period_px: float) -> bool:
     """Tell a screen's pixels, or moire, from a grid: lines a few pixels apart, none heavy."""
     power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
     power[0] = 0.0
-    heavy = printed_lines(templates)[1]
-    nearest = RASTER_PX * np.arange(len(power)) > period_px
+    heavy = printed_lines(templates).heavy
+    nearest = tuning.RASTER_PX * np.arange(len(power)) > period_px
 
     def all_alike(lines: int) -> bool:
-        rest = HEAVY_REST if heavy and lines == LINES else RASTER_REST
+        rest = tuning.HEAVY_REST if heavy and lines == LINES else tuning.RASTER_REST
         return bool(power[lines::lines].sum() > (1 - rest) * power.sum())
 
     return any(all_alike(int(lines)) for lines in np.flatnonzero(nearest))
@@ -171,7 +143,7 @@ def equal_lines(templates: NDArray[np.float64]) -> int:
     """Give the number of equal lines in a period that no grid of fives has; 0 for none."""
     power = (np.abs(np.fft.rfft(templates)) ** 2).sum(axis=0)
     power[0] = 0.0
-    alike = [k for k in OTHER_NUMBERS if power[k::k].sum() > ALIKE * power.sum()]
+    alike = [k for k in OTHER_NUMBERS if power[k::k].sum() > tuning.EQUAL_LINES_POWER * power.sum()]
     return max(alike, default=0)
 
 
@@ -192,8 +164,8 @@ def _grow_from(
         middle = WIDEST // 2
         nodes[middle, middle] = [*start, *frame.ravel()]
         trust[middle, middle] = 1e-3
-        profiles = _grow(values, weights, nodes, trust, templates, WHOLE_STEPS)
-        if np.count_nonzero(trust) < FEW_NODES:
+        profiles = _grow(values, weights, nodes, trust, templates, 1)
+        if np.count_nonzero(trust) < tuning.FEWEST_NODES:
             return None
         period_px = float(np.sqrt(abs(np.linalg.det(frame))))
         if not _grid_like(profiles, period_px):
@@ -201,14 +173,15 @@ def _grow_from(
         if not last:
             weights = ink_free(darkness, nodes, trust)
     nodes, trust = _in_half_steps(nodes, trust)
-    _grow(values, weights, nodes, trust, templates, HALF_STEPS)
-    if count_lines(values, weights, nodes, trust, templates, SURE, HALF_STEPS.reach):
-        _grow(values, weights, nodes, trust, templates, HALF_STEPS)
+    _grow(values, weights, nodes, trust, templates, 2)
+    if count_lines(values, weights, nodes, trust, templates, tuning.SURE_TRUST, tuning.HALF_REACH):
+        _grow(values, weights, nodes, trust, templates, 2)
     rows, columns = np.nonzero(trust[::2, ::2])
-    if len(rows) < FEW_NODES:
+    if len(rows) < tuning.FEWEST_NODES:
         return None
     box = tuple(slice(2 * k.min(), 2 * k.max() + 1, 2) for k in (rows, columns))
-    whole = nodes[box] * [1, 1, 2, 2, 2, 2]
+    whole = nodes[box].copy()
+    whole[..., FRAME] *= 2
     return Mesh(whole, trust[box].copy(), templates, weights)
 
 
@@ -220,11 +193,11 @@ def _sharpest(
     Two periods from the center a period that is off by a twentieth blurs light lines altogether.
     """
     courses, stretches, leans = np.zeros((2, BINS)), np.ones(2), np.zeros(2)
-    for stretch, lean in product(SEED_STRETCHES, SEED_LEANS):
+    for stretch, lean in product(tuning.SEED_STRETCHES, tuning.SEED_LEANS):
         tried = stretch * (seed.frame + lean * seed.frame[::-1]) / (1 - lean**2)
         profiles = np.zeros((2, BINS))
         place = np.concatenate([seed.center, tried.ravel()])
-        fold_window(values, weights, place, SEED_REACH, LINK_EVERY, profiles)
+        fold_window(values, weights, place, tuning.SEED_REACH, LINK_EVERY, profiles)
         for axis in (0, 1):
             if np.square(profiles[axis]).sum() > np.square(courses[axis]).sum():
                 courses[axis], stretches[axis], leans[axis] = profiles[axis], stretch, lean
@@ -239,24 +212,40 @@ def _grow(
     nodes: NDArray[np.float64],
     trust: NDArray[np.float64],
     templates: NDArray[np.float64],
-    steps: Steps,
+    parts: int,
 ) -> NDArray[np.float64]:
+    """Link the nodes of a lattice with so many for each period; gives the mean course."""
+    reach, least_matches, warps = (
+        (tuning.WHOLE_REACH, tuning.WHOLE_MATCHES, UNWARPED)
+        if parts == 1
+        else (tuning.HALF_REACH, tuning.HALF_MATCHES, leans_and_stretches())
+    )
     return grow_mesh(
         values,
         weights,
         nodes,
         trust,
         templates,
-        steps.reach,
-        LINK_EVERY,
-        MOST_SHIFT,
-        STIFFNESS,
-        np.array(steps.least_matches),
-        LEAST_SEEN,
-        RIDGE,
-        np.array(steps.warps, dtype=np.float64).reshape(-1, 2),
-        steps.parts,
+        make_search(reach, LINK_EVERY, tuning.LINK_SHIFT, warps),
+        np.array(least_matches),
+        tuning.LINK_SEEN,
+        tuning.SLOPE_RIDGE,
+        parts,
     )
+
+
+def make_search(reach: float, every: int, most: float, warps: NDArray[np.float64]) -> Search:
+    """Say how crossings are sought; see `Search`."""
+    least, beyond = tuning.WARPED_MATCHES
+    return Search(
+        reach, every, most, tuning.SHIFT_STIFFNESS, warps, least, beyond, tuning.WARP_COST
+    )
+
+
+def leans_and_stretches() -> NDArray[np.float64]:
+    """(K, 2) how lines may lean off the lattice, and how much farther apart they may lie."""
+    steps = sorted((*tuning.WARPS, *(-step for step in tuning.WARPS)))
+    return np.array([(step, 0.0) for step in steps] + [(0.0, step) for step in steps])
 
 
 def _in_half_steps(
@@ -267,11 +256,11 @@ def _in_half_steps(
     In half steps a lattice follows creases that whole ones take the wrong way round: what bends
     within a step moves a crossing by a quarter as much.
     """
-    sure = np.where(trust > SURE, trust, 0.0)
+    sure = np.where(trust > tuning.SURE_TRUST, trust, 0.0)
     fine = np.zeros((2 * nodes.shape[0], 2 * nodes.shape[1], 6))
     known = np.zeros(fine.shape[:2])
     fine[::2, ::2], known[::2, ::2] = nodes, sure
-    fine[::2, ::2, 2:] /= 2
+    fine[::2, ::2, FRAME] /= 2
     for one, middle, other in (
         (np.s_[:-2:2, ::2], np.s_[1:-1:2, ::2], np.s_[2::2, ::2]),
         (np.s_[:, :-2:2], np.s_[:, 1:-1:2], np.s_[:, 2::2]),
@@ -298,8 +287,15 @@ def heavy_line(profile: NDArray[np.float64]) -> float:
     return _highest(profile, odd * step + line)
 
 
-def printed_lines(templates: NDArray[np.float64]) -> tuple[bool, bool]:
-    """Tell whether light lines are seen between the heavy ones, and whether heavy ones differ."""
+class PrintedLines(NamedTuple):
+    """Whether light lines are seen between the heavy ones, and whether heavy ones differ."""
+
+    light: bool
+    heavy: bool
+
+
+def printed_lines(templates: NDArray[np.float64]) -> PrintedLines:
+    """Tell which lines the (N, BINS) mean courses of a grid show."""
     step = templates.shape[1] // 5
     light = heavy = False
     for template in templates:
@@ -307,9 +303,13 @@ def printed_lines(templates: NDArray[np.float64]) -> tuple[bool, bool]:
         gaps = template[step // 2 :: step]
         contrast = float(np.ptp(template))
         others = lines[1:]
-        light |= bool((others - np.maximum(gaps[:-1], gaps[1:])).min() > LIGHT_SHARE * contrast)
-        heavy |= bool(abs(lines[0] - others.mean()) > HEAVY_SHARE * contrast + np.ptp(others))
-    return light, heavy
+        light |= bool(
+            (others - np.maximum(gaps[:-1], gaps[1:])).min() > tuning.LINE_CONTRAST * contrast
+        )
+        heavy |= bool(
+            abs(lines[0] - others.mean()) > tuning.LINE_CONTRAST * contrast + np.ptp(others)
+        )
+    return PrintedLines(light, heavy)
 
 
 def _highest(profile: NDArray[np.float64], near: int) -> float:

@@ -16,18 +16,16 @@ from ecgengine.errors import NoEcgFoundError
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine.plugins.stages import Rectifier
-from ecgengine_plugins.rectifiers.mesh.fabric import RIM, Fabric, follow_grids
+from ecgengine_plugins.rectifiers.mesh import tuning
+from ecgengine_plugins.rectifiers.mesh.edges import find_edges
+from ecgengine_plugins.rectifiers.mesh.fabric import Fabric, follow_grids
 from ecgengine_plugins.rectifiers.mesh.growth import PERIOD_MM
-from ecgengine_plugins.rectifiers.mesh.paper import find_edges
 from ecgengine_plugins.rectifiers.mesh.surface import Surface, refine_nodes
 from ecgengine_plugins.rectifiers.options import MeshOptions
 from ecgengine_plugins.rectifiers.turns import stand_upright
 
 PARTS = 4
-HIDDEN_SHARE = 0.4
 SMALLEST_PX = 48
-REGION_MM = 10.0
-MOST_MISSED_MM = 0.05
 
 
 class MeshRectifier:
@@ -78,7 +76,7 @@ class MeshRectifier:
 
 def _fits(sheet: Sheet) -> bool:
     """Tell whether a sheet that was taken to be flat is; scans miss their lines by 0.03 mm."""
-    return not sheet.residual_mm > MOST_MISSED_MM
+    return not sheet.residual_mm > tuning.MOST_MISSED_MM
 
 
 def _without(image: NDArray[np.uint8], others: list[Fabric], own: Fabric) -> NDArray[np.uint8]:
@@ -86,8 +84,10 @@ def _without(image: NDArray[np.uint8], others: list[Fabric], own: Fabric) -> NDA
     if not others:
         return image
     foreign = np.zeros(image.shape[:2], np.uint8)
-    cv2.fillPoly(foreign, [one.outline(RIM).round().astype(np.int32) for one in others], (1,))
-    cv2.fillPoly(foreign, [own.outline(RIM).round().astype(np.int32)], (0,))
+    cv2.fillPoly(
+        foreign, [one.outline(tuning.RIM_PERIODS).round().astype(np.int32) for one in others], (1,)
+    )
+    cv2.fillPoly(foreign, [own.outline(tuning.RIM_PERIODS).round().astype(np.int32)], (0,))
     return np.where(foreign[..., None] > 0, np.uint8(255), image)
 
 
@@ -138,8 +138,8 @@ def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
 def _fit_by_region(sheet: Sheet, fabric: Fabric) -> GridFit:
     """Gather what was seen of the grid at the nearest of four crossings in each region."""
     height, width = sheet.image.shape[:2]
-    rows = max(1, round(height / sheet.px_per_mm_y / REGION_MM))
-    columns = max(1, round(width / sheet.px_per_mm_x / REGION_MM))
+    rows = max(1, round(height / sheet.px_per_mm_y / tuning.REGION_MM))
+    columns = max(1, round(width / sheet.px_per_mm_x / tuning.REGION_MM))
     y = (np.arange(2 * rows) + 0.5) * height / (2 * rows)
     x = (np.arange(2 * columns) + 0.5) * width / (2 * columns)
     places = sheet.page_map.to_page(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
@@ -168,7 +168,7 @@ def _notes(surface: Surface, box: tuple[slice, slice]) -> tuple[str, ...]:
         for part, side in zip(
             np.array_split(row, 3, axis=1), ("left", "middle", "right"), strict=True
         ):
-            if part.size and float(part.mean()) < HIDDEN_SHARE:
+            if part.size and float(part.mean()) < tuning.HIDDEN_SHARE:
                 unseen.append("middle" if upper == side else f"{upper} {side}")
     if not unseen:
         return ()

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.rectifiers.mesh import tuning
 
-SIDE_PX = 192
-STEP_PX = 128
-PEAKS = 24
-FULL = 0.5
-PROMINENT = 2.5
-CLIPPED, HIGHEST = 5.0, 8.0
-LEAST_BINS = 3.0
-RIGHT_DEG = 14.0
-MOST_TURN_DEG = 12.0
-UNEQUAL = 1.22
 TURN_BINS = 30
 
 
@@ -79,7 +71,7 @@ def find_seeds(
 ) -> list[list[Seed]]:
     """Find patches of (H, W) gridness that show a square grid, the clearest first.
 
-    The grid's period may be read in several ways; each has its own list, the likeliest first.
+    There are several hypotheses of the grid's period, each with its own list, the likeliest first.
     Only patches that are mostly `free`, an (H, W) mask, are looked at.
     """
     patches = cut_patches(values, free)
@@ -93,19 +85,19 @@ def find_seeds(
     votes = cv2.GaussianBlur(votes[None], (0, 0), 0.06 / FUNDAMENTAL_STEP)[0]
     likely = _likely(votes, patches.side / FUNDAMENTALS, max(values.shape))
     summits = np.flatnonzero((likely[1:-1] > likely[:-2]) & (likely[1:-1] >= likely[2:])) + 1
-    best = summits[np.argsort(-likely[summits])][:READINGS].tolist()
+    best = summits[np.argsort(-likely[summits])][: tuning.HYPOTHESES].tolist()
     # Lines as near as light ones are may be all that is clear.
-    fine = int(np.argmax(np.where(patches.side / FUNDAMENTALS < FINE_PX, votes, 0.0)))
+    fine = int(np.argmax(np.where(patches.side / FUNDAMENTALS < tuning.FINE_PX, votes, 0.0)))
     best.append(max(0, fine - FIFTH))
-    return [_read_seeds(patches, rays, scores, common) for common in best]
+    return [_seeds_near(patches, rays, scores, common) for common in best]
 
 
-def _read_seeds(
+def _seeds_near(
     patches: Patches, rays: NDArray[np.float64], scores: NDArray[np.float64], common: int
 ) -> list[Seed]:
-    """The seeds of one reading: the best fundamental of each patch near the common one."""
+    """The seeds of one hypothesis: the best fundamental of each patch near the common one."""
     steps = (np.arange(len(FUNDAMENTALS)) - common) * FUNDAMENTAL_STEP
-    near = scores * np.exp(-0.5 * (steps / SCALE_SPREAD) ** 2)
+    near = scores * np.exp(-0.5 * (steps / tuning.SCALE_SPREAD) ** 2)
     best, height = near.argmax(axis=-1), near.max(axis=-1).min(axis=-1)
     clear = np.flatnonzero(np.isfinite(rays[:, 0]))
     clear = clear[np.argsort(-height[clear], kind="stable")]
@@ -125,26 +117,26 @@ def _likely(
     """
     light = np.concatenate([votes[FIFTH:], np.zeros(FIFTH)])
     side_mm = 5 * side_px / periods_px
-    odd = np.log(np.maximum(SMALLEST_MM / side_mm, side_mm / LARGEST_MM))
-    return (votes + 0.5 * light) * np.exp(-0.5 * (np.maximum(odd, 0.0) / ODD_SPREAD) ** 2)
+    odd = np.log(np.maximum(tuning.SMALLEST_MM / side_mm, side_mm / tuning.LARGEST_MM))
+    return (votes + 0.5 * light) * np.exp(-0.5 * (np.maximum(odd, 0.0) / tuning.ODD_SPREAD) ** 2)
 
 
 def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = None) -> Patches:
     """Take the spectra of all patches of (H, W) gridness that are mostly free."""
-    side = SIDE_PX
+    side = tuning.PATCH_PX
     height, width = values.shape
     if min(height, width) < side:
         values = np.pad(values, ((0, max(0, side - height)), (0, max(0, side - width))))
         height, width = values.shape
-    across = max(1, round((width - side) / STEP_PX) + 1)
-    down = max(1, round((height - side) / STEP_PX) + 1)
+    across = max(1, round((width - side) / tuning.PATCH_STEP_PX) + 1)
+    down = max(1, round((height - side) / tuning.PATCH_STEP_PX) + 1)
     window = np.hanning(side).astype(np.float32)
     taper = window[:, None] * window[None, :]
     corners = [
         (left, top)
         for top in np.linspace(0, height - side, down).astype(int)
         for left in np.linspace(0, width - side, across).astype(int)
-        if free is None or free[top : top + side, left : left + side].mean() > FULL
+        if free is None or free[top : top + side, left : left + side].mean() > tuning.FREE_SHARE
     ]
     spectra = np.empty((len(corners), side, side // 2 + 1), np.float32)
     for k, (left, top) in enumerate(corners):
@@ -157,15 +149,27 @@ def cut_patches(values: NDArray[np.float32], free: NDArray[np.bool_] | None = No
     return Patches(centers, spectra)
 
 
-def find_peaks(patches: Patches) -> NDArray[np.float64]:
-    """(N, PEAKS, 3) peaks of each patch, NaN for none: frequency (x, y) in bins, prominence."""
+class Peaks(NamedTuple):
+    """The P most prominent peaks of N spectra, NaN for none.
+
+    Attributes:
+        frequencies: (N, P, 2) x and y, bins.
+        prominence: (N, P) how far they stand out.
+    """
+
+    frequencies: NDArray[np.float64]
+    prominence: NDArray[np.float64]
+
+
+def find_peaks(patches: Patches) -> Peaks:
+    """Find the most prominent peaks of each patch."""
     side, spectra = patches.side, patches.prominence
-    high = np.flatnonzero(spectra > PROMINENT)
+    high = np.flatnonzero(spectra > tuning.PROMINENT_NATS)
     tops = np.array([cv2.dilate(spectrum, np.ones((5, 5), np.uint8)) for spectrum in spectra])
     high = high[spectra.ravel()[high] == tops.ravel()[high]]
     patch, rows, columns = np.unravel_index(high, spectra.shape)
     keep = (rows > 0) & (rows < side - 1) & (columns < side // 2)
-    keep &= np.hypot(columns, rows - side // 2) >= LEAST_BINS
+    keep &= np.hypot(columns, rows - side // 2) >= tuning.LEAST_PEAK_BINS
     patch, rows, columns = patch[keep], rows[keep], columns[keep]
     here, above, below = (spectra[patch, rows + step, columns] for step in (0, -1, 1))
     # The spectrum of a real picture goes on point-symmetrically to the left of frequency 0.
@@ -175,10 +179,12 @@ def find_peaks(patches: Patches) -> NDArray[np.float64]:
     y = rows - side // 2 + summit(above, here, below)
     surest = np.lexsort((-here, patch))
     rank = np.arange(len(patch)) - np.searchsorted(patch, patch)
-    few = rank < PEAKS
-    peaks = np.full((len(spectra), PEAKS, 3), np.nan)
-    peaks[patch[few], rank[few]] = np.column_stack([x, y, here])[surest[few]]
-    return peaks
+    few = rank < tuning.PATCH_PEAKS
+    kept, place = surest[few], (patch[few], rank[few])
+    frequencies = np.full((len(spectra), tuning.PATCH_PEAKS, 2), np.nan)
+    prominence = np.full(frequencies.shape[:2], np.nan)
+    frequencies[place], prominence[place] = np.stack([x, y], axis=1)[kept], here[kept]
+    return Peaks(frequencies, prominence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,21 +212,24 @@ class Crosses:
         return np.asarray(np.sqrt(np.linalg.norm(self.waves, axis=2).prod(axis=1)))
 
 
-def cross_peaks(peaks: NDArray[np.float64]) -> Crosses:
+def cross_peaks(peaks: Peaks) -> Crosses:
     """List all pairs of peaks of a patch that cross at nearly right angles and are alike."""
-    x, y, height = peaks.transpose(2, 0, 1)
+    (x, y), height = peaks.frequencies.transpose(2, 0, 1), peaks.prominence
     level = np.abs(x) >= np.abs(y)
-    frequencies = peaks[..., :2] * np.sign(np.where(level, x, y))[..., None]
+    frequencies = peaks.frequencies * np.sign(np.where(level, x, y))[..., None]
     size = np.hypot(x, y)
     apart = np.abs(np.log(size[:, :, None] / size[:, None]))
     # Frequencies of period vectors at right angles are at right angles themselves.
     slant = frequencies @ frequencies.transpose(0, 2, 1) / (size[:, :, None] * size[:, None])
-    crossing = level[:, :, None] & ~level[:, None] & (apart <= np.log(UNEQUAL))
-    crossing &= np.abs(slant) <= np.sin(np.radians(RIGHT_DEG))
+    crossing = level[:, :, None] & ~level[:, None] & (apart <= np.log(tuning.MOST_UNEQUAL))
+    crossing &= np.abs(slant) <= np.sin(np.radians(tuning.RIGHT_ANGLE_DEG))
     patch, first, second = np.nonzero(crossing)
     pairs = np.stack([first, second], axis=1)
     # Where crisp lines cross, weaker waves run aslant; clipped lower they would seem alike.
-    scores = np.minimum(height[patch[:, None], pairs].min(axis=1), HIGHEST) - PROMINENT
+    scores = (
+        np.minimum(height[patch[:, None], pairs].min(axis=1), tuning.MOST_PEAK_NATS)
+        - tuning.PROMINENT_NATS
+    )
     return Crosses(patch, frequencies[patch[:, None], pairs], scores)
 
 
@@ -232,16 +241,17 @@ def common_turn(crosses: Crosses) -> float:
     return float(((np.argmax(around) + 0.5) / TURN_BINS - 0.5) * np.pi / 2)
 
 
-def find_rays(peaks: NDArray[np.float64], crosses: Crosses, turn: float) -> NDArray[np.float64]:
+def find_rays(peaks: Peaks, crosses: Crosses, turn: float) -> NDArray[np.float64]:
     """(N, 2) angles of both families in every patch, radians; NaN where none is near `turn`."""
     away = np.abs((crosses.turns - turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
     scores = crosses.scores * np.sqrt(crosses.sizes)
-    near = np.flatnonzero((away < np.radians(MOST_TURN_DEG)) & (scores > 0))
+    near = np.flatnonzero((away < np.radians(tuning.MOST_TURN_DEG)) & (scores > 0))
     # The last one written is the best.
     best = near[np.argsort(scores[near], kind="stable")]
-    rays = np.full((len(peaks), 2), np.nan)
+    rays = np.full((len(peaks.prominence), 2), np.nan)
     rays[crosses.patches[best]] = np.arctan2(crosses.waves[best, :, 1], crosses.waves[best, :, 0])
-    x, y, height = peaks.transpose(2, 0, 1)[:, :, None]
+    x, y = peaks.frequencies.transpose(2, 0, 1)[:, :, None]
+    height = peaks.prominence[:, None]
     c, s = np.cos(rays)[..., None], np.sin(rays)[..., None]
     along, off = c * x + s * y, c * y - s * x
     on = np.abs(off) < 1.0 + 0.02 * np.abs(along)
@@ -253,9 +263,7 @@ def find_rays(peaks: NDArray[np.float64], crosses: Crosses, turn: float) -> NDAr
 RADIUS_STEP = 0.25
 FUNDAMENTAL_STEP = 0.005
 FUNDAMENTALS = np.exp(np.arange(np.log(2.4), np.log(80.0), FUNDAMENTAL_STEP))
-SMALLEST_MM, LARGEST_MM, ODD_SPREAD = 90.0, 500.0, 0.25
-READINGS, SCALE_SPREAD = 3, 0.12
-FINE_PX, FIFTH = 12.0, round(float(np.log(5)) / FUNDAMENTAL_STEP)
+FIFTH = round(float(np.log(5)) / FUNDAMENTAL_STEP)
 
 
 def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -266,7 +274,7 @@ def comb_scores(patches: Patches, rays: NDArray[np.float64]) -> NDArray[np.float
     for axis in (0, 1):
         ray = np.stack([np.cos(rays[clear, axis]), np.sin(rays[clear, axis])], axis=-1)
         seen = patches.at(clear, radii[:, None] * ray[:, None])
-        courses[clear, axis] = np.clip(seen - 1.0, 0.0, CLIPPED)
+        courses[clear, axis] = np.clip(seen - 1.0, 0.0, tuning.MOST_TOOTH_NATS)
     courses[..., radii < 1.9] = 0
     # One large product is six times as fast as one for each patch.
     scores = courses.reshape(-1, len(radii)) @ _combs(len(radii))

@@ -9,34 +9,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_kernels.mesh import measure_nodes, smooth_lattice
+from ecgengine_kernels.mesh import ALONG, DOWN, FRAME, PLACE, Found, measure_nodes, smooth_lattice
 from ecgengine_plugins.paper.robust import fit_robustly
-from ecgengine_plugins.rectifiers.mesh.growth import LEANS, STRETCHES, Mesh
-from ecgengine_plugins.rectifiers.threads import in_threads
+from ecgengine_plugins.rectifiers.mesh import tuning
+from ecgengine_plugins.rectifiers.mesh.growth import (
+    UNWARPED,
+    Mesh,
+    leans_and_stretches,
+    make_search,
+)
+from ecgengine_plugins.rectifiers.mesh.threads import in_threads
 
-MARGIN = 4
-BEND = 0.01
-LINES_BEND = 0.3
-LINE_NODES, FAR_OFF, LEAST_KNOWN = 8.0, 0.03, 0.05
-PAPER_BENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-PRINT_BENDS, LEAST_ROUNDING = PAPER_BENDS[3:], 0.005
-FOLDS, FAR_MISS, AS_GOOD = 3, 0.06, 1.02
-MOST_ROUNDING = 0.02
+# Keeps the equations of a lattice solvable where nothing is known.
 TOWARD = 1e-9
-ROUNDS = 3
-TUKEY = 7.0
-LEAST_SPREAD = 0.004
-REFINE_REACH = 0.8
-WEAK_MATCH, WIDE_REACH, WIDE_COST = 0.65, 1.4, 0.05
-REFINE_EVERY = 1
+# Crossings are measured in so many jobs, whatever the number of cores.
 PORTIONS = 16
-REFINE_MOST = 0.12
-REFINE_STIFFNESS = 4.0
-WEAK, STRONG = 0.4, 0.9
-# Lines that may be warped are found where creases hide them, and measured best where not.
-PASSES = (LEANS + STRETCHES, ())
-NEAR_PERIODS, SURE_MATCH, LEAST_SEEN = 0.06, 0.6, 0.2
-LEAST_CONTRAST = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +48,9 @@ class Surface:
     @property
     def sure(self) -> NDArray[np.bool_]:
         """(R, C) whether the grid was seen there, and where the surface has it."""
-        near = self.misses < NEAR_PERIODS
-        clear = (self.matches > SURE_MATCH) & (self.contrast > LEAST_CONTRAST)
-        return np.asarray(near & clear & (self.seen > LEAST_SEEN))
+        near = self.misses < tuning.SURE_PERIODS
+        clear = (self.matches > tuning.SURE_MATCH) & (self.contrast > tuning.SURE_CONTRAST)
+        return np.asarray(near & clear & (self.seen > tuning.SURE_SEEN))
 
 
 def fit_surface(values: NDArray[np.float32], darkest: NDArray[np.float32], mesh: Mesh) -> Surface:
@@ -72,68 +59,62 @@ def fit_surface(values: NDArray[np.float32], darkest: NDArray[np.float32], mesh:
     In the end lines are measured in the darkest color, in which the curve is read as well, for
     lenses shift one color against the other; where they do not show in it, in their own.
     """
-    trust = np.pad(mesh.trust, MARGIN)
-    nodes = np.pad(mesh.nodes[..., :2], ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
+    margin = (tuning.MARGIN_PERIODS, tuning.MARGIN_PERIODS)
+    trust = np.pad(mesh.trust, margin)
+    nodes = np.pad(mesh.nodes[..., PLACE], (margin, margin, (0, 0)))
     known = trust > 0
     period = float(np.sqrt(mesh.area / mesh.found))
     nodes, _ = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
-    matches = misses = seen = contrast = weights = np.zeros(trust.shape)
-    crossings = nodes
-    for warps in PASSES:
-        frames = _frames(nodes)
-        found = _measure(values, mesh, frames, warps)
-        if warps is PASSES[-1] and darkest is not values:
-            _take_clear(found, _measure(darkest, mesh, frames, warps))
-        seen = np.clip(found[..., 4], 0.0, 1.0)
-        contrast = found[..., 5]
-        matches = found[..., 2:4].min(axis=-1)
-        shifts, weights = _smooth_shifts(found)
-        misses = np.linalg.norm(found[..., :2] - shifts, axis=-1)
-        crossings = _moved(frames, found[..., :2])
-        nodes = _moved(frames, shifts)
-    contrast = contrast / max(1e-9, float(np.median(contrast[known])))
-    surface = Surface(nodes, matches, misses, seen, contrast)
+    # Lines that may be warped are found where creases hide them, and measured best where not.
+    frames = _frames(nodes)
+    found = _measure(values, mesh, frames, leans_and_stretches())
+    frames = _frames(_moved(frames, _smooth_shifts(found)[0]))
+    found = _measure(values, mesh, frames, UNWARPED)
+    if darkest is not values:
+        dark = _measure(darkest, mesh, frames, UNWARPED)
+        clear = dark.matches > tuning.SURE_MATCH
+        for mine, other in ((found.shifts, dark.shifts), (found.matches, dark.matches)):
+            mine[clear] = other[clear]
+    shifts, weights = _smooth_shifts(found)
+    surface = Surface(
+        _moved(frames, shifts),
+        matches=found.matches.min(axis=-1),
+        misses=np.linalg.norm(found.shifts - shifts, axis=-1),
+        seen=np.clip(found.seen, 0.0, 1.0),
+        contrast=found.contrasts / max(1e-9, float(np.median(found.contrasts[known]))),
+    )
     # The paper is laid through what was measured, not through what was smoothed already.
+    crossings = _moved(frames, found.shifts)
     return replace(surface, nodes=paper_nodes(crossings, weights * surface.sure))
 
 
 def _moved(frames: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.float64]:
     """(R, C, 2) the places of (R, C, 6) crossings after (R, C, 2) shifts, in periods."""
-    return frames[..., :2] + shifts[..., :1] * frames[..., 2:4] + shifts[..., 1:] * frames[..., 4:6]
+    return (
+        frames[..., PLACE]
+        + shifts[..., :1] * frames[..., ALONG]
+        + shifts[..., 1:] * frames[..., DOWN]
+    )
 
 
 def _measure(
     values: NDArray[np.float32],
     mesh: Mesh,
     frames: NDArray[np.float64],
-    warps: Sequence[tuple[float, float]],
-) -> NDArray[np.float64]:
-    """(R, C, 10) what is found where (R, C, 6) crossings are expected.
+    warps: NDArray[np.float64],
+) -> Found:
+    """Measure where (R, C, 6) crossings are expected; gives (R, C, ...) arrays.
 
     Where little is seen in a small window it is sought in a wide one.
     """
     places = frames.reshape(-1, 6)
-    found = _measure_in(values, mesh, places, REFINE_REACH, warps)
-    weak = np.flatnonzero(found[:, 2:4].min(axis=1) < WEAK_MATCH)
-    wide = _measure_in(values, mesh, places[weak], WIDE_REACH, ())
-    for axis in (0, 1):
-        better = wide[:, 2 + axis] > found[weak, 2 + axis] + WIDE_COST
-        own = _columns(axis)
-        found[np.ix_(weak[better], own)] = wide[np.ix_(better, own)]
-    return found.reshape(*frames.shape[:2], 10)
-
-
-def _take_clear(found: NDArray[np.float64], other: NDArray[np.float64]) -> None:
-    """Put what another (R, C, 10) measurement saw clearly in the place of the first; in place."""
-    for axis in (0, 1):
-        clear = other[..., 2 + axis] > SURE_MATCH
-        for column in _columns(axis):
-            found[clear, column] = other[clear, column]
-
-
-def _columns(axis: int) -> list[int]:
-    """What a measured crossing says of one direction: shift, match, lean, stretch."""
-    return [axis, 2 + axis, 6 + axis, 8 + axis]
+    found = _measure_in(values, mesh, places, tuning.FINE_REACH, warps)
+    weak = np.flatnonzero(found.matches.min(axis=1) < tuning.WIDE_MATCH)
+    wide = _measure_in(values, mesh, places[weak], tuning.WIDE_REACH, UNWARPED)
+    better = wide.matches > found.matches[weak] + tuning.WIDE_COST
+    for mine, other in ((found.shifts, wide.shifts), (found.matches, wide.matches)):
+        mine[weak] = np.where(better, other, mine[weak])
+    return Found(*(part.reshape(*frames.shape[:2], *part.shape[1:]) for part in found))
 
 
 def _measure_in(
@@ -141,39 +122,29 @@ def _measure_in(
     mesh: Mesh,
     places: NDArray[np.float64],
     reach: float,
-    warps: Sequence[tuple[float, float]],
-) -> NDArray[np.float64]:
-    """(K, 10) what is found in windows around (K, 6) crossings."""
+    warps: NDArray[np.float64],
+) -> Found:
+    """Measure (K, 6) crossings in windows of one size."""
+    search = make_search(reach, 1, tuning.FINE_SHIFT, warps)
 
-    def measure(some: NDArray[np.float64]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = measure_nodes(
-            values,
-            mesh.weights,
-            some,
-            mesh.templates,
-            reach,
-            REFINE_EVERY,
-            REFINE_MOST,
-            REFINE_STIFFNESS,
-            np.array(warps, dtype=np.float64).reshape(-1, 2),
-        )
+    def measure(some: NDArray[np.float64]) -> Found:
+        found: Found = measure_nodes(values, mesh.weights, some, mesh.templates, search)
         return found
 
-    return np.concatenate(in_threads(measure, np.array_split(places, PORTIONS)))
+    parts = in_threads(measure, np.array_split(places, PORTIONS))
+    return Found(*(np.concatenate(same) for same in zip(*parts, strict=True)))
 
 
-def _smooth_shifts(
-    found: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(R, C, 2) shifts of (R, C, 10) measured crossings as smooth surfaces, and (R, C) weights.
+def _smooth_shifts(found: Found) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(R, C, 2) shifts of measured crossings as smooth surfaces, and (R, C) weights.
 
     A crossing weighs as much as the less certain of its lines.
     """
-    seen = np.where(found[..., 4] > LEAST_SEEN, np.clip(found[..., 4], 0.0, 1.0), 0.0)
+    seen = np.where(found.seen > tuning.SURE_SEEN, np.clip(found.seen, 0.0, 1.0), 0.0)
 
     def smooth(axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        belief = _belief(found[..., 2 + axis]) * seen
-        return _robust(found[..., axis : axis + 1], belief, 1.0)
+        belief = _belief(found.matches[..., axis]) * seen
+        return _robust(found.shifts[..., axis : axis + 1], belief, 1.0)
 
     (along, along_weights), (down, down_weights) = in_threads(smooth, (0, 1))
     return np.concatenate([along, down], axis=-1), np.minimum(along_weights, down_weights)
@@ -189,14 +160,14 @@ def paper_nodes(nodes: NDArray[np.float64], weights: NDArray[np.float64]) -> NDA
     """
     if not weights.any():
         return nodes
-    smooth = smooth_lattice(nodes, weights, LINES_BEND, TOWARD)
+    smooth = smooth_lattice(nodes, weights, tuning.LINES_BEND, TOWARD)
     frames = _frames(smooth)
-    steps = frames[..., 2:].reshape(*nodes.shape[:2], 2, 2)
+    steps = frames[..., FRAME].reshape(*nodes.shape[:2], 2, 2)
     off = ((nodes - smooth)[..., None, :] @ np.linalg.inv(steps))[..., 0, :]
     drawn = np.stack([_along_lines(off[..., axis], weights, axis) for axis in (0, 1)], axis=-1)
     straight = np.ascontiguousarray(nodes - (drawn[..., None, :] @ steps)[..., 0, :])
     uneven = float(np.sqrt(np.square(drawn[weights > 0]).mean(axis=0)).min())
-    bends = PAPER_BENDS if uneven < LEAST_ROUNDING else PRINT_BENDS
+    bends = tuning.PAPER_BENDS if uneven < tuning.LEAST_ROUNDING else tuning.PRINT_BENDS
     return smooth_lattice(straight, weights, bend_of_paper(straight, weights, bends), TOWARD)
 
 
@@ -204,12 +175,14 @@ def _along_lines(
     off: NDArray[np.float64], weights: NDArray[np.float64], axis: int
 ) -> NDArray[np.float64]:
     """The running mean along each line of how far it lies off, 0 where nothing is known."""
-    sigma = (1e-3, LINE_NODES) if axis == 0 else (LINE_NODES, 1e-3)
+    sigma = (1e-3, tuning.LINE_NODES) if axis == 0 else (tuning.LINE_NODES, 1e-3)
     known, total = (
         cv2.GaussianBlur(part, (0, 0), sigmaX=sigma[0], sigmaY=sigma[1])
-        for part in (weights, weights * np.clip(off, -FAR_OFF, FAR_OFF))
+        for part in (weights, weights * np.clip(off, -tuning.FAR_OFF, tuning.FAR_OFF))
     )
-    return np.clip(total / np.maximum(known, LEAST_KNOWN), -MOST_ROUNDING, MOST_ROUNDING)
+    return np.clip(
+        total / np.maximum(known, tuning.LEAST_KNOWN), -tuning.MOST_ROUNDING, tuning.MOST_ROUNDING
+    )
 
 
 def bend_of_paper(
@@ -220,7 +193,7 @@ def bend_of_paper(
     Crumpled paper wants a soft surface, a level sheet or a screen a stiff one that evens out noise
     (cross-validation, M. Stone, 1974). `bends` are tried from the softest on.
     """
-    folds = np.random.default_rng(0).integers(0, FOLDS, weights.shape)
+    folds = np.random.default_rng(0).integers(0, tuning.FOLDS, weights.shape)
     seen = weights > 0
     period = float(np.linalg.norm(np.gradient(nodes, axis=1)[seen], axis=-1).mean())
 
@@ -229,21 +202,24 @@ def bend_of_paper(
             out = folds == fold
             told = smooth_lattice(nodes, np.where(out, 0.0, weights), bend, TOWARD)
             away = np.linalg.norm((nodes - told)[out & seen], axis=-1) / period
-            return float(np.square(np.minimum(away, FAR_MISS)).sum())
+            return float(np.square(np.minimum(away, tuning.FAR_MISS)).sum())
 
-        return float(np.sqrt(sum(in_threads(squares, range(FOLDS)))))
+        return float(np.sqrt(sum(in_threads(squares, range(tuning.FOLDS)))))
 
     chosen, least = bends[0], miss(bends[0])
     for bend in bends[1:]:
         here = miss(bend)
-        if here > AS_GOOD * least:
+        if here > tuning.AS_GOOD * least:
             break
         chosen, least = bend, min(least, here)
     return chosen
 
 
 def _belief(match: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.clip((match - WEAK) / (STRONG - WEAK), 0.0, 1.0) ** 2
+    return (
+        np.clip((match - tuning.WEAK_MATCH) / (tuning.STRONG_MATCH - tuning.WEAK_MATCH), 0.0, 1.0)
+        ** 2
+    )
 
 
 def _robust(
@@ -257,14 +233,16 @@ def _robust(
 
     def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if tall:
-            turned = smooth_lattice(values.transpose(1, 0, 2), weights.T, BEND, TOWARD)
+            turned = smooth_lattice(values.transpose(1, 0, 2), weights.T, tuning.MESH_BEND, TOWARD)
             surface = turned.transpose(1, 0, 2)
         else:
-            surface = smooth_lattice(values, weights, BEND, TOWARD)
+            surface = smooth_lattice(values, weights, tuning.MESH_BEND, TOWARD)
         return surface, np.linalg.norm(values - surface, axis=-1) / unit
 
     judged = (belief > 0.25).astype(np.float64)
-    return fit_robustly(fit, belief, ROUNDS, LEAST_SPREAD, tukey=TUKEY, judged=judged)
+    return fit_robustly(
+        fit, belief, tuning.ROBUST_ROUNDS, tuning.LEAST_SPREAD, tukey=tuning.TUKEY, judged=judged
+    )
 
 
 def _frames(nodes: NDArray[np.float64]) -> NDArray[np.float64]:

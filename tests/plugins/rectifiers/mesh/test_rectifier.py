@@ -13,7 +13,7 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine_plugins.rectifiers.grid import GridRectifier
+from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.mesh.fabric import follow_grids
 from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions

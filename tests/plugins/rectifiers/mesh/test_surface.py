@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.growth import Mesh
 from ecgengine_plugins.rectifiers.mesh.surface import (
-    MARGIN,
-    PAPER_BENDS,
     bend_of_paper,
     fit_surface,
     paper_nodes,
@@ -42,9 +41,9 @@ def rounded(lines: int) -> NDArray[np.float64]:
 def test_a_level_sheet_is_stiff_and_crumpled_paper_is_soft() -> None:
     seen = np.ones(SHAPE)
     level = lattice() + PERIOD_PX * uneven(0.003, 0.0)
-    assert bend_of_paper(level, seen, PAPER_BENDS) >= 0.5
+    assert bend_of_paper(level, seen, tuning.PAPER_BENDS) >= 0.5
     crumpled = level + PERIOD_PX * uneven(0.04, 2.0)
-    assert bend_of_paper(crumpled, seen, PAPER_BENDS) == 0.02
+    assert bend_of_paper(crumpled, seen, tuning.PAPER_BENDS) == 0.02
 
 
 def test_what_was_not_seen_tells_nothing_of_the_paper() -> None:
@@ -52,7 +51,7 @@ def test_what_was_not_seen_tells_nothing_of_the_paper() -> None:
     seen[10:20, 10:30] = 0
     nodes = lattice() + PERIOD_PX * uneven(0.003, 0.0)
     nodes[10:20, 10:30] += PERIOD_PX * uneven(0.3, 1.5)[10:20, 10:30]
-    assert bend_of_paper(nodes, seen, PAPER_BENDS) >= 0.5
+    assert bend_of_paper(nodes, seen, tuning.PAPER_BENDS) >= 0.5
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -94,7 +93,8 @@ def test_where_little_is_seen_a_wide_window_sees_enough() -> None:
     templates = np.stack([template - template.mean()] * 2)
     mesh = Mesh(np.concatenate([places, frames], axis=-1), trust, templates, np.ones_like(values))
     surface = fit_surface(values, values, mesh)
-    inner = np.s_[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    margin = tuning.MARGIN_PERIODS
+    inner = np.s_[margin:-margin, margin:-margin]
     # In small windows alone, a quarter is.
     assert surface.sure[inner][noisy].mean() > 0.85
     away = np.linalg.norm(surface.nodes[inner] - places, axis=-1) / PERIOD_PX

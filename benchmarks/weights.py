@@ -1,0 +1,44 @@
+"""What the shipped networks score on their trainers' validation pieces, by themselves.
+
+    python benchmarks/weights.py [--batches 16]
+
+Pieces are cut from synthetic pages that are not trained on. `efficientnet-b2` is judged by
+`classifiers.py`.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from statistics import mean
+
+import torch
+from record import parser, save
+from safetensors.torch import load
+
+from ecgengine_plugins.networks.shipped import shipped
+from ecgengine_plugins.training import extractor, names, options, segmenter
+
+LESSONS = {
+    "sheet-v1": ("Dice of the trace", segmenter.SheetLesson(options.SegmenterTraining())),
+    "rows-v1": ("columns within a pixel", extractor.RowLesson(options.ExtractorTraining())),
+    "names-v1": ("F1 of words", names.NamesLesson(options.NamesTraining())),
+}
+SEED = 100
+
+
+def main() -> None:
+    given = parser(__doc__)
+    given.add_argument("--batches", type=int, default=16)
+    arguments = given.parse_args()
+    numbers = {}
+    for name, (words, lesson) in LESSONS.items():
+        net = lesson.network().eval()
+        net.load_state_dict(load(shipped(name).read_source()))
+        pieces = islice(lesson.batches(SEED, 0, validating=True), arguments.batches)
+        with torch.no_grad():
+            numbers[name] = {words: mean(lesson.score(net(x), y) for x, y in pieces)}
+    save(arguments.name, numbers, f"validation pieces of seed {SEED}, {arguments.batches} batches")
+
+
+if __name__ == "__main__":
+    main()
