@@ -1,7 +1,8 @@
 """What the extractor `viterbi` may be tuned by, beside its options.
 
-What 30 % more or less of a constant is worth on a synthetic page stands in
-benchmarks/results/tuning-viterbi.json; one without effect there is for pages of another kind.
+What 30 % more or less of a constant is worth on a clean page of 35 dB stands in
+benchmarks/results/tuning-viterbi.json. What concerns the fit moves it by up to 4 dB either way, as
+the search for the stroke ends elsewhere; what has no effect there is for pages of another kind.
 Where no source is named the value is a choice.
 """
 
@@ -31,8 +32,8 @@ FLAT_PX, JUMP_COLUMNS = 4.0, 2
 # The stroke. It is guessed from so many columns or more, by this quantile of the height of ink:
 # level stretches are the lowest.
 FEWEST_COLUMNS, LEVEL_QUANTILE = 20, 0.05
-# It is measured on so many columns of each row, as exactly as on 150 when both were tried, in so
-# many rounds of the fit; no residual of a column counts for more than this.
+# It is measured on so many columns of each row (70 lose 12 dB on that page; 150 gave no more), in
+# so many rounds of the fit; no residual of a column counts for more than this.
 SAMPLE_COLUMNS, SAMPLE_ROUNDS, OUTLIER = 100, 3, 0.3
 
 # The curve. Knots a second, denser than samples (500 Hz), and the fewest and most in a pixel.

@@ -1,8 +1,7 @@
 """What the segmenter `ink` may be tuned by.
 
-Darkness and coverage run from 0, bare paper, to 1, full ink. What 30 % more or less of a constant
-is worth on a synthetic page stands in benchmarks/results/tuning-ink.json; a constant that has no
-effect there is for pages of another kind. Where no source is named the value is a choice.
+Darkness and coverage run from 0, bare paper, to 1, full ink. Where no source is named the value is
+a choice; what 30 % more or less of it is worth, benchmarks/tuning.py tells.
 """
 
 # The direction in color space that sees ink. Levels of 255 by which a color strays; weight of the
