@@ -24,7 +24,7 @@ OPTIONS = NetworkOptions(threads=1)
 VITERBI = ViterbiExtractor(ViterbiOptions())
 
 
-def extractor(options: NetworkOptions = OPTIONS) -> NetworkExtractor:
+def the_network(options: NetworkOptions = OPTIONS) -> NetworkExtractor:
     return NetworkExtractor(options, VITERBI)
 
 
@@ -60,7 +60,7 @@ def off_mm(sheet, trace, strip) -> float:
 @pytest.mark.parametrize(("source", "most_mm"), [(Source.RENDER, 0.1), (Source.PHOTO, 0.25)])
 def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
     sheet, trace_map, strips, truth = material(source)
-    traces = extractor().extract(sheet, trace_map, strips).traces
+    traces = the_network().extract(sheet, trace_map, strips).traces
     assert [trace.strip for trace in traces] == [0, 1, 2, 3]
     for trace, strip in zip(traces, truth, strict=True):
         assert off_mm(sheet, trace, strip) < most_mm
@@ -87,7 +87,7 @@ def test_reading_twice_is_finer() -> None:
     sheet, trace_map, strips, truth = material(Source.PHOTO)
 
     def off_px(options: NetworkOptions) -> float:
-        traces = extractor(options).extract(sheet, trace_map, strips).traces
+        traces = the_network(options).extract(sheet, trace_map, strips).traces
         misses = []
         for trace, strip in zip(traces, truth, strict=True):
             x, y = (strip.centerline_mm.astype(float) * sheet.px_per_mm_x - 0.5).T
@@ -158,7 +158,7 @@ def test_tall_waves_are_read_as_in_the_whole_row_and_no_farther_around_than_matt
 def test_bare_paper_is_read_with_low_confidence() -> None:
     sheet, trace_map, strips, _ = material(Source.RENDER)
     sheet.image[:] = 240
-    traces = extractor().extract(sheet, trace_map, strips).traces
+    traces = the_network().extract(sheet, trace_map, strips).traces
     assert all(np.median(trace.confidence) < 0.5 for trace in traces)
 
 
@@ -166,9 +166,11 @@ def test_bare_paper_is_read_with_low_confidence() -> None:
 def test_fusion_fits_the_stroke_from_there_where_ink_is_clean(noise) -> None:
     sheet, _, strips, truth = material(Source.RENDER)
     trace_map = InkSegmenter().segment(sheet)
-    read = extractor().extract(sheet, trace_map, strips).traces
+    read = the_network().extract(sheet, trace_map, strips).traces
     options = FusionOptions(noise=noise)
-    fused = FusionExtractor(options, extractor(), VITERBI).extract(sheet, trace_map, strips).traces
+    fused = (
+        FusionExtractor(options, the_network(), VITERBI).extract(sheet, trace_map, strips).traces
+    )
     assert [trace.strip for trace in fused] == [0, 1, 2, 3]
     coarse = [off_mm(sheet, *pair) for pair in zip(read, truth, strict=True)]
     fine = [off_mm(sheet, *pair) for pair in zip(fused, truth, strict=True)]
