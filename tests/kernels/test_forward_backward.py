@@ -13,31 +13,31 @@ from ecgengine_kernels.forward_backward import path_shares
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(1, 5), st.floats(0.01, 2.0))
 @settings(max_examples=60, deadline=None)
 def test_shares_are_those_of_all_paths(seed: int, width: int, height: int, jump: float) -> None:
-    chances = np.random.default_rng(seed).dirichlet(np.full(height, 0.5), width)
-    chances = np.maximum(chances, 1e-4).astype(np.float32)
+    posterior = np.random.default_rng(seed).dirichlet(np.full(height, 0.5), width)
+    posterior = np.maximum(posterior, 1e-4).astype(np.float32)
     expected = np.zeros((width, height))
     for rows in itertools.product(range(height), repeat=width):
         moved = np.abs(np.diff(rows)).sum()
-        chance = np.prod(chances[np.arange(width), rows], dtype=float) * np.exp(-jump * moved)
-        expected[np.arange(width), rows] += chance
+        odds = np.prod(posterior[np.arange(width), rows], dtype=float) * np.exp(-jump * moved)
+        expected[np.arange(width), rows] += odds
     expected /= expected.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(path_shares(chances, jump), expected, atol=1e-6)
+    np.testing.assert_allclose(path_shares(posterior, jump), expected, atol=1e-6)
 
 
 def test_columns_that_do_not_know_follow_those_that_do() -> None:
     rows = np.arange(60)
     known = np.exp(-0.5 * ((rows - 20) / 1.5) ** 2)
     torn = np.exp(-0.5 * ((rows - 20) / 1.5) ** 2) + 1.2 * np.exp(-0.5 * ((rows - 45) / 1.5) ** 2)
-    chances = np.stack([known] * 5 + [torn] * 4 + [known] * 5)
-    chances /= chances.sum(axis=1, keepdims=True)
-    shares = path_shares(chances.astype(np.float32), 0.3)
+    posterior = np.stack([known] * 5 + [torn] * 4 + [known] * 5)
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    shares = path_shares(posterior.astype(np.float32), 0.3)
     assert shares[6] @ rows == pytest.approx(20.0, abs=0.1)
-    assert chances[6] @ rows > 30
+    assert posterior[6] @ rows > 30
 
 
 def test_what_no_column_thinks_likely_can_still_be_crossed() -> None:
-    chances = np.zeros((3, 9), np.float32)
-    chances[0, 1] = chances[1, 7] = chances[2, 1] = 1.0
-    shares = path_shares(chances, 0.05)
+    posterior = np.zeros((3, 9), np.float32)
+    posterior[0, 1] = posterior[1, 7] = posterior[2, 1] = 1.0
+    shares = path_shares(posterior, 0.05)
     assert np.isfinite(shares).all()
     assert shares.argmax(axis=1).tolist() == [1, 7, 1]

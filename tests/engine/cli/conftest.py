@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -43,23 +44,29 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     return command
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Run:
-    """Run `ecgengine ARGUMENTS` in the test's folder, in a process of its own."""
-    home = str(tmp_path / "home")
+@pytest.fixture(scope="session")
+def start_in() -> Run:
+    """Run `ecgengine ARGUMENTS` in a folder, in a process of its own: `start_in(folder, ...)`."""
 
-    def command(*arguments: str, stdin: bytes = b"", **env: str) -> Done:
+    def command(folder: Path, *arguments: str, stdin: bytes = b"", **env: str) -> Done:
+        home = str(folder / "home")
         done = subprocess.run(
             [sys.executable, "-m", "ecgengine", *arguments],
             input=stdin,
             capture_output=True,
             check=False,
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, "HOME": home, "XDG_CONFIG_HOME": home, **env},
         )
         return Done(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return command
+
+
+@pytest.fixture
+def start(start_in: Run, tmp_path: Path) -> Run:
+    """Run `ecgengine ARGUMENTS` in the test's folder, in a process of its own."""
+    return partial(start_in, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -51,11 +51,11 @@ def test_a_training_leaves_a_network_that_fits_the_package(tmp_path: Path) -> No
     training = {"trainer": "classifier"}
     model = Model("net", "", onnx, sums[0], "MIT", "", training, {}, weights, sums[1])
     views = np.random.default_rng(1).integers(0, 256, (3, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8)
-    chances = open_network(model, "onnxruntime", 1)(views)
-    assert chances.shape == (3, 9)
-    assert chances.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    guesses = open_network(model, "onnxruntime", 1)(views)
+    assert guesses.shape == (3, 9)
+    assert guesses.sum(axis=1) == pytest.approx(1, abs=1e-5)
     # Both files hold the same rounded weights and the same temperature.
-    assert open_network(model, "torch", 1)(views) == pytest.approx(chances, abs=1e-4)
+    assert open_network(model, "torch", 1)(views) == pytest.approx(guesses, abs=1e-4)
 
 
 class _Brightness(nn.Module):
@@ -80,7 +80,7 @@ def test_export_stores_the_temperature_of_fresh_pages(monkeypatch: pytest.Monkey
             yield torch.zeros(4, 3, 8, 8), torch.tensor([0, 0, 0, 1])
 
     def exported(running: nn.Module, *_: object) -> dict[str, bytes]:
-        return {"chances": running(torch.full((1, 8, 8, 3), 127.5)).detach().numpy().tobytes()}
+        return {"guesses": running(torch.full((1, 8, 8, 3), 127.5)).detach().numpy().tobytes()}
 
     monkeypatch.setattr(classifier, "_new_network", _Brightness)
     monkeypatch.setattr(classifier, "export_onnx", exported)
@@ -91,9 +91,9 @@ def test_export_stores_the_temperature_of_fresh_pages(monkeypatch: pytest.Monkey
         net.line.weight.zero_()
         net.line.bias.copy_(torch.tensor([8.0, 0.0] + [-400.0] * 7))
     files = SourceLesson(SMALL, Path()).export(net.state_dict(), [])
-    chances = np.frombuffer(files["chances"], np.float32)
+    guesses = np.frombuffer(files["guesses"], np.float32)
     # It was right in three of four cases, however sure it was.
-    assert chances[:2] == pytest.approx([0.75, 0.25], abs=0.01)
+    assert guesses[:2] == pytest.approx([0.75, 0.25], abs=0.01)
     assert seen != [SMALL.seed]
 
 

@@ -120,11 +120,11 @@ def test_reads_a_centerline_map_at_its_own_columns(board, viterbi):
     x = (columns + 0.5) / 2 - 0.5
     row = lead(x, 130.0, height=40.0)
     rows = np.arange(board.height)[:, None]
-    chance = np.exp(-0.5 * ((rows - row) / 0.8) ** 2)
-    chance = (chance / chance.sum(axis=0)).astype(np.float32)
-    chance[:, 300:304] = 1e-12
+    posterior = np.exp(-0.5 * ((rows - row) / 0.8) ** 2)
+    posterior = (posterior / posterior.sum(axis=0)).astype(np.float32)
+    posterior[:, 300:304] = 1e-12
     board.strip(0, 130.0)
-    (trace,) = board.read(viterbi, trace=chance[None], meaning="centerline", columns_per_px=2)
+    (trace,) = board.read(viterbi, trace=posterior[None], meaning="centerline", columns_per_px=2)
     assert trace.step_px == 0.5
     at = trace.x0_px + trace.step_px * np.arange(trace.y_px.size)
     dark = (at >= x[300]) & (at <= x[303])
