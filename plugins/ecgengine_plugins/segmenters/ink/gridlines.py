@@ -1,4 +1,4 @@
-"""Where printed lines may lie along one axis of a sheet, and how dark they are there."""
+"""Find where printed lines may lie along one axis of a sheet, and how dark they are there."""
 
 from __future__ import annotations
 

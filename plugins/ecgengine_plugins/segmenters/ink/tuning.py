@@ -7,7 +7,7 @@ a choice; what 30 % more or less of it is worth, benchmarks/tuning.py tells.
 # The direction in color space that sees ink. Levels of 255 by which a color strays; weight of the
 # grid lines' contrast beside that noise: they are subtracted by position as well.
 COLOR_NOISE, LINE_SCATTER = 4.0, 0.05
-# Ink is the farthest color but for this share of specks; nearer than so many levels it is no ink.
+# Ink is the farthest color but for this part, specks; nearer than so many levels it is no ink.
 INK_QUANTILE, LEAST_CONTRAST = 0.9995, 25.0
 
 # Strokes, none broader than this, stand out from what is around them by at least this part of
