@@ -18,7 +18,7 @@ from record import parser, save
 
 from ecgengine_kernels.columns import trace_columns
 from ecgengine_kernels.edges import edge_trust, run_edges
-from ecgengine_kernels.forward_backward import path_shares
+from ecgengine_kernels.forward_backward import path_posteriors
 from ecgengine_kernels.pen import undo_pen
 from ecgengine_kernels.refine import draw_edges, match_edges, match_ink
 from ecgengine_kernels.resample import resample_cubic
@@ -52,7 +52,7 @@ def calls() -> dict[str, Callable[[], object]]:
         "ink_costs": lambda: ink_costs(*costs),
         "add_unread_costs": lambda: add_unread_costs(node, ink, 0.3, 0.0, 60.0),
         "cheapest_path": lambda: cheapest_path(node, travel, *band),
-        "path_shares": lambda: path_shares(ink, 0.05),
+        "path_posteriors": lambda: path_posteriors(ink, 0.05),
         "trace_columns": lambda: trace_columns(ink, 80.0, 16.0, 0.2),
         "run_edges": lambda: run_edges(ink, path, 0.05, 2),
         "edge_trust": lambda: edge_trust(trust, hidden, first, last),

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
+from ecgengine_kernels.warp import between_rows
 
 
 @kernel
 def lay_on_table(
     image: NDArray[np.uint8],
-    gone: NDArray[np.uint8],
+    missing: NDArray[np.uint8],
     sheet: NDArray[np.float64],
     size: tuple[float, float],
     texture: NDArray[np.uint8],
@@ -23,7 +24,7 @@ def lay_on_table(
 
     Args:
         image: the sheet as seen; changed in place.
-        gone: (H, W), 255 where the sheet is missing; or (0, 0) when nothing is.
+        missing: (H, W), 255 where paper is missing; or (0, 0) when none is.
         sheet: (R, S, 2) pixels of the flat sheet, edge at 0, at every `step` pixels.
         size: width and height of the flat sheet in its pixels.
         texture: (T, T, 3) picture of the table, T a power of two; repeats itself mirrored.
@@ -32,25 +33,22 @@ def lay_on_table(
         shade: (R, S) how much of its light the table gets, at every `step` pixels.
     """
     height, width = image.shape[:2]
-    holes = gone.shape[0] > 0
+    holes = missing.shape[0] > 0
     tile = texture.shape[0]
     for y in range(height):
         r = min(y // step, sheet.shape[0] - 2)
         fv = y / step - r
         for c in range((width + step - 1) // step):
             first, last = c * step, min(c * step + step, width)
-            ax = sheet[r, c, 0] * (1 - fv) + sheet[r + 1, c, 0] * fv
-            ay = sheet[r, c, 1] * (1 - fv) + sheet[r + 1, c, 1] * fv
-            bx = sheet[r, c + 1, 0] * (1 - fv) + sheet[r + 1, c + 1, 0] * fv
-            by = sheet[r, c + 1, 1] * (1 - fv) + sheet[r + 1, c + 1, 1] * fv
+            ax, ay = between_rows(sheet, r, c, fv)
+            bx, by = between_rows(sheet, r, c + 1, fv)
             inside = min(ax, bx, ay, by) > 1
             inside = inside and max(ax, bx) < size[0] - 1 and max(ay, by) < size[1] - 1
             if inside and not holes:
                 continue
-            tx = table[r, c, 0] * (1 - fv) + table[r + 1, c, 0] * fv
-            ty = table[r, c, 1] * (1 - fv) + table[r + 1, c, 1] * fv
-            dx = (table[r, c + 1, 0] * (1 - fv) + table[r + 1, c + 1, 0] * fv - tx) / step
-            dy = (table[r, c + 1, 1] * (1 - fv) + table[r + 1, c + 1, 1] * fv - ty) / step
+            tx, ty = between_rows(table, r, c, fv)
+            next_x, next_y = between_rows(table, r, c + 1, fv)
+            dx, dy = (next_x - tx) / step, (next_y - ty) / step
             dim = shade[r, c] * (1 - fv) + shade[r + 1, c] * fv
             dim_rise = (shade[r, c + 1] * (1 - fv) + shade[r + 1, c + 1] * fv - dim) / step
             for x in range(first, last):
@@ -61,7 +59,7 @@ def lay_on_table(
                     cover = min(u, v, size[0] - u, size[1] - v) + 0.5
                     cover = min(max(cover, 0.0), 1.0)
                 if holes:
-                    cover *= 1 - gone[y, x] / 255
+                    cover *= 1 - missing[y, x] / 255
                 if cover >= 1:
                     continue
                 i, j = int(np.floor(tx + dx * (x - first))), int(np.floor(ty + dy * (x - first)))
@@ -106,10 +104,8 @@ def show_pixels(
         fv = y / step - r
         for c in range((width + step - 1) // step):
             first, last = c * step, min(c * step + step, width)
-            ax = screen[r, c, 0] * (1 - fv) + screen[r + 1, c, 0] * fv
-            ay = screen[r, c, 1] * (1 - fv) + screen[r + 1, c, 1] * fv
-            bx = screen[r, c + 1, 0] * (1 - fv) + screen[r + 1, c + 1, 0] * fv
-            by = screen[r, c + 1, 1] * (1 - fv) + screen[r + 1, c + 1, 1] * fv
+            ax, ay = between_rows(screen, r, c, fv)
+            bx, by = between_rows(screen, r, c + 1, fv)
             u, v = int(np.floor(ax * count * unit)), int(np.floor(ay * count * unit))
             du, dv = int((bx - ax) / step * count * unit), int((by - ay) / step * count * unit)
             for x in range(first, last):
@@ -153,13 +149,8 @@ def expose(
     image = np.empty((height, wide), np.uint8)
     rows, columns = light.shape[:2]
     nodes = np.empty((columns, 5), np.float32)
-    gain, veil, mix = (
-        np.empty(wide, np.float32),
-        np.empty(wide, np.float32),
-        np.empty(wide, np.float32),
-    )
+    gain, veil, mix, rough = np.empty((4, wide), np.float32)
     index = np.empty(wide, np.int32)
-    rough = np.empty(wide, np.float32)
     last = np.float32(tone.shape[0] - 1)
     side = grain.shape[0]
     block = side // 2

@@ -21,7 +21,7 @@ def trace_columns(
     center is counted against it (a run `reach` rows away counts half).
 
     Args:
-        ink: (W, H) share of ink, 0 to 1.
+        ink: (W, H) coverage, 0 to 1.
         start_row: where the trace is expected in the first column.
         reach: rows of distance that halve the weight of a run.
         faintest: ink below this share does not count.

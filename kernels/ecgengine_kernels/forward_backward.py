@@ -1,4 +1,4 @@
-"""All paths through a strip at once: how many of them run through each place."""
+"""Posteriors of a path: where each column's row is, after all columns and all paths are weighed."""
 
 from __future__ import annotations
 
@@ -7,63 +7,63 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
 
-# No place is so unlikely that a path may not cross it: damaged ink hides a trace.
-LEAST_CHANCE = 2e-9
+LEAST_PROBABILITY = 2e-9
+"""No place is so improbable that a path may not cross it: damaged ink hides a trace."""
 
 
 @kernel
-def path_shares(chances: NDArray[np.float32], jump: float) -> NDArray[np.float32]:
-    """Tell which share of all paths, weighed by their chance, runs through each place.
+def path_posteriors(probabilities: NDArray[np.float32], jump: float) -> NDArray[np.float32]:
+    """Give the posterior of each row in each column, over all paths through a strip.
 
-    A path takes one row in each column; its chance is the product of its places' chances and of
-    exp(-jump) for each row it moves. Sums over rows reached by such moves are two running sums, so
-    a column costs as much as it has rows (forward-backward algorithm: L. R. Rabiner, A tutorial on
-    hidden Markov models, 1989).
+    A path takes one row in each column; its weight is the product of its places' probabilities and
+    of exp(-jump) for each row it moves. Sums over rows reached by such moves are two running sums,
+    so a column costs as much as it has rows (forward-backward algorithm: L. R. Rabiner, A tutorial
+    on hidden Markov models, 1989).
 
     Args:
-        chances: (W, H) chance of each row in each column, 0 to 1.
+        probabilities: (W, H) of each row in each column, seen by itself, 0 to 1.
         jump: how much less likely, in nats, a path is for each row it moves between columns.
 
     Returns:
-        (W, H) shares, each column's sum 1.
+        (W, H) posteriors, each column's sum 1.
     """
-    width, height = chances.shape
-    shares = np.empty((width, height), np.float32)
+    width, height = probabilities.shape
+    posteriors = np.empty((width, height), np.float32)
     step = np.exp(-jump)
     before = np.full(height, 1.0 / height)
     for x in range(width):
         for y in range(height):
-            shares[x, y] = before[y]
-            before[y] *= max(chances[x, y], LEAST_CHANCE)
+            posteriors[x, y] = before[y]
+            before[y] *= max(probabilities[x, y], LEAST_PROBABILITY)
         _spread(before, step)
     after = np.full(height, 1.0 / height)
     through = np.empty(height)
     for x in range(width - 1, -1, -1):
         total = 0.0
         for y in range(height):
-            after[y] *= max(chances[x, y], LEAST_CHANCE)
-            through[y] = shares[x, y] * after[y]
+            after[y] *= max(probabilities[x, y], LEAST_PROBABILITY)
+            through[y] = posteriors[x, y] * after[y]
             total += through[y]
         for y in range(height):
-            shares[x, y] = through[y] / total
+            posteriors[x, y] = through[y] / total
         _spread(after, step)
-    return shares
+    return posteriors
 
 
 @kernel
-def _spread(chances: NDArray[np.float64], step: float) -> None:
-    """Move (H,) chances on by a column: `step` less for each row of distance; their sum is 1.
+def _spread(mass: NDArray[np.float64], step: float) -> None:
+    """Move (H,) probability on by a column: `step` less for each row of distance; their sum is 1.
 
     A running sum upward through one downward weighs every distance by `step` to its power, on rows
     that go on forever; beyond the last one the sum downward would only fade.
     """
-    height = chances.size
+    height = mass.size
     for y in range(1, height):
-        chances[y] += step * chances[y - 1]
-    chances[height - 1] /= 1.0 - step * step
-    total = chances[height - 1]
+        mass[y] += step * mass[y - 1]
+    mass[height - 1] /= 1.0 - step * step
+    total = mass[height - 1]
     for y in range(height - 2, -1, -1):
-        chances[y] += step * chances[y + 1]
-        total += chances[y]
+        mass[y] += step * mass[y + 1]
+        total += mass[y]
     for y in range(height):
-        chances[y] /= total
+        mass[y] /= total

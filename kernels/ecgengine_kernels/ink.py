@@ -14,6 +14,13 @@ LEVEL_ZERO = 48.0
 MOST_COVER = 4.0
 """Coverage is cut off here: more than 1 says that some ink is darker than was assumed."""
 
+INKED, TRACED, SOLID = 0.3, 0.15, 1.6
+"""Bands are bridged from ink of coverage `INKED`, followed out of them down to `TRACED`; what
+reaches further than `SOLID` pens runs along the band or slants through it."""
+
+TOP, BOTTOM, LEFT, RIGHT = range(4)
+"""Columns of boxes (rows TOP to BOTTOM - 1 and so on) and of bars (BOTTOM and RIGHT included)."""
+
 
 @kernel
 def project(
@@ -58,14 +65,19 @@ def row_medians(
             start, stop = tile * tile_px, min((tile + 1) * tile_px, width)
             for x in range(start, stop):
                 counts[levels[y, x]] += 1
-            half = 0.5 * (stop - start)
-            below, level = 0, 0
-            while below + counts[level] < half:
-                below += counts[level]
-                level += 1
-            fine = level - 0.5 + (half - below) / counts[level]
-            medians[y, tile] = (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
+            medians[y, tile] = _darkness_of(counts, 0.5 * (stop - start))
     return medians
+
+
+@kernel
+def _darkness_of(counts: NDArray[np.int32], rank: float) -> float:
+    """Give the darkness of a rank in a histogram of levels, finer than a level."""
+    below, level = 0, 0
+    while below + counts[level] < rank:
+        below += counts[level]
+        level += 1
+    fine: float = level - 0.5 + (rank - below) / counts[level]
+    return (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
 
 
 @kernel
@@ -95,16 +107,22 @@ def tile_quantiles(
                     if columns[x]:
                         counts[levels[y, x]] += 1
                         total += 1
-            if total == 0:
-                continue
-            rank = quantile * total
-            below, level = 0, 0
-            while below + counts[level] < rank:
-                below += counts[level]
-                level += 1
-            fine = level - 0.5 + (rank - below) / counts[level]
-            values[j, i] = (fine - LEVEL_ZERO) / LEVELS_PER_UNIT
+            if total > 0:
+                values[j, i] = _darkness_of(counts, quantile * total)
     return values
+
+
+@kernel
+def _tiles_at(
+    pixels: int, tile_px: int, tiles: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Give for each pixel the tile whose middle comes before it, and its way to the next one's."""
+    first, weight = np.empty(pixels, np.int32), np.empty(pixels, np.float32)
+    for x in range(pixels):
+        place = min(max((x + 0.5) / tile_px - 0.5, 0.0), tiles - 1.0)
+        first[x] = int(place)
+        weight[x] = place - int(place)
+    return first, weight
 
 
 @kernel
@@ -133,35 +151,26 @@ def unmix(
     unseen = np.zeros((height, width), np.bool_)
     one, zero, most = np.float32(1), np.float32(0), np.float32(MOST_COVER)
     solid = np.float32(opacity)
-    paper_at = np.empty(width, np.int32)
-    paper_share = np.empty(width, np.float32)
-    line_at = np.empty(width, np.int32)
-    line_share = np.empty(width, np.float32)
-    for x in range(width):
-        u = min(max((x + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[1] - 1.0)
-        paper_at[x] = int(u)
-        paper_share[x] = u - int(u)
-        u = min(max((x + 0.5) / line_tile_px - 0.5, 0.0), row_lines.shape[1] - 1.0)
-        line_at[x] = int(u)
-        line_share[x] = u - int(u)
+    paper_at, paper_weight = _tiles_at(width, paper_tile_px, paper.shape[1])
+    line_at, line_weight = _tiles_at(width, line_tile_px, row_lines.shape[1])
+    paper_row, paper_row_weight = _tiles_at(height, paper_tile_px, paper.shape[0])
+    line_row, line_row_weight = _tiles_at(height, line_tile_px, column_lines.shape[0])
     level = np.empty(paper.shape[1] + 1, np.float32)
     line = np.empty(row_lines.shape[1] + 1, np.float32)
     for y in range(height):
-        v = min(max((y + 0.5) / paper_tile_px - 0.5, 0.0), paper.shape[0] - 1.0)
-        j, j1 = int(v), min(int(v) + 1, paper.shape[0] - 1)
-        f = np.float32(v - j)
+        j, f = paper_row[y], paper_row_weight[y]
+        j1 = min(j + 1, paper.shape[0] - 1)
         for i in range(paper.shape[1]):
             level[i] = paper[j, i] * (one - f) + paper[j1, i] * f
         level[paper.shape[1]] = level[paper.shape[1] - 1]
         line[: row_lines.shape[1]] = row_lines[y]
         line[row_lines.shape[1]] = row_lines[y, row_lines.shape[1] - 1]
-        v = min(max((y + 0.5) / line_tile_px - 0.5, 0.0), column_lines.shape[0] - 1.0)
-        k, k1 = int(v), min(int(v) + 1, column_lines.shape[0] - 1)
-        g = np.float32(v - k)
+        k, g = line_row[y], line_row_weight[y]
+        k1 = min(k + 1, column_lines.shape[0] - 1)
         for x in range(width):
-            i, s = paper_at[x], paper_share[x]
+            i, s = paper_at[x], paper_weight[x]
             ground = level[i] + (level[i + 1] - level[i]) * s
-            i, s = line_at[x], line_share[x]
+            i, s = line_at[x], line_weight[x]
             across = line[i] + (line[i + 1] - line[i]) * s
             down = column_lines[k, x] * (one - g) + column_lines[k1, x] * g
             stroke = max(across, down)
@@ -169,8 +178,8 @@ def unmix(
             if left < limit:
                 unseen[y, x] = True
             else:
-                share = (dark[y, x] - ground - stroke) / left
-                cover[y, x] = min(max(share, zero), most)
+                value = (dark[y, x] - ground - stroke) / left
+                cover[y, x] = min(max(value, zero), most)
     return cover, unseen
 
 
@@ -237,46 +246,47 @@ def bridge_rows(
     through the band: fades over it, which keeps the mean of sheared strokes. Ink on one side of
     less than `least_px` is a speck.
     """
-    height, width = cover.shape
     for k in range(starts.size):
-        for x in range(width):
+        for x in range(cover.shape[1]):
             first, last = -1, -1
             for y in range(starts[k], stops[k]):
                 if unseen[y, x]:
                     if first < 0:
                         first = y
                     last = y
-            if first < 0:
-                continue
-            above = cover[first - 1, x] if first > 0 else np.float32(0)
-            below = cover[last + 1, x] if last + 1 < height else np.float32(0)
-            size = last - first + 1
-            if above > 0.3 and below > 0.3:
-                for y in range(first, last + 1):
-                    f = (y - first + 1) / (size + 1)
-                    cover[y, x] = above * (1 - f) + below * f
-                continue
-            if above <= 0.3 and below <= 0.3:
-                continue
-            step = -1 if above > 0.3 else 1
-            y = first - 1 if step < 0 else last + 1
-            extent = 0.0
-            while 0 <= y < height and cover[y, x] > 0.15 and extent <= 1.6 * pen_px:
-                extent += cover[y, x]
-                y += step
-            if extent > 1.6 * pen_px:
-                for y in range(first, last + 1):
-                    f = (y - first + 1) / (size + 1)
-                    cover[y, x] = above * (1 - f) if step < 0 else below * f
-                continue
-            if extent < least_px:
-                continue
-            rest = pen_px - extent
+            if first >= 0:
+                _bridge(cover, x, first, last, pen_px, least_px)
+
+
+@kernel
+def _bridge(
+    cover: NDArray[np.float32], x: int, first: int, last: int, pen_px: float, least_px: float
+) -> None:
+    """Fill rows first to last of column x from the ink above and below them."""
+    height, none = cover.shape[0], np.float32(0)
+    above = cover[first - 1, x] if first > 0 else none
+    below = cover[last + 1, x] if last + 1 < height else none
+    if above <= INKED and below <= INKED:
+        return
+    if above <= INKED or below <= INKED:
+        step = -1 if above > INKED else 1
+        y = first - 1 if step < 0 else last + 1
+        extent = 0.0
+        while 0 <= y < height and cover[y, x] > TRACED and extent <= SOLID * pen_px:
+            extent += cover[y, x]
+            y += step
+        if extent <= SOLID * pen_px:
+            rest = pen_px - extent if extent >= least_px else 0.0
             y = first if step < 0 else last
             while rest > 0 and first <= y <= last:
                 cover[y, x] = min(rest, 1.0)
                 rest -= 1.0
                 y -= step
+            return
+        above, below = (above, none) if step < 0 else (none, below)
+    for y in range(first, last + 1):
+        f = (y - first + 1) / (last - first + 2)
+        cover[y, x] = above * (1 - f) + below * f
 
 
 @kernel
@@ -353,8 +363,8 @@ def kept_nearby(
     height, width = labels.shape
     found = np.zeros(len(boxes), np.bool_)
     for b in range(len(boxes)):
-        for y in range(max(boxes[b, 0], 0), min(boxes[b, 1], height)):
-            for x in range(max(boxes[b, 2], 0), min(boxes[b, 3], width)):
+        for y in range(max(boxes[b, TOP], 0), min(boxes[b, BOTTOM], height)):
+            for x in range(max(boxes[b, LEFT], 0), min(boxes[b, RIGHT], width)):
                 if kept[labels[y, x]]:
                     found[b] = True
                     break
@@ -383,7 +393,7 @@ def meets_kept(
     height, width = labels.shape
     met = np.zeros(len(boxes), np.bool_)
     for b in range(len(boxes)):
-        top, bottom, left, right = boxes[b, 0], boxes[b, 1], boxes[b, 2], boxes[b, 3]
+        top, bottom, left, right = boxes[b]
         for start in range(bottom - top if step_x != 0 else right - left):
             if step_x != 0:
                 y, x = top + start, (right if step_x > 0 else left - 1)
@@ -436,19 +446,17 @@ def straight_bars(
             found = False
             for b in range(open_first, count):
                 if (
-                    bars[b, 1] == y - 1
-                    and abs(bars[b, 2] - start) <= tolerance_px
-                    and abs(bars[b, 3] - stop) <= tolerance_px
+                    bars[b, BOTTOM] == y - 1
+                    and abs(bars[b, LEFT] - start) <= tolerance_px
+                    and abs(bars[b, RIGHT] - stop) <= tolerance_px
                 ):
-                    bars[b, 1] = y
+                    bars[b, BOTTOM] = y
                     found = True
                     break
             if not found and count < most:
-                bars[count, 0] = y
-                bars[count, 1] = y
-                bars[count, 2] = start
-                bars[count, 3] = stop
+                bars[count, TOP] = bars[count, BOTTOM] = y
+                bars[count, LEFT], bars[count, RIGHT] = start, stop
                 count += 1
-        while open_first < count and bars[open_first, 1] < y:
+        while open_first < count and bars[open_first, BOTTOM] < y:
             open_first += 1
     return bars[:count].copy()

@@ -41,7 +41,7 @@ def lay_ink(
     curve: NDArray[np.float32],
     density: NDArray[np.float32],
     step: int,
-    shares: NDArray[np.float32],
+    dots: NDArray[np.float32],
     places: NDArray[np.int64],
     lost: float,
     paper: NDArray[np.float32],
@@ -58,7 +58,7 @@ def lay_ink(
         curve: (256,) coverage 0..1 that the printer lays down for each pixel value.
         density: (H, S) how well ink takes, 0..1, at every `step` pixels of each row.
         step: pixels between columns of `density`.
-        shares: (L, T, T) share 0..1 of a pixel that dots cover, T a power of two.
+        dots: (L, T, T) share 0..1 of a pixel that dots cover, T a power of two.
         places: (4, 2) where in the screen (x, y) the inks begin: those that hold back red, green
             and blue, and black.
         lost: how much of the paper's light full coverage swallows, 0..1.
@@ -69,8 +69,8 @@ def lay_ink(
     """
     height, width = flat.shape[:2]
     image = np.empty((height, width, 3), np.uint8)
-    finest = np.float32(shares.shape[0] - 1)
-    screen_mask = shares.shape[1] - 1
+    finest = np.float32(dots.shape[0] - 1)
+    screen_mask = dots.shape[1] - 1
     mask, block = grain.shape[0] - 1, grain.shape[0] // 2
     half, zero, one = np.float32(0.5), np.float32(0), np.float32(1)
     swallow, uneven = np.float32(lost), np.float32(mottle / 16)
@@ -93,17 +93,13 @@ def lay_ink(
                 black = min(red, green, blue)
                 red, green, blue = red - black, green - black, blue - black
                 if black > 0:
-                    level = int(black * scale + half)
-                    black = shares[level, black_y, (x + black_x) & screen_mask]
+                    black = dots[int(black * scale + half), black_y, (x + black_x) & screen_mask]
                 if red > 0:
-                    level = int(red * scale + half)
-                    red = shares[level, red_y, (x + red_x) & screen_mask]
+                    red = dots[int(red * scale + half), red_y, (x + red_x) & screen_mask]
                 if green > 0:
-                    level = int(green * scale + half)
-                    green = shares[level, green_y, (x + green_x) & screen_mask]
+                    green = dots[int(green * scale + half), green_y, (x + green_x) & screen_mask]
                 if blue > 0:
-                    level = int(blue * scale + half)
-                    blue = shares[level, blue_y, (x + blue_x) & screen_mask]
+                    blue = dots[int(blue * scale + half), blue_y, (x + blue_x) & screen_mask]
                 tint = int(grain[v, (x + u) & mask, 0]) + 128
                 red = paper[tint, 0] * (one - swallow * min(black + red, one))
                 green = paper[tint, 1] * (one - swallow * min(black + green, one))

@@ -8,6 +8,7 @@ of the few knots that the rim of the pen touches, so that Gauss-Newton needs a b
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,70 +16,77 @@ from numpy.typing import NDArray
 from ecgengine_kernels.jit import kernel
 
 
+class Rim(NamedTuple):
+    """One edge of a drawn stroke, at the middle of each of the N - 1 pieces between knots.
+
+    Attributes:
+        edge: (N - 1,) row of the edge.
+        piece: (N - 1,) the piece that the rim of the pen touches there.
+        along: (N - 1,) how far along that piece, 0 to 1.
+    """
+
+    edge: NDArray[np.float64]
+    piece: NDArray[np.int32]
+    along: NDArray[np.float64]
+
+
+class Stroke(NamedTuple):
+    """A drawn stroke: its edges, and the rows over which each piece of them fades by blur."""
+
+    upper: Rim
+    lower: Rim
+    upper_ramp: NDArray[np.float64]
+    lower_ramp: NDArray[np.float64]
+
+
 @kernel
-def draw_edges(
-    knots: NDArray[np.float64], per_px: int, radius_px: float
-) -> tuple[
-    NDArray[np.float64],
-    NDArray[np.int32],
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.int32],
-    NDArray[np.float64],
-]:
-    """Draw a chain of knots with a round pen and say which piece its rim touches.
+def draw_edges(knots: NDArray[np.float64], per_px: int, radius_px: float) -> tuple[Rim, Rim]:
+    """Draw a chain of knots with a round pen; give the upper and the lower edge.
 
     Args:
         knots: (N,) rows of the curve at x = i / per_px.
         per_px: knots a pixel.
         radius_px: radius of the pen.
-
-    Returns:
-        For the middle of each of the N - 1 pieces: the upper edge, the piece and the share of
-        that piece where the upper rim touches, then the same three for the lower edge.
     """
     pieces = knots.size - 1
-    upper = np.empty(pieces)
-    upper_piece = np.empty(pieces, np.int32)
-    upper_share = np.empty(pieces)
-    lower = np.empty(pieces)
-    lower_piece = np.empty(pieces, np.int32)
-    lower_share = np.empty(pieces)
     contact = np.empty(pieces)
-    step = 1.0 / per_px
-    square = radius_px * radius_px
     for i in range(pieces):
         slope = (knots[i + 1] - knots[i]) * per_px
         contact[i] = radius_px * slope / math.sqrt(1.0 + slope * slope)
+    upper = _draw_rim(knots, contact, per_px, radius_px, -1.0)
+    return upper, _draw_rim(knots, contact, per_px, radius_px, 1.0)
+
+
+@kernel
+def _draw_rim(
+    knots: NDArray[np.float64],
+    contact: NDArray[np.float64],
+    per_px: int,
+    radius_px: float,
+    side: float,
+) -> Rim:
+    """Draw the upper (side -1) or the lower (1) edge; the rim touches each piece at `contact`."""
+    pieces = knots.size - 1
+    rim = Rim(np.empty(pieces), np.empty(pieces, np.int32), np.empty(pieces))
+    step = 1.0 / per_px
+    square = radius_px * radius_px
     reach = radius_px * per_px
     for s in range(pieces):
         first = max(0, math.floor(s + 0.5 - reach))
         last = min(pieces - 1, math.floor(s + 0.5 + reach))
-        highest = np.inf
-        lowest = -np.inf
+        outermost = -np.inf
         for i in range(first, last + 1):
             begin = (i - s - 0.5) * step
             left = max(begin, -radius_px)
             right = min(begin + step, radius_px)
-            t = min(max(-contact[i], left), right)
-            share = (t - begin) * per_px
+            t = min(max(side * contact[i], left), right)
+            along = (t - begin) * per_px
             arc = math.sqrt(max(square - t * t, 0.0))
-            edge = knots[i] + (knots[i + 1] - knots[i]) * share - arc
-            if edge < highest:
-                highest = edge
-                upper_piece[s] = i
-                upper_share[s] = share
-            t = min(max(contact[i], left), right)
-            share = (t - begin) * per_px
-            arc = math.sqrt(max(square - t * t, 0.0))
-            edge = knots[i] + (knots[i + 1] - knots[i]) * share + arc
-            if edge > lowest:
-                lowest = edge
-                lower_piece[s] = i
-                lower_share[s] = share
-        upper[s] = highest
-        lower[s] = lowest
-    return upper, upper_piece, upper_share, lower, lower_piece, lower_share
+            edge = knots[i] + (knots[i + 1] - knots[i]) * along + side * arc
+            if side * edge > outermost:
+                outermost = side * edge
+                rim.edge[s], rim.piece[s], rim.along[s] = edge, i, along
+    return rim
 
 
 @kernel
@@ -186,7 +194,7 @@ def match_edges(
     for iteration in range(iterations):
         band[:, :] = 0.0
         right[:] = 0.0
-        edge_u, piece_u, share_u, edge_l, piece_l, share_l = draw_edges(knots, per_px, radius_px)
+        above, below = draw_edges(knots, per_px, radius_px)
         scale = tolerance_px * 16.0 ** (1.0 - (iteration + 1.0) / iterations)
         for x in range(width):
             low = max(0, x * per_px - around)
@@ -196,31 +204,45 @@ def match_edges(
                 trust = upper_weight[x] if side == 0 else lower_weight[x]
                 if np.isnan(measured) or trust <= 0.0:
                     continue
+                rim = above if side == 0 else below
                 row[: high - low + 1] = 0.0
                 drawn = 0.0
                 for s in range(x * per_px, (x + 1) * per_px):
-                    if side == 0:
-                        drawn += edge_u[s]
-                        i, share = piece_u[s], share_u[s]
-                    else:
-                        drawn += edge_l[s]
-                        i, share = piece_l[s], share_l[s]
-                    row[i - low] += (1.0 - share) / per_px
-                    row[i + 1 - low] += share / per_px
+                    drawn += rim.edge[s]
+                    i, along = rim.piece[s], rim.along[s]
+                    row[i - low] += (1.0 - along) / per_px
+                    row[i + 1 - low] += along / per_px
                 error = measured - drawn / per_px
                 weight = trust / (1.0 + (error / scale) ** 2)
-                for a in range(high - low + 1):
-                    if row[a] == 0.0:
-                        continue
-                    pull = weight * row[a]
-                    right[low + a] += pull * error
-                    for b in range(a, high - low + 1):
-                        band[low + a, b - a] += pull * row[b]
+                _add_residual(row, low, high, error, weight, band, right)
         _add_prior(knots, per_px, stiffness, bend_px, damping, band, right)
         solve_banded(band, right)
         for i in range(size):
             knots[i] += right[i]
     return knots
+
+
+@kernel
+def _add_residual(
+    row: NDArray[np.float64],
+    low: int,
+    high: int,
+    error: float,
+    weight: float,
+    band: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> None:
+    """Add one residual to the normal equations; `row[i - low]` is its slope by knot i."""
+    last = high - low
+    while last > 0 and row[last] == 0.0:
+        last -= 1
+    for a in range(last + 1):
+        if row[a] == 0.0:
+            continue
+        pull = weight * row[a]
+        right[low + a] += pull * error
+        for b in range(a, last + 1):
+            band[low + a, b - a] += pull * row[b]
 
 
 @kernel
@@ -246,7 +268,7 @@ def match_ink(
     wide as the piece is tall.
 
     Args:
-        ink: (W, H) share of ink, 0 to 1.
+        ink: (W, H) coverage, 0 to 1.
         trust: (W, H) weight of each pixel, 0 to 1.
         start: (W * per_px + 1,) first guess of the knots, within about a pixel.
         per_px: knots a pixel.
@@ -261,114 +283,116 @@ def match_ink(
 
     Returns:
         (W * per_px + 1,) float64 knots and (W,) root mean square error of the ink drawn, over the
-        rows that the stroke touches (in shares of ink).
+        rows that the stroke touches (in coverage).
     """
     width, height = ink.shape
     knots = start.copy()
     size = knots.size
-    pieces = size - 1
-    beside = math.ceil(0.5 * (spread_x_px - 1.0) * per_px - 1e-9)
-    around = math.ceil(radius_px * per_px) + 1 + beside
-    bandwidth = per_px + 2 * around + 1
+    box = _box_weights(per_px, spread_x_px)
+    beside = (box.size - per_px) // 2
+    around = math.ceil(radius_px * per_px) + 1
+    bandwidth = per_px + 2 * (around + beside) + 1
     band = np.empty((size, bandwidth + 1))
     right = np.empty(size)
     row = np.empty(bandwidth + 1)
     residual = np.zeros(width)
-    center_share = np.zeros(per_px + 2 * beside)
-    total_share = 0.0
-    for s in range(center_share.size):
-        inside = 0.5 * spread_x_px * per_px - abs(s + 0.5 - 0.5 * center_share.size) + 0.5
-        center_share[s] = min(max(inside, 0.0), 1.0)
-        total_share += center_share[s]
-    center_share /= total_share
-    ramp_u = np.empty(pieces)
-    ramp_l = np.empty(pieces)
     for iteration in range(iterations + 1):
         last_round = iteration == iterations
         band[:, :] = 0.0
         right[:] = 0.0
-        edge_u, piece_u, share_u, edge_l, piece_l, share_l = draw_edges(knots, per_px, radius_px)
-        for s in range(pieces):
-            before = max(s - 1, 0)
-            after = min(s + 1, pieces - 1)
-            step_u = (edge_u[after] - edge_u[before]) / (after - before)
-            step_l = (edge_l[after] - edge_l[before]) / (after - before)
-            ramp_u[s] = math.sqrt(spread_y_px * spread_y_px + step_u * step_u)
-            ramp_l[s] = math.sqrt(spread_y_px * spread_y_px + step_l * step_l)
+        above, below = draw_edges(knots, per_px, radius_px)
+        stroke = Stroke(above, below, _ramps(above, spread_y_px), _ramps(below, spread_y_px))
         for x in range(width):
-            first = max(0, x * per_px - beside)
-            last = min(pieces - 1, (x + 1) * per_px - 1 + beside)
-            low = max(0, first - around + beside)
-            high = min(size - 1, last + 1 + around - beside)
-            top = np.inf
-            bottom = -np.inf
-            full_from = -np.inf
-            full_to = np.inf
-            for s in range(first, last + 1):
-                top = min(top, edge_u[s] - 0.5 * ramp_u[s])
-                bottom = max(bottom, edge_l[s] + 0.5 * ramp_l[s])
-                full_from = max(full_from, edge_u[s] + 0.5 * ramp_u[s])
-                full_to = min(full_to, edge_l[s] - 0.5 * ramp_l[s])
-            top_row = max(0, math.ceil(top) - 1)
-            bottom_row = min(height - 1, math.floor(bottom) + 1)
-            squares = 0.0
-            weights = 0.0
-            for y in range(top_row, bottom_row + 1):
+            begin = x * per_px - beside
+            first, last = max(0, begin), min(size - 2, begin + box.size - 1)
+            low, high = max(0, first - around), min(size - 1, last + 1 + around)
+            top, full_from, full_to, bottom = _rows_touched(stroke, first, last)
+            squares, weights = 0.0, 0.0
+            for y in range(max(0, math.ceil(top) - 1), min(height - 1, math.floor(bottom) + 1) + 1):
                 if trust[x, y] <= 0.0 or (full_from <= y <= full_to and not last_round):
                     continue
-                drawn = 0.0
-                left = high + 1
-                rightmost = low - 1
-                for s in range(first, last + 1):
-                    part = center_share[s - x * per_px + beside]
-                    over = (y - edge_u[s]) / ramp_u[s] + 0.5
-                    under = (edge_l[s] - y) / ramp_l[s] + 0.5
-                    drawn += part * (min(max(over, 0.0), 1.0) + min(max(under, 0.0), 1.0) - 1.0)
-                    if last_round:
-                        continue
-                    if 0.0 < over < 1.0:
-                        i = piece_u[s]
-                        while left > i:
-                            left -= 1
-                            row[left - low] = 0.0
-                            rightmost = max(rightmost, left)
-                        while rightmost < i + 1:
-                            rightmost += 1
-                            row[rightmost - low] = 0.0
-                        gain = -part / ramp_u[s]
-                        row[i - low] += gain * (1.0 - share_u[s])
-                        row[i + 1 - low] += gain * share_u[s]
-                    if 0.0 < under < 1.0:
-                        i = piece_l[s]
-                        while left > i:
-                            left -= 1
-                            row[left - low] = 0.0
-                            rightmost = max(rightmost, left)
-                        while rightmost < i + 1:
-                            rightmost += 1
-                            row[rightmost - low] = 0.0
-                        gain = part / ramp_l[s]
-                        row[i - low] += gain * (1.0 - share_l[s])
-                        row[i + 1 - low] += gain * share_l[s]
+                row[: high - low + 1] = 0.0
+                drawn = _draw_pixel(stroke, y, first, last, box[first - begin :], row, low)
                 error = ink[x, y] - drawn
                 if last_round:
                     squares += trust[x, y] * error * error
                     weights += trust[x, y]
-                    continue
-                weight = trust[x, y] / (1.0 + (error / tolerance) ** 2)
-                for a in range(left - low, rightmost - low + 1):
-                    if row[a] == 0.0:
-                        continue
-                    pull = weight * row[a]
-                    right[low + a] += pull * error
-                    for b in range(a, rightmost - low + 1):
-                        band[low + a, b - a] += pull * row[b]
+                else:
+                    weight = trust[x, y] / (1.0 + (error / tolerance) ** 2)
+                    _add_residual(row, low, high, error, weight, band, right)
             if last_round:
                 residual[x] = math.sqrt(squares / weights) if weights > 0.0 else 1.0
-        if last_round:
-            break
-        _add_prior(knots, per_px, stiffness, bend_px, damping, band, right)
-        solve_banded(band, right)
-        for i in range(size):
-            knots[i] += min(max(right[i], -1.0), 1.0)
+        if not last_round:
+            _add_prior(knots, per_px, stiffness, bend_px, damping, band, right)
+            solve_banded(band, right)
+            for i in range(size):
+                knots[i] += min(max(right[i], -1.0), 1.0)
     return knots, residual
+
+
+@kernel
+def _box_weights(per_px: int, spread_px: float) -> NDArray[np.float64]:
+    """Give how much of the box that a pixel sees each piece fills, those beside it included."""
+    beside = math.ceil(0.5 * (spread_px - 1.0) * per_px - 1e-9)
+    box = np.zeros(per_px + 2 * beside)
+    total = 0.0
+    for s in range(box.size):
+        inside = 0.5 * spread_px * per_px - abs(s + 0.5 - 0.5 * box.size) + 0.5
+        box[s] = min(max(inside, 0.0), 1.0)
+        total += box[s]
+    box /= total
+    return box
+
+
+@kernel
+def _ramps(rim: Rim, spread_px: float) -> NDArray[np.float64]:
+    """Give the height over which each piece of an edge fades."""
+    pieces = rim.edge.size
+    ramp = np.empty(pieces)
+    for s in range(pieces):
+        before, after = max(s - 1, 0), min(s + 1, pieces - 1)
+        step = (rim.edge[after] - rim.edge[before]) / (after - before)
+        ramp[s] = math.sqrt(spread_px * spread_px + step * step)
+    return ramp
+
+
+@kernel
+def _rows_touched(stroke: Stroke, first: int, last: int) -> tuple[float, float, float, float]:
+    """Give between which rows pieces first to last cover anything, and between which all."""
+    top, full_from, full_to, bottom = np.inf, -np.inf, np.inf, -np.inf
+    for s in range(first, last + 1):
+        upper, fade = stroke.upper.edge[s], 0.5 * stroke.upper_ramp[s]
+        top, full_from = min(top, upper - fade), max(full_from, upper + fade)
+        lower, fade = stroke.lower.edge[s], 0.5 * stroke.lower_ramp[s]
+        bottom, full_to = max(bottom, lower + fade), min(full_to, lower - fade)
+    return top, full_from, full_to, bottom
+
+
+@kernel
+def _draw_pixel(
+    stroke: Stroke,
+    y: int,
+    first: int,
+    last: int,
+    box: NDArray[np.float64],
+    row: NDArray[np.float64],
+    low: int,
+) -> float:
+    """Give the coverage of a pixel by pieces first to last, and add its slopes to `row`."""
+    drawn = 0.0
+    for s in range(first, last + 1):
+        part = box[s - first]
+        over = (y - stroke.upper.edge[s]) / stroke.upper_ramp[s] + 0.5
+        under = (stroke.lower.edge[s] - y) / stroke.lower_ramp[s] + 0.5
+        drawn += part * (min(max(over, 0.0), 1.0) + min(max(under, 0.0), 1.0) - 1.0)
+        if 0.0 < over < 1.0:
+            i, along = stroke.upper.piece[s] - low, stroke.upper.along[s]
+            gain = -part / stroke.upper_ramp[s]
+            row[i] += gain * (1.0 - along)
+            row[i + 1] += gain * along
+        if 0.0 < under < 1.0:
+            i, along = stroke.lower.piece[s] - low, stroke.lower.along[s]
+            gain = part / stroke.lower_ramp[s]
+            row[i] += gain * (1.0 - along)
+            row[i + 1] += gain * along
+    return drawn

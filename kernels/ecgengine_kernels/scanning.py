@@ -81,26 +81,15 @@ def count_dots(
     image = np.empty((height, width), np.uint8)
     mask, block = tint.shape[0] - 1, tint.shape[0] // 4
     for y in range(height):
+        above, here, below = cover[y], cover[y + 1], cover[y + 2]
         for first in range(0, width, block):
             place = places[y // block, first // block]
             j0 = (3 * y + place[1]) & mask
             j1, j2 = (j0 + 1) & mask, (j0 + 2) & mask
             for x in range(first, min(first + block, width)):
-                a, b, c = (
-                    np.int32(cover[y, x]),
-                    np.int32(cover[y, x + 1]),
-                    np.int32(cover[y, x + 2]),
-                )
-                d, e, f = (
-                    np.int32(cover[y + 1, x]),
-                    np.int32(cover[y + 1, x + 1]),
-                    np.int32(cover[y + 1, x + 2]),
-                )
-                g, h, i = (
-                    np.int32(cover[y + 2, x]),
-                    np.int32(cover[y + 2, x + 1]),
-                    np.int32(cover[y + 2, x + 2]),
-                )
+                a, b, c = np.int32(above[x]), np.int32(above[x + 1]), np.int32(above[x + 2])
+                d, e, f = np.int32(here[x]), np.int32(here[x + 1]), np.int32(here[x + 2])
+                g, h, i = np.int32(below[x]), np.int32(below[x + 1]), np.int32(below[x + 2])
                 total = a + b + c + d + e + f + g + h + i
                 if total == 0:
                     image[y, x] = shades[0]

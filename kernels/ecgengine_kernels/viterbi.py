@@ -26,7 +26,7 @@ def ink_costs(
     where the path travels between them.
 
     Args:
-        ink: (W, H) share of ink, 0 to 1.
+        ink: (W, H) coverage, 0 to 1.
         trust: (W, H) how far the ink is believed to be the trace's, 0 to 1.
         hidden: (W, H) how far a trace could lie here unseen, 0 to 1; cheap to cross.
         zero_row: (W,) row of the zero line in each column.
@@ -70,7 +70,7 @@ def add_unread_costs(
 
     Args:
         node: (W, H) node costs.
-        ink: (W, H) share of ink, 0 to 1.
+        ink: (W, H) coverage, 0 to 1.
         faintest: a run ends where the ink falls below this share.
         unread: cost of a pixel of ink outside the run.
         most_px: no more ink than this counts in a column.
@@ -119,38 +119,33 @@ def cheapest_path(
     """
     width, height = node_cost.shape
     came_from = np.empty((width, height), np.int16)
-    best = np.empty(height, np.float64)
-    before = np.empty(height, np.float64)
-    for y in range(height):
-        allowed = first_row[0] <= y <= last_row[0]
-        best[y] = node_cost[0, y] if allowed else np.inf
-        came_from[0, y] = y
-    for x in range(1, width):
+    best = np.zeros(height)
+    for x in range(width):
         for y in range(height):
-            before[y] = best[y]
             came_from[x, y] = y
-        for y in range(1, height):
-            along = before[y - 1] + travel_cost[x, y]
-            if along < before[y]:
-                before[y] = along
-                came_from[x, y] = came_from[x, y - 1]
-        for y in range(height - 2, -1, -1):
-            along = before[y + 1] + travel_cost[x, y + 1]
-            if along < before[y]:
-                before[y] = along
-                came_from[x, y] = came_from[x, y + 1]
+        if x > 0:
+            _travel(best, came_from[x], travel_cost[x])
         for y in range(height):
-            if first_row[x] <= y <= last_row[x]:
-                best[y] = before[y] + node_cost[x, y]
-            else:
-                best[y] = np.inf
+            allowed = first_row[x] <= y <= last_row[x]
+            best[y] = best[y] + node_cost[x, y] if allowed else np.inf
     rows = np.empty(width, np.int32)
-    end = 0
-    for y in range(1, height):
-        if best[y] < best[end]:
-            end = y
-    cost = best[end]
+    end = np.argmin(best)
     rows[width - 1] = end
     for x in range(width - 1, 0, -1):
         rows[x - 1] = came_from[x, rows[x]]
-    return rows, cost
+    return rows, best[end]
+
+
+@kernel
+def _travel(
+    best: NDArray[np.float64], came_from: NDArray[np.int16], travel_cost: NDArray[np.float32]
+) -> None:
+    """Let paths travel down, then up, from rows where they are cheap; update both in place."""
+    for y in range(1, best.size):
+        along = best[y - 1] + travel_cost[y]
+        if along < best[y]:
+            best[y], came_from[y] = along, came_from[y - 1]
+    for y in range(best.size - 2, -1, -1):
+        along = best[y + 1] + travel_cost[y + 1]
+        if along < best[y]:
+            best[y], came_from[y] = along, came_from[y + 1]

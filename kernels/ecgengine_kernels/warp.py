@@ -37,6 +37,18 @@ def compose_layers(
 
 
 @kernel
+def between_rows(
+    nodes: NDArray[np.float64], row: int, column: int, down: float
+) -> tuple[float, float]:
+    """Read the (x, y) of a lattice (R, S, 2) at a column, `down` (0 to 1) below a row."""
+    up = 1 - down
+    return (
+        nodes[row, column, 0] * up + nodes[row + 1, column, 0] * down,
+        nodes[row, column, 1] * up + nodes[row + 1, column, 1] * down,
+    )
+
+
+@kernel
 def _read(
     flat: NDArray[np.uint8], u: float, v: float, image: NDArray[np.uint8], y: int, x: int
 ) -> None:
@@ -80,10 +92,9 @@ def warp_lattice(
             stop = width if c == last_column else min(math.ceil((c + 1) * step), width)
             if stop <= first:
                 continue
-            ax = nodes[r, c, 0] * (1 - fv) + nodes[r + 1, c, 0] * fv
-            ay = nodes[r, c, 1] * (1 - fv) + nodes[r + 1, c, 1] * fv
-            dx = (nodes[r, c + 1, 0] * (1 - fv) + nodes[r + 1, c + 1, 0] * fv - ax) / step
-            dy = (nodes[r, c + 1, 1] * (1 - fv) + nodes[r + 1, c + 1, 1] * fv - ay) / step
+            ax, ay = between_rows(nodes, r, c, fv)
+            bx, by = between_rows(nodes, r, c + 1, fv)
+            dx, dy = (bx - ax) / step, (by - ay) / step
             ax, ay = ax - dx * c * step, ay - dy * c * step
             u0, v0 = ax + dx * first, ay + dy * first
             u1, v1 = ax + dx * (stop - 1), ay + dy * (stop - 1)

@@ -45,18 +45,8 @@ def stain_image(
     wrap = np.uint64(grain.shape[0] - 1)
     last = np.int32(ramp.shape[0] - 1)
     slope = np.float32(columns / width)
-    # Pixels from one element's middle on to the next one's, and how far the first is from there.
-    starts, aways = np.zeros(columns + 2, np.int64), np.zeros(columns + 1, np.float32)
-    for c in range(columns + 1):
-        middle = (c - 0.5) * width / columns - 0.5
-        starts[c] = max(int(np.ceil(middle)), 0)
-        aways[c] = starts[c] - middle
-    starts[columns + 1] = width
-    first, stop = np.full(rows, columns), np.zeros(rows, np.int64)
-    for r in range(rows):
-        for c in range(columns):
-            if strength[r, c] > 0:
-                first[r], stop[r] = min(first[r], c), c + 1
+    starts, aways = _element_starts(columns, width)
+    first, stop = _extents(strength)
     depths, shares = np.empty(columns, np.float32), np.empty(columns, np.float32)
     entries, strengths = np.empty(width, np.int32), np.empty(width, np.int32)
     one = np.float32(1 << 8)  # of fixed point
@@ -98,6 +88,30 @@ def stain_image(
                 # A loop over a number of channels known only here would take longer.
                 line[x, 1] = _stained(line[x, 1], share, ramp[entry, 0, 1], ramp[entry, 1, 1])
                 line[x, 2] = _stained(line[x, 2], share, ramp[entry, 0, 2], ramp[entry, 1, 2])
+
+
+@kernel
+def _element_starts(columns: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Give the first pixel from each element's middle on, and how far it is from there."""
+    starts, aways = np.zeros(columns + 2, np.int64), np.zeros(columns + 1, np.float32)
+    for c in range(columns + 1):
+        middle = (c - 0.5) * width / columns - 0.5
+        starts[c] = max(int(np.ceil(middle)), 0)
+        aways[c] = starts[c] - middle
+    starts[columns + 1] = width
+    return starts, aways
+
+
+@kernel
+def _extents(strength: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the first column with any strength in each row, and the one after the last."""
+    rows, columns = strength.shape
+    first, stop = np.full(rows, columns), np.zeros(rows, np.int64)
+    for r in range(rows):
+        for c in range(columns):
+            if strength[r, c] > 0:
+                first[r], stop[r] = min(first[r], c), c + 1
+    return first, stop
 
 
 @kernel

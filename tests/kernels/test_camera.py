@@ -40,9 +40,9 @@ def mirrored(places, side):
 def test_the_table_shows_wherever_the_sheet_does_not_cover_it(random, holes):
     height, width = 37, 50
     image = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    gone = random.integers(0, 256, (height, width), dtype=np.uint8)
+    missing = random.integers(0, 256, (height, width), dtype=np.uint8)
     if not holes:
-        gone = np.empty((0, 0), np.uint8)
+        missing = np.empty((0, 0), np.uint8)
     nodes, sheet = lattice(random, height, width, 1.0)
     nodes, sheet = nodes - 6.4, sheet - 6.4
     table_nodes, table = lattice(random, height, width, 1.7)
@@ -52,18 +52,18 @@ def test_the_table_shows_wherever_the_sheet_does_not_cover_it(random, holes):
     size = (33.0, 21.0)
 
     cover = np.minimum(sheet, np.array(size) - sheet).min(axis=-1) + 0.5
-    cover = np.clip(cover, 0, 1) * (1 - gone / 255 if holes else 1)
+    cover = np.clip(cover, 0, 1) * (1 - missing / 255 if holes else 1)
     below = texture[mirrored(table[..., 1], 16), mirrored(table[..., 0], 16)]
     below = below * enlarged(shade, height, width)[..., None]
     cover = cover[..., None]
     expected = np.floor(image * cover + below * (1 - cover) + 0.5)
 
     seen = image.copy()
-    lay_on_table(seen, gone, nodes, size, texture, table_nodes, STEP, shade)
+    lay_on_table(seen, missing, nodes, size, texture, table_nodes, STEP, shade)
     # Rounding of a place on the table may pick the neighboring texel.
     assert np.mean(np.abs(seen - expected) > 1) < 2e-3
     covered = cover[..., 0] == 1
-    assert covered.any() == (not holes or bool((gone == 0).any()))
+    assert covered.any() == (not holes or bool((missing == 0).any()))
     np.testing.assert_array_equal(seen[covered], image[covered])
 
 

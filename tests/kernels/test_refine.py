@@ -46,7 +46,7 @@ def drawn(knots, height=90):
 @settings(max_examples=30, deadline=None)
 def test_edges_are_those_of_a_densely_drawn_chain(seed, radius):
     knots = np.cumsum(np.random.default_rng(seed).normal(0, 2.0, 33))
-    upper, _, _, lower, _, _ = draw_edges(knots, PER_PX, radius)
+    upper, lower = (rim.edge for rim in draw_edges(knots, PER_PX, radius))
     middles = (np.arange(32) + 0.5) / PER_PX
     for s in range(32):
         t = np.linspace(-radius, radius, 4001)
@@ -59,12 +59,12 @@ def test_edges_are_those_of_a_densely_drawn_chain(seed, radius):
 
 def test_the_touched_piece_gives_the_edge_and_its_slope():
     knots = beat(60)
-    upper, piece, share, _, _, _ = draw_edges(knots, PER_PX, RADIUS)
+    (upper, piece, share), _ = draw_edges(knots, PER_PX, RADIUS)
     for s in (60, 118, 121, 130):
         for i, weight in ((piece[s], 1 - share[s]), (piece[s] + 1, share[s])):
             moved = knots.copy()
             moved[i] += 1e-5
-            change = (draw_edges(moved, PER_PX, RADIUS)[0][s] - upper[s]) / 1e-5
+            change = (draw_edges(moved, PER_PX, RADIUS)[0].edge[s] - upper[s]) / 1e-5
             assert change == pytest.approx(weight, abs=1e-3)
 
 
@@ -93,7 +93,7 @@ def matched(upper, lower, start, stiffness=1e-4):
 
 def test_matching_edges_finds_the_curve():
     truth = beat(60)
-    upper, _, _, lower, _, _ = draw_edges(truth, PER_PX, RADIUS)
+    upper, lower = (rim.edge for rim in draw_edges(truth, PER_PX, RADIUS))
     start = truth + 0.8 * np.cos(np.arange(truth.size) / 5.0)
     found = matched(column_means(upper), column_means(lower), start)
     assert np.abs(found - truth).max() < 2.0
@@ -102,7 +102,7 @@ def test_matching_edges_finds_the_curve():
 
 def test_an_edge_moved_by_foreign_ink_pulls_little():
     truth = np.full(60 * PER_PX + 1, 40.0)
-    upper, _, _, lower, _, _ = draw_edges(truth, PER_PX, RADIUS)
+    upper, lower = (rim.edge for rim in draw_edges(truth, PER_PX, RADIUS))
     moved = column_means(lower)
     moved[20:26] += 25.0
     found = matched(column_means(upper), moved, truth, stiffness=0.1)
@@ -111,7 +111,7 @@ def test_an_edge_moved_by_foreign_ink_pulls_little():
 
 def test_unknown_edges_are_bridged():
     truth = np.full(40 * PER_PX + 1, 20.0)
-    upper, _, _, lower, _, _ = draw_edges(truth, PER_PX, RADIUS)
+    upper, lower = (rim.edge for rim in draw_edges(truth, PER_PX, RADIUS))
     upper, lower = column_means(upper), column_means(lower)
     upper[10:15] = lower[10:15] = np.nan
     assert np.abs(matched(upper, lower, truth) - truth).max() < 0.05

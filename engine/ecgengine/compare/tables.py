@@ -1,4 +1,4 @@
-"""Tables of a comparison: the figures of many pages summed up by what the pages have in common."""
+"""Sum up the figures of many pages by combination, source, lead and layout, as tables."""
 
 from __future__ import annotations
 

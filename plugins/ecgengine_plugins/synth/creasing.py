@@ -144,12 +144,12 @@ def chip(
     at = pieces[:, :2] + pieces[:, 2:4] * random.uniform(-0.6, 0.6, (len(pieces), 1))
     at += random.normal(0, 0.09, at.shape)
     column, row = np.clip((at / _LUCK_MM).astype(int), 0, np.array(cells[::-1]) - 1).T
-    chance = (
+    probability = (
         loss
         * np.minimum(pieces[:, 4] / 0.3, 2.0)
         * np.exp(0.9 * luck[row, column].astype(np.float64))
     )
-    broken = random.random(len(pieces)) < chance
+    broken = random.random(len(pieces)) < probability
     half = pieces[broken, 2:4] * (random.exponential(0.35, (broken.sum(), 1)) + 0.05)
     ends = np.stack([at[broken] - half, at[broken] + half], axis=1)
     fixed = np.rint((ends * px_per_mm - 0.5) * 16).astype(np.int32)

@@ -28,7 +28,7 @@ def damage(leaf: Leaf, random: np.random.Generator) -> Leaf:
     _soil(painter, random, severity)
     for _ in range(random.poisson(2.5 * severity)):
         _rub(painter, paper, random)
-    leaf = replace(leaf, gone=_lose(painter, leaf.gone, random, severity))
+    leaf = replace(leaf, missing=_lose(painter, leaf.missing, random, severity))
     for _ in range(random.poisson(0.8)):
         _tape(painter, random)
     return leaf
@@ -115,7 +115,10 @@ def _tape(painter: Painter, random: np.random.Generator) -> None:
 
 
 def _lose(
-    painter: Painter, gone: NDArray[np.uint8] | None, random: np.random.Generator, severity: float
+    painter: Painter,
+    missing: NDArray[np.uint8] | None,
+    random: np.random.Generator,
+    severity: float,
 ) -> NDArray[np.uint8] | None:
     """Tear paper, and take away holes and corners; torn edges show white fibers."""
     box = Box.whole(painter.image, painter.px_per_mm)
@@ -141,10 +144,10 @@ def _lose(
     if random.random() < 0.25:
         _punch(depth, x, y, painter.size_mm, random)
     if depth.max() <= 0:
-        return gone
+        return missing
     cut = np.clip(DEPTHS_MM * painter.px_per_mm + 0.5, 0, 1)
     shape = (*painter.image.shape[:2], 1)
-    lost = np.zeros(shape, np.uint8) if gone is None else gone.reshape(shape).copy()
+    lost = np.zeros(shape, np.uint8) if missing is None else missing.reshape(shape).copy()
     painter.onto(lost).lay(box, depth, Ramp.coat(cut, (255,)), 1.0, 0.06)
     return lost[:, :, 0]
 

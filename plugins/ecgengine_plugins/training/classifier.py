@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
-from ecgengine.data.training import Progress
 from ecgengine_plugins.networks.source.architecture import TEMPERATURE, new_network, running, seen
 from ecgengine_plugins.networks.source.view import HEIGHT_PX, WIDTH_PX
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.halves import halved, stored_in_half
-from ecgengine_plugins.training.loop import Batch, train
+from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import ClassifierTraining
 from ecgengine_plugins.training.page_views import shuffled, views_of
 from ecgengine_plugins.training.pages import Cut, Samples, sample_batches
@@ -27,25 +25,11 @@ _SMOOTHING = 0.05
 _CALIBRATION_SEED = 199
 
 
-class ClassifierTrainer:
-    """Trains an EfficientNet-B2 (Tan and Le, 2019) on views of made pages, from random weights.
+class SourceLesson(Lesson[ClassifierTraining]):
+    """Views of pages; the score is the share whose source is found.
 
-    Its chances are calibrated by one temperature (Guo and others, 2017).
+    Its probabilities are calibrated by one temperature (Guo and others, 2017).
     """
-
-    def __init__(self, options: ClassifierTraining) -> None:
-        self._options = options
-
-    def train(self, out: Path, progress: Progress) -> None:
-        """Train or go on with what `out` holds, and export; see `loop.train`."""
-        train(SourceLesson(self._options, out / "views"), self._options, out, progress)
-
-
-class SourceLesson:
-    """Views of pages; the score is the share whose source is found."""
-
-    def __init__(self, options: ClassifierTraining, folder: Path) -> None:
-        self._options, self._folder = options, folder
 
     def network(self) -> nn.Module:
         """Give a new EfficientNet-B2."""
@@ -54,17 +38,17 @@ class SourceLesson:
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
         """Yield (B, 27, H / 2, W / 2) views, see `seen`, and the (B,) indices of their sources."""
         if validating:
-            drawn = sample_batches(self._options, _CUT, VIEWS_A_PAGE, seed, first, validating=True)
+            drawn = sample_batches(self.options, _CUT, VIEWS_A_PAGE, seed, first, validating=True)
         else:
             drawn = self._drawn(seed, first)
         for views, sources in drawn:
             yield seen(torch.from_numpy(views)), torch.from_numpy(sources)
 
     def _drawn(self, seed: int, first: int) -> Iterator[Samples]:
-        library = ViewLibrary(self._folder, self._options)
+        library = ViewLibrary(self.out / "views", self.options)
         for number in count(first):
             random = np.random.default_rng((seed, number))
-            views, sources = library.draw(self._options.batch, random)
+            views, sources = library.draw(self.options.batch, random)
             yield shuffled(views, random), sources
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -78,12 +62,12 @@ class SourceLesson:
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
-        """Give a network from views to calibrated chances, its weights in half precision."""
+        """Give a network from views to calibrated probabilities, its weights in half precision."""
         stored = halved(weights)
         net = new_network()
         net.load_state_dict(stored)
-        seed = self._options.seed + _CALIBRATION_SEED
-        fresh = islice(self.batches(seed, 0, validating=True), self._options.calibration_batches)
+        seed = self.options.seed + _CALIBRATION_SEED
+        fresh = islice(self.batches(seed, 0, validating=True), self.options.calibration_batches)
         stored[TEMPERATURE] = best_temperature(*_answers(net.eval(), chain(validation, fresh)))
         files = export_onnx(
             running(stored),

@@ -24,10 +24,19 @@ _EMPTY_LEVEL = 1.5
 _EMPTY_KEPT = 0.25
 
 
+def truth_of(case: Case) -> PageTruth:
+    """Give what a synthetic page tells of itself; raises UnreadableInputError without truth."""
+    if case.truth is None:
+        raise UnreadableInputError(
+            f"the page {case.name} has no truth: make the pages with `ecgengine synth`"
+        )
+    return case.truth
+
+
 def crops_of(
     case: Case, random: np.random.Generator, *, size_px: int, count: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Cut up to `count` squares from a made page, laid flat by its truth at a scale near its own.
+    """Cut up to `count` squares from a synthetic page laid flat by its truth, near its own scale.
 
     Most squares hold a trace. Gives (N, S, S, 3) RGB and (N, S, S, 3) coverage by the trace, by
     rules and by text. Raises UnreadableInputError for a page without truth or masks.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,13 +10,12 @@ import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgengine.data.training import Progress
 from ecgengine_plugins.networks.rows.architecture import ZERO_LINES, RowNet, running, with_distance
 from ecgengine_plugins.networks.rows.window import MULTIPLE_PX, PX_PER_MM
 from ecgengine_plugins.training.export import export_onnx
-from ecgengine_plugins.training.loop import Batch, train
+from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import ExtractorTraining
-from ecgengine_plugins.training.pages import Cut, sample_batches
+from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
 from ecgengine_plugins.training.row_windows import HEIGHT_PX, windows_of
 
 _WINDOWS_A_PAGE = 16
@@ -32,8 +30,8 @@ _GRAY_SHARE = 0.15
 _EXPOSURE_SPREAD = 0.1
 
 
-class ExtractorTrainer:
-    """Trains the row network on windows of made pages.
+class RowLesson(Lesson[ExtractorTraining]):
+    """Windows of rows; the score is the share of columns read to within a pixel.
 
     The loss is the cross-entropy with a narrow Gaussian over the rows round the pen's center, and
     the distance from that center to the mean of the answer's rows, the error of the signal. Tall
@@ -41,30 +39,16 @@ class ExtractorTrainer:
     trace runs from where it mostly is.
     """
 
-    def __init__(self, options: ExtractorTraining) -> None:
-        self._options = options
-
-    def train(self, out: Path, progress: Progress) -> None:
-        """Train or go on with what `out` holds, and export; see `loop.train`."""
-        train(RowLesson(self._options), self._options, out, progress)
-
-
-class RowLesson:
-    """Windows of rows; the score is the share of columns read to within a pixel."""
-
-    def __init__(self, options: ExtractorTraining) -> None:
-        self._options = options
-
     def network(self) -> nn.Module:
         """Give a new row network."""
         return RowNet()
 
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
         """Yield (B, 6, H, W) inputs and (B, 2 W) rows, NaN where there is no trace."""
-        cut = Cut(windows_of, {"width_px": self._options.width_px, "count": _WINDOWS_A_PAGE})
+        cut = Cut(windows_of, {"width_px": self.options.width_px, "count": _WINDOWS_A_PAGE})
         random = np.random.default_rng((seed, first))
         for windows, zeros, rows in sample_batches(
-            self._options, cut, _WINDOWS_A_PAGE, seed, first, validating=validating
+            self.options, cut, _WINDOWS_A_PAGE, seed, first, validating=validating
         ):
             yield _varied(windows, zeros, rows, random)
 
@@ -77,10 +61,10 @@ class RowLesson:
         columns = outputs.transpose(1, 2)[known]
         true = targets[known].unsqueeze(1)
         place = torch.arange(outputs.shape[1], device=outputs.device, dtype=columns.dtype)
-        chance = F.log_softmax(columns, dim=1)
+        logs = F.log_softmax(columns, dim=1)
         wanted = torch.softmax(-0.5 * ((place - true) / _TARGET_SIGMA_PX) ** 2, dim=1)
-        cross_entropy = -(wanted * chance).sum(1)
-        off = (chance.exp() * (place - true).clamp(-_FAR_PX, _FAR_PX)).sum(1)
+        cross_entropy = -(wanted * logs).sum(1)
+        off = (logs.exp() * (place - true).clamp(-_FAR_PX, _FAR_PX)).sum(1)
         error = F.smooth_l1_loss(off, torch.zeros_like(off), reduction="none", beta=_OFF_KNEE_PX)
         return (weight * (cross_entropy + _OFF_WEIGHT * error)).sum()
 
@@ -93,7 +77,7 @@ class RowLesson:
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
-        """Give a network from pixels and zero lines to chances; the sides stay free."""
+        """Give a network from pixels and zero lines to probabilities; the sides stay free."""
         height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         count = torch.export.Dim("n", min=1, max=64)
         example = torch.zeros(2, 4 * MULTIPLE_PX, 6 * MULTIPLE_PX, 3, dtype=torch.uint8)
@@ -120,9 +104,6 @@ def _varied(
         x, zero, y = x.flip(2), HEIGHT_PX - 1 - zero[:, [0, 2, 1]], HEIGHT_PX - 1 - y
     if random.random() < 0.5:
         x, y = x.flip(3), y.flip(1)
-    if random.random() < _GRAY_SHARE:
-        x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
-    x = (x * torch.from_numpy(exposure).float()).clamp(0, 1)
+    x = recolored(x, _GRAY_SHARE, _EXPOSURE_SPREAD, random)
     inside = (y >= 0) & (y <= HEIGHT_PX - 1)
     return with_distance(x, zero), torch.where(inside, y, torch.nan)

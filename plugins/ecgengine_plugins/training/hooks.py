@@ -18,30 +18,31 @@ from ecgengine_plugins.training.options import (
 )
 
 
-def _trainer(module: str, name: str, options: TrainingOptions) -> Trainer:
+def _trainer(module: str, lesson: str, options: TrainingOptions) -> Trainer:
     try:
         found = import_module(f"ecgengine_plugins.training.{module}")
+        loop = import_module("ecgengine_plugins.training.loop")
     except ImportError as error:
         raise MissingDependencyError(
             f"training needs {error.name}: pip install ecgengine[train]"
         ) from error
-    return cast("Trainer", getattr(found, name)(options))
+    return cast("Trainer", loop.LessonTrainer(getattr(found, lesson), options))
 
 
 def _classifier(options: ClassifierTraining) -> Trainer:
-    return _trainer("classifier", "ClassifierTrainer", options)
+    return _trainer("classifier", "SourceLesson", options)
 
 
 def _segmenter(options: SegmenterTraining) -> Trainer:
-    return _trainer("segmenter", "SegmenterTrainer", options)
+    return _trainer("segmenter", "SheetLesson", options)
 
 
 def _extractor(options: ExtractorTraining) -> Trainer:
-    return _trainer("extractor", "ExtractorTrainer", options)
+    return _trainer("extractor", "RowLesson", options)
 
 
 def _names(options: NamesTraining) -> Trainer:
-    return _trainer("names", "NamesTrainer", options)
+    return _trainer("names", "NamesLesson", options)
 
 
 @hookimpl

@@ -1,12 +1,13 @@
-"""The training loop that all networks share: steps, mean weights, log, saving and going on."""
+"""Train a network: steps, mean weights, log, saving and going on, alike for all networks."""
 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -31,44 +32,67 @@ _VALIDATION_BATCHES = 4
 _VALIDATION_SEED = 99
 
 
-class Lesson(Protocol):
-    """What is taught: a network, material, and how answers are judged."""
+OptionsT = TypeVar("OptionsT", bound=TrainingOptions)
 
+
+class Lesson(ABC, Generic[OptionsT]):
+    """What is taught: a network, material, and how answers are judged.
+
+    Attributes:
+        options: of the training.
+        out: the training's folder.
+    """
+
+    def __init__(self, options: OptionsT, out: Path) -> None:
+        self.options, self.out = options, out
+
+    @abstractmethod
     def network(self) -> nn.Module:
         """Give the network with its first weights."""
-        ...
 
+    @abstractmethod
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
         """Yield batches from number `first` on, always the same ones for the same arguments.
 
         Batches for validation are made in this process, from synthetic pages alone.
         """
-        ...
 
+    @abstractmethod
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give what training makes small."""
-        ...
 
+    @abstractmethod
     def score(self, outputs: Tensor, targets: Tensor) -> float:
         """Give what people want large, between 0 and 1."""
-        ...
 
+    @abstractmethod
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
         """Give the files of the trained network, `model.onnx` and `weights.safetensors`."""
-        ...
 
 
-def train(lesson: Lesson, options: TrainingOptions, out: Path, progress: Progress) -> None:
-    """Train until the last step, or go on with what `out` holds, and export the weights.
+class LessonTrainer:
+    """Trains the network of a lesson."""
+
+    def __init__(self, lesson: type[Lesson[Any]], options: TrainingOptions) -> None:
+        self._lesson, self._options = lesson, options
+
+    def train(self, out: Path, progress: Progress) -> None:
+        """Train or go on with what `out` holds, and export; see the function `train`."""
+        train(self._lesson(self._options, out), progress)
+
+
+def train(lesson: Lesson[Any], progress: Progress) -> None:
+    """Train until the last step, or go on with what the folder holds, and export the weights.
 
     The weights that are kept are a running mean over some hundred steps (Polyak and Juditsky,
     1992).
 
-    Raises OutputExistsError when `out` holds a training with other options.
+    Raises OutputExistsError when the folder holds a training with other options.
     """
-    run = _Run(lesson, options)
+    options, out = lesson.options, lesson.out
+    run = _Run(lesson)
     log = run.resume(out)
     stream = lesson.batches(options.seed + _VALIDATION_SEED, 0, validating=True)
     validation = [next(stream) for _ in range(_VALIDATION_BATCHES)]
@@ -95,7 +119,8 @@ def train(lesson: Lesson, options: TrainingOptions, out: Path, progress: Progres
 class _Run:
     """The state of a training: network, optimizer, mean weights, step."""
 
-    def __init__(self, lesson: Lesson, options: TrainingOptions) -> None:
+    def __init__(self, lesson: Lesson[Any]) -> None:
+        options: TrainingOptions = lesson.options
         torch.manual_seed(options.seed)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self._device = torch.device(device if options.device == "auto" else options.device)

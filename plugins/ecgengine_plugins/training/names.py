@@ -1,9 +1,8 @@
-"""Training the reading network: what `ecgengine train names` does."""
+"""Training the word network: what `ecgengine train names` does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,7 +10,6 @@ import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgengine.data.training import Progress
 from ecgengine_plugins.networks.names.architecture import WordNet, running
 from ecgengine_plugins.networks.names.vocabulary import (
     CELL_PX,
@@ -21,9 +19,9 @@ from ecgengine_plugins.networks.names.vocabulary import (
     WORDS,
 )
 from ecgengine_plugins.training.export import export_onnx
-from ecgengine_plugins.training.loop import Batch, train
+from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import NamesTraining
-from ecgengine_plugins.training.pages import Cut, sample_batches
+from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
 from ecgengine_plugins.training.word_crops import word_crops_of, write_words
 
 _CROPS_A_PAGE = 32
@@ -34,52 +32,40 @@ _GRAY_SHARE = 0.2
 _EXPOSURE_SPREAD = 0.15
 
 
-class NamesTrainer:
-    """Trains the reading network on crops of made pages with more words printed on them.
+class NamesLesson(Lesson[NamesTraining]):
+    """Crops of sheets; the score is F1 of the cells where words are found.
 
     The loss is the focal loss of CenterNet (Zhou, Wang and Kraehenbuehl, 2019): words are points.
     """
 
-    def __init__(self, options: NamesTraining) -> None:
-        self._options = options
-
-    def train(self, out: Path, progress: Progress) -> None:
-        """Train or go on with what `out` holds, and export; see `loop.train`."""
-        train(NamesLesson(self._options), self._options, out, progress)
-
-
-class NamesLesson:
-    """Crops of sheets; the score is F1 of the cells where words are found."""
-
-    def __init__(self, options: NamesTraining) -> None:
-        self._options = options
-
     def network(self) -> nn.Module:
-        """Give a new reading network."""
+        """Give a new word network."""
         return WordNet()
 
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
         """Yield (B, 3, S, S) images in 0..1 and (B, words + 2, S / 4, S / 4) targets."""
-        cut = Cut(word_crops_of, {"size_px": self._options.size_px, "count": _CROPS_A_PAGE})
+        cut = Cut(word_crops_of, {"size_px": self.options.size_px, "count": _CROPS_A_PAGE})
         random = np.random.default_rng((seed, first))
         for images, words in sample_batches(
-            self._options, cut, _CROPS_A_PAGE, seed, first, validating=validating
+            self.options, cut, _CROPS_A_PAGE, seed, first, validating=validating
         ):
             pairs = list(zip(images, words, strict=True))
             if not validating:
                 pairs = [write_words(image, row, random) for image, row in pairs]
             x = torch.from_numpy(np.stack([image for image, _ in pairs]))
-            y = np.stack([targets_of(row, self._options.size_px) for _, row in pairs])
-            yield _varied(x.permute(0, 3, 1, 2).float() / 255, random), torch.from_numpy(y)
+            y = np.stack([targets_of(row, self.options.size_px) for _, row in pairs])
+            pixels = x.permute(0, 3, 1, 2).float() / 255
+            varied = recolored(pixels, _GRAY_SHARE, _EXPOSURE_SPREAD, random)
+            yield varied, torch.from_numpy(y)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give the focal loss of the words and the error of their sizes, for each word."""
         count = len(WORDS)
         logits, near = outputs[:, :count], targets[:, :count]
         middle = near == 1
-        chance = torch.sigmoid(logits)
-        hit = F.softplus(-logits) * (1 - chance) ** 2 * middle
-        miss = F.softplus(logits) * chance**2 * (1 - near) ** 4
+        found = torch.sigmoid(logits)
+        hit = F.softplus(-logits) * (1 - found) ** 2 * middle
+        miss = F.softplus(logits) * found**2 * (1 - near) ** 4
         number = middle.sum().clamp(min=1)
         here = middle.any(1, keepdim=True)
         size = ((outputs[:, count:] - targets[:, count:]).abs() * here).sum()
@@ -88,8 +74,8 @@ class NamesLesson:
     def score(self, outputs: Tensor, targets: Tensor) -> float:
         """Give F1 of the words found: peaks above one half within a cell of a word's middle."""
         count = len(WORDS)
-        chance, near = torch.sigmoid(outputs[:, :count]), targets[:, :count]
-        peaks = (chance > _SURE) & (chance == F.max_pool2d(chance, 3, 1, 1))
+        found, near = torch.sigmoid(outputs[:, :count]), targets[:, :count]
+        peaks = (found > _SURE) & (found == F.max_pool2d(found, 3, 1, 1))
         wide = F.max_pool2d((near == 1).float(), 3, 1, 1)
         right = float((peaks & (wide > 0)).sum())
         total = float(peaks.sum() + (near == 1).sum())
@@ -98,7 +84,7 @@ class NamesLesson:
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
-        """Give a network from pixels to chances and sizes; height and width stay free."""
+        """Give a network from pixels to probabilities and sizes; height and width stay free."""
         height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         return export_onnx(
             running(weights),
@@ -127,11 +113,3 @@ def targets_of(words: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
         np.maximum(targets[int(index)], bump, out=targets[int(index)])
         targets[-2:, row, column] = np.array([x1 - x0, y1 - y0]) / (PX_PER_MM * SIZE_MM)
     return targets
-
-
-def _varied(x: Tensor, random: np.random.Generator) -> Tensor:
-    """Turn gray and change the exposure, which leaves the words where they are."""
-    if random.random() < _GRAY_SHARE:
-        x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
-    return (x * torch.from_numpy(exposure).float()).clamp(0, 1)

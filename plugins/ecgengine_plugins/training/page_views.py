@@ -1,4 +1,4 @@
-"""Views of made pages, varied as pages of other origins vary, each with its source."""
+"""Views of synthetic pages, varied as pages of other origins vary, each with its source."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from ecgengine_plugins.networks.source.view import (
     WHOLE_WIDTH_PX,
     view_of,
 )
-
-"""The sources in the order of the network's outputs."""
 
 _CROPPED, _LEAST_SIDE, _LEAST_WORN_SIDE = 0.6, 0.5, 0.8
 _FRAMED, _WIDEST_FRAME = 0.25, 0.35
@@ -48,7 +46,7 @@ def views_of(
     """Give (count, H, W, 3) views of a page and the (count,) indices of their sources.
 
     The first is the page as it is. The others show parts of it, turned, mirrored, larger or
-    smaller, lighter or darker, grey, or saved as JPEG.
+    smaller, lighter or darker, gray, or saved as JPEG.
     """
     assert case.source is not None
     sources = tuple(Source)

@@ -1,14 +1,16 @@
-"""An endless, repeatable stream of training samples cut from made pages."""
+"""Training samples cut from synthetic pages: an endless stream, the same for the same seed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
@@ -98,16 +100,9 @@ def sample_batches(
     pages_a_batch = options.batch / (samples_a_page * _USES)
     workers = 0 if validating else options.workers
     source = ("synthetic", "") if validating else (options.data, options.records)
-    loader = DataLoader(
-        PageSamples(cut, *source, seed),
-        batch_size=None,
-        sampler=range(round(first * pages_a_batch), _PAGES),
-        num_workers=workers,
-        prefetch_factor=4 if workers else None,
-        multiprocessing_context="spawn" if workers else None,
-        collate_fn=_as_they_are,
-    )
-    pages = (samples for samples in loader if len(samples[0]))
+    order = range(round(first * pages_a_batch), _PAGES)
+    made = page_samples(PageSamples(cut, *source, seed), order, workers)
+    pages = (samples for samples in made if len(samples[0]))
     pool = [next(pages) for _ in range(_POOL_PAGES)]
     due = 0.0
     while True:
@@ -118,8 +113,29 @@ def sample_batches(
             due -= 1
 
 
+def page_samples(pages: PageSamples, order: Sequence[int], workers: int) -> Iterator[Samples]:
+    """Yield the samples of pages in an order, made by so many processes; 0 for this one."""
+    yield from DataLoader(
+        pages,
+        batch_size=None,
+        sampler=order,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        multiprocessing_context="spawn" if workers else None,
+        collate_fn=_as_they_are,
+    )
+
+
 def _as_they_are(samples: Any) -> Any:
     return samples
+
+
+def recolored(x: Tensor, gray: float, exposure: float, random: np.random.Generator) -> Tensor:
+    """Turn (B, 3, H, W) pixels in 0..1 gray with a probability; change each one's exposure."""
+    if random.random() < gray:
+        x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
+    gains = np.exp(random.normal(0, exposure, (len(x), 1, 1, 1)))
+    return (x * torch.from_numpy(gains).float()).clamp(0, 1)
 
 
 def _drawn(pool: list[Samples], count: int, random: np.random.Generator) -> Samples:

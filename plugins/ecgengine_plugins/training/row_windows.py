@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case, PageTruth, PrintedStrip
 from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.networks.rows.window import (
@@ -19,6 +18,7 @@ from ecgengine_plugins.networks.rows.window import (
     zero_lines,
 )
 from ecgengine_plugins.paper.scales import PULSE_WIDTH_MM
+from ecgengine_plugins.training.crops import truth_of
 
 HEIGHT_PX = 480
 """Height of a window, 60 mm."""
@@ -40,7 +40,7 @@ _PULSED_SHARE = 0.4
 def windows_of(
     case: Case, random: np.random.Generator, *, width_px: int, count: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-    """Cut windows from the rows of a made page, laid flat by its truth at about 8 px/mm.
+    """Cut windows from the rows of a synthetic page, laid flat by its truth at about 8 px/mm.
 
     Gives (N, H, W, 3) RGB, (N, 3) rows where the zero lines of the row and of its neighbors are
     said to lie, and (N, 2 W) rows of the pen's center in each half column, NaN where the row has
@@ -48,12 +48,9 @@ def windows_of(
     tall waves are seen to their tips. Half of the windows lie where, of four places, the trace
     goes farthest. Raises UnreadableInputError for a page without truth.
     """
-    if case.truth is None:
-        raise UnreadableInputError(
-            f"the page {case.name} has no truth: make the pages with `ecgengine synth`"
-        )
+    truth = truth_of(case)
     scale = PX_PER_MM * float(random.uniform(1 - _SCALE_SPREAD, 1 + _SCALE_SPREAD))
-    truth = replace(case.truth, px_per_mm=scale)
+    truth = replace(truth, px_per_mm=scale)
     image = true_sheet(case.page, truth).image
     if random.random() < _OVERPRINTED_SHARE:
         _overprint(image, truth, scale, random)

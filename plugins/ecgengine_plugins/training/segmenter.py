@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
-from ecgengine.data.training import Progress
 from ecgengine_plugins.networks.sheet.architecture import SheetNet, running
 from ecgengine_plugins.networks.sheet.window import CHANNELS, MULTIPLE_PX
 from ecgengine_plugins.training.crops import crops_of
 from ecgengine_plugins.training.export import export_onnx
-from ecgengine_plugins.training.loop import Batch, train
+from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import SegmenterTraining
-from ecgengine_plugins.training.pages import Cut, sample_batches
+from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
 
 _CROPS_A_PAGE = 20
 _CHANNEL_WEIGHTS = (1.0, 0.5, 0.5)
@@ -27,26 +25,12 @@ _GRAY_SHARE = 0.15
 _EXPOSURE_SPREAD = 0.1
 
 
-class SegmenterTrainer:
-    """Trains the sheet network on crops of made pages.
+class SheetLesson(Lesson[SegmenterTraining]):
+    """Crops of sheets; the score is the Dice coefficient of the trace.
 
     The loss is the cross-entropy of the coverage, less what no prediction can avoid, and the Dice
     loss of the trace.
     """
-
-    def __init__(self, options: SegmenterTraining) -> None:
-        self._options = options
-
-    def train(self, out: Path, progress: Progress) -> None:
-        """Train or go on with what `out` holds, and export; see `loop.train`."""
-        train(SheetLesson(self._options), self._options, out, progress)
-
-
-class SheetLesson:
-    """Crops of sheets; the score is the Dice coefficient of the trace."""
-
-    def __init__(self, options: SegmenterTraining) -> None:
-        self._options = options
 
     def network(self) -> nn.Module:
         """Give a new sheet network."""
@@ -54,10 +38,10 @@ class SheetLesson:
 
     def batches(self, seed: int, first: int, *, validating: bool) -> Iterator[Batch]:
         """Yield (B, 3, S, S) images and targets in 0..1."""
-        cut = Cut(crops_of, {"size_px": self._options.size_px, "count": _CROPS_A_PAGE})
+        cut = Cut(crops_of, {"size_px": self.options.size_px, "count": _CROPS_A_PAGE})
         random = np.random.default_rng((seed, first))
         for images, targets in sample_batches(
-            self._options, cut, _CROPS_A_PAGE, seed, first, validating=validating
+            self.options, cut, _CROPS_A_PAGE, seed, first, validating=validating
         ):
             x = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
             y = torch.from_numpy(targets).permute(0, 3, 1, 2).float() / 255
@@ -79,7 +63,7 @@ class SheetLesson:
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
-        """Give a network from pixels to shares; height and width of its input stay free."""
+        """Give a network from pixels to coverage; height and width of its input stay free."""
         height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         return export_onnx(
             running(weights),
@@ -101,7 +85,4 @@ def _varied(x: Tensor, y: Tensor, random: np.random.Generator) -> Batch:
     for side in (2, 3):
         if random.random() < 0.5:
             x, y = x.flip(side), y.flip(side)
-    if random.random() < _GRAY_SHARE:
-        x = x.mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    exposure = np.exp(random.normal(0, _EXPOSURE_SPREAD, (len(x), 1, 1, 1)))
-    return (x * torch.from_numpy(exposure).float()).clamp(0, 1), y
+    return recolored(x, _GRAY_SHARE, _EXPOSURE_SPREAD, random), y

@@ -1,20 +1,18 @@
-"""Views of some thousand made pages, made once and kept beside a training."""
+"""Keep the views of some thousand synthetic pages, made once, beside a training."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader
 
 from ecgengine.running.files import write_files
 from ecgengine_plugins.training.options import ClassifierTraining
 from ecgengine_plugins.training.page_views import views_of
-from ecgengine_plugins.training.pages import Cut, PageSamples, Samples
+from ecgengine_plugins.training.pages import Cut, PageSamples, Samples, page_samples
 
 VIEWS_A_PAGE = 3
 _CHUNK_PAGES = 72
@@ -59,16 +57,5 @@ class ViewLibrary:
 def _made(chunks: list[int], options: ClassifierTraining) -> Iterator[Samples]:
     indices = [i for k in chunks for i in range(k * _CHUNK_PAGES, (k + 1) * _CHUNK_PAGES)]
     cut = Cut(views_of, {"count": VIEWS_A_PAGE})
-    loader = DataLoader(
-        PageSamples(cut, options.data, options.records, options.seed),
-        batch_size=None,
-        sampler=indices,
-        num_workers=options.workers,
-        multiprocessing_context="spawn" if options.workers else None,
-        collate_fn=_as_they_are,
-    )
-    yield from loader
-
-
-def _as_they_are(samples: Any) -> Any:
-    return samples
+    pages = PageSamples(cut, options.data, options.records, options.seed)
+    return page_samples(pages, indices, options.workers)

@@ -1,4 +1,4 @@
-"""Training material for the reading network: crops of flat sheets, and the words on them."""
+"""Training material for the word network: crops of flat sheets, and the words on them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
-from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case, PageTruth
 from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.networks.names.vocabulary import PX_PER_MM, WORDS
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 from ecgengine_plugins.synth.letters import FONTS, word
+from ecgengine_plugins.training.crops import truth_of
 
 MOST_WORDS = 20
 """Words that a crop can hold; places left over have the index -1."""
@@ -33,21 +33,18 @@ _OTHERS = (
 def word_crops_of(
     case: Case, random: np.random.Generator, *, size_px: int, count: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Cut `count` squares from a made page, laid flat by its truth, at the network's scale.
+    """Cut `count` squares from a synthetic page, laid flat by its truth, at the network's scale.
 
     Gives (N, S, S, 3) RGB and (N, MOST_WORDS, 5) words: index, then box in pixels of the crop.
     Raises UnreadableInputError for a page without truth.
     """
-    if case.truth is None:
-        raise UnreadableInputError(
-            f"the page {case.name} has no truth: make the pages with `ecgengine synth`"
-        )
+    truth = truth_of(case)
     scale = PX_PER_MM * float(random.uniform(1 - _SCALE_SPREAD, 1 + _SCALE_SPREAD))
-    sheet = true_sheet(case.page, replace(case.truth, px_per_mm=2 * scale))
+    sheet = true_sheet(case.page, replace(truth, px_per_mm=2 * scale))
     image = cv2.resize(sheet.image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     short = [max(size_px - side, 0) for side in image.shape[:2]]
     image = cv2.copyMakeBorder(image, 0, short[0], 0, short[1], cv2.BORDER_REPLICATE)
-    words = _words(case.truth, scale)
+    words = _words(truth, scale)
     room = np.array([image.shape[1] - size_px, image.shape[0] - size_px])
     images, found = [], []
     for _ in range(count):

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from ecgengine.data.source import Source
-from ecgengine.ecg.signals import Signals
+from ecgengine.ecg.signals import Signals, leads_csv
 from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case
-from ecgengine.truth.case_files import leads_csv
 from ecgengine.truth.sample import make_ecg
 from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth import sources
@@ -93,9 +92,9 @@ def test_masks_show_what_the_picture_shows() -> None:
 def test_masks_show_nothing_where_paper_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     def torn(sheet: Print, random: np.random.Generator, *, black_and_white: bool = False) -> Leaf:
         leaf = print_out(sheet, random, black_and_white=black_and_white)
-        gone = np.zeros(leaf.image.shape[:2], np.uint8)
-        gone[:, gone.shape[1] // 2 :] = 255
-        return replace(leaf, gone=gone)
+        missing = np.zeros(leaf.image.shape[:2], np.uint8)
+        missing[:, missing.shape[1] // 2 :] = 255
+        return replace(leaf, missing=missing)
 
     monkeypatch.setattr(sources, "print_out", torn)
     for source in (Source.PHOTO, Source.COLOR_SCAN, Source.BW_SCAN):
@@ -122,7 +121,7 @@ def records(folder: Path) -> list[Path]:
     gap["V3"][::1000] = np.nan
     short = {name: samples[:4000] for name, samples in long.items()}
     for name, leads in (("short", short), ("gap", gap), ("whole", long)):
-        (folder / f"{name}.csv").write_bytes(leads_csv(Signals(500.0, leads)))
+        (folder / f"{name}.csv").write_bytes(leads_csv(Signals(500.0, leads), 5))
     return sorted(folder.glob("*.csv"))
 
 

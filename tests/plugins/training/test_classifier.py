@@ -17,7 +17,6 @@ from ecgengine_plugins.networks.runtime import open_network  # noqa: E402
 from ecgengine_plugins.networks.source.view import HEIGHT_PX, WIDTH_PX  # noqa: E402
 from ecgengine_plugins.training import classifier, loop, pages, view_library  # noqa: E402
 from ecgengine_plugins.training.classifier import (  # noqa: E402
-    ClassifierTrainer,
     SourceLesson,
     best_temperature,
 )
@@ -41,7 +40,7 @@ def few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_training_leaves_a_network_that_fits_the_package(tmp_path: Path) -> None:
     said: list[TrainingStep] = []
-    ClassifierTrainer(SMALL).train(tmp_path, said.append)
+    loop.LessonTrainer(SourceLesson, SMALL).train(tmp_path, said.append)
     assert [step.step for step in said] == [2]
     assert len(list((tmp_path / "views").iterdir())) == 2
     onnx, weights = tmp_path / "model.onnx", tmp_path / "weights.safetensors"
@@ -51,11 +50,11 @@ def test_a_training_leaves_a_network_that_fits_the_package(tmp_path: Path) -> No
     training = {"trainer": "classifier"}
     model = Model("net", "", onnx, sums[0], "MIT", "", training, {}, weights, sums[1])
     views = np.random.default_rng(1).integers(0, 256, (3, HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8)
-    guesses = open_network(model, "onnxruntime", 1)(views)
-    assert guesses.shape == (3, 9)
-    assert guesses.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    probabilities = open_network(model, "onnxruntime", 1)(views)
+    assert probabilities.shape == (3, 9)
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     # Both files hold the same rounded weights and the same temperature.
-    assert open_network(model, "torch", 1)(views) == pytest.approx(guesses, abs=1e-4)
+    assert open_network(model, "torch", 1)(views) == pytest.approx(probabilities, abs=1e-4)
 
 
 class _Brightness(nn.Module):
@@ -80,9 +79,9 @@ def test_export_stores_the_temperature_of_fresh_pages(monkeypatch: pytest.Monkey
             yield torch.zeros(4, 3, 8, 8), torch.tensor([0, 0, 0, 1])
 
     def exported(running: nn.Module, *_: object) -> dict[str, bytes]:
-        return {"guesses": running(torch.full((1, 8, 8, 3), 127.5)).detach().numpy().tobytes()}
+        return {"answer": running(torch.full((1, 8, 8, 3), 127.5)).detach().numpy().tobytes()}
 
-    monkeypatch.setattr(classifier, "_new_network", _Brightness)
+    monkeypatch.setattr(classifier, "new_network", _Brightness)
     monkeypatch.setattr(classifier, "export_onnx", exported)
     monkeypatch.setattr(classifier, "stored_in_half", lambda files: files)
     monkeypatch.setattr(SourceLesson, "batches", batches)
@@ -91,9 +90,9 @@ def test_export_stores_the_temperature_of_fresh_pages(monkeypatch: pytest.Monkey
         net.line.weight.zero_()
         net.line.bias.copy_(torch.tensor([8.0, 0.0] + [-400.0] * 7))
     files = SourceLesson(SMALL, Path()).export(net.state_dict(), [])
-    guesses = np.frombuffer(files["guesses"], np.float32)
+    probabilities = np.frombuffer(files["answer"], np.float32)
     # It was right in three of four cases, however sure it was.
-    assert guesses[:2] == pytest.approx([0.75, 0.25], abs=0.01)
+    assert probabilities[:2] == pytest.approx([0.75, 0.25], abs=0.01)
     assert seen != [SMALL.seed]
 
 

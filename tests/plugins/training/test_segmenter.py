@@ -16,7 +16,7 @@ from ecgengine.errors import OutputExistsError
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.training import loop
 from ecgengine_plugins.training.options import SegmenterTraining
-from ecgengine_plugins.training.segmenter import SegmenterTrainer
+from ecgengine_plugins.training.segmenter import SheetLesson
 
 SMALL = {"batch": 2, "size_px": 96, "workers": 0, "device": "cpu", "bf16": False, "seed": 3}
 
@@ -34,7 +34,7 @@ def few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def train(out: Path, steps: int, **options: object) -> list[TrainingStep]:
     said: list[TrainingStep] = []
     chosen = SegmenterTraining.model_validate({**SMALL, "steps": steps, **options})
-    SegmenterTrainer(chosen).train(out, said.append)
+    loop.LessonTrainer(SheetLesson, chosen).train(out, said.append)
     return said
 
 
@@ -67,8 +67,8 @@ def test_a_training_leaves_weights_log_and_curves_and_goes_on(tmp_path: Path) ->
     model = Model(
         "net", "", tmp_path / "whole" / "model.onnx", sha256(data).hexdigest(), "MIT", "", {}, {}
     )  # fmt: skip
-    shares = open_network(model, "onnxruntime", 1)(np.zeros((1, 64, 128, 3), np.uint8))
-    assert shares.shape == (1, 3, 64, 128)
+    coverage = open_network(model, "onnxruntime", 1)(np.zeros((1, 64, 128, 3), np.uint8))
+    assert coverage.shape == (1, 3, 64, 128)
 
 
 def interrupted(out: Path) -> None:
@@ -78,5 +78,5 @@ def interrupted(out: Path) -> None:
             raise KeyboardInterrupt
 
     chosen = SegmenterTraining.model_validate({**SMALL, "steps": 3})
-    SegmenterTrainer(chosen).train(out, stop)
+    loop.LessonTrainer(SheetLesson, chosen).train(out, stop)
     raise AssertionError(json.dumps(chosen.model_dump()))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,7 @@ def test_targets_are_whole_in_the_cell_of_the_middle() -> None:
 
 
 def test_right_answers_cost_little_and_score_full() -> None:
-    lesson = NamesLesson(NamesTraining(size_px=96))
+    lesson = NamesLesson(NamesTraining(size_px=96), Path())
     words = NONE.copy()
     words[0] = 4, 40, 60, 56, 72
     targets = torch.from_numpy(targets_of(words, 96))[None]

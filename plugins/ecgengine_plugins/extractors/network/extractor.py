@@ -12,7 +12,7 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.plugins.stages import Extractor
-from ecgengine_kernels.forward_backward import path_shares
+from ecgengine_kernels.forward_backward import path_posteriors
 from ecgengine_plugins.extractors.missing_paper import long_runs, without_missing_paper
 from ecgengine_plugins.extractors.network import tuning
 from ecgengine_plugins.extractors.network.merging import merged
@@ -183,7 +183,7 @@ def mean_path(
         longest: columns for which a trace may be lost; longer stretches are NaN.
     """
     rows = np.arange(posterior.shape[1], dtype=np.float64)
-    y: NDArray[np.float64] = path_shares(posterior, jump) @ rows
+    y: NDArray[np.float64] = path_posteriors(posterior, jump) @ rows
     near, _ = rows_near(posterior, np.rint(y).astype(np.intp), tuning.REACH_PX)
     confidence = np.clip(near.sum(axis=1), 0.0, 1.0)
     # Paths bridge what is short. Through longer stretches they agree on one of several places

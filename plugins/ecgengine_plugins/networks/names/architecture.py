@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
-from ecgengine_plugins.networks.folded import FOLD, block
 from ecgengine_plugins.networks.names.vocabulary import WORDS
+from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, block, convolution
 
 _WIDE, _WIDER, _WIDEST = 48, 72, 96
 _FIRST = 24
@@ -25,18 +25,16 @@ class WordNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.fine = nn.Sequential(
-            nn.PixelUnshuffle(FOLD),
-            nn.Conv2d(3 * FOLD * FOLD, _FIRST, 3, padding=1, bias=False),
-            nn.BatchNorm2d(_FIRST),
-            nn.ReLU(inplace=True),
+            nn.PixelUnshuffle(BLOCK_PX),
+            *convolution(3 * BLOCK_PX * BLOCK_PX, _FIRST),
             block(_FIRST, _WIDE, 2),
         )
         self.middle = block(_WIDE, _WIDER, 2)
         self.coarse = block(_WIDER, _WIDEST, 2)
         self.to_middle = nn.Conv2d(_WIDEST, _WIDER, 1)
         self.to_fine = nn.Conv2d(_WIDER, _WIDE, 1)
-        self.join_middle = _join(_WIDER)
-        self.join_fine = _join(_WIDE)
+        self.join_middle = nn.Sequential(*convolution(_WIDER, _WIDER))
+        self.join_fine = nn.Sequential(*convolution(_WIDE, _WIDE))
         self.head = nn.Conv2d(_WIDE, len(WORDS) + 2, 1)
         with torch.no_grad():
             assert self.head.bias is not None
@@ -51,14 +49,6 @@ class WordNet(nn.Module):
         up = F.interpolate(middle, scale_factor=2.0, mode="nearest")
         answer: Tensor = self.head(self.join_fine(fine + self.to_fine(up)))
         return answer
-
-
-def _join(width: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(width, width, 3, padding=1, bias=False),
-        nn.BatchNorm2d(width),
-        nn.ReLU(inplace=True),
-    )
 
 
 def running(weights: Mapping[str, Tensor]) -> nn.Module:

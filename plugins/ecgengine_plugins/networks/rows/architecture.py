@@ -8,8 +8,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
-from ecgengine_plugins.networks.folded import ENCODER_WIDTHS, FOLD, folded_unet
 from ecgengine_plugins.networks.rows.window import COLUMNS_PER_PX, PX_PER_MM
+from ecgengine_plugins.networks.space_to_depth import (
+    BLOCK_PX,
+    ENCODER_WIDTHS,
+    convolution,
+    space_to_depth_unet,
+)
 
 REACH_MM = 20.0
 """Distance from a zero line that is 1 in the last channels of the input."""
@@ -19,7 +24,7 @@ ZERO_LINES = 3
 
 _DECODER_WIDTHS = (56, 40, 24, 24)
 _DILATIONS = (1, 2, 4, 8)
-_ANSWER_COLUMNS = FOLD * COLUMNS_PER_PX
+_ANSWER_COLUMNS = BLOCK_PX * COLUMNS_PER_PX
 
 
 class RowNet(nn.Module):
@@ -32,16 +37,19 @@ class RowNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fold = nn.PixelUnshuffle(FOLD)
-        self.unet = folded_unet(_DECODER_WIDTHS, FOLD * _ANSWER_COLUMNS)
+        self.to_blocks = nn.PixelUnshuffle(BLOCK_PX)
+        self.unet = space_to_depth_unet(_DECODER_WIDTHS, BLOCK_PX * _ANSWER_COLUMNS)
         deepest = ENCODER_WIDTHS[-1]
         self.place = nn.Conv2d(2 * ZERO_LINES, deepest, 1)
-        self.context = nn.ModuleList(_along_row(deepest, dilation) for dilation in _DILATIONS)
+        self.context = nn.ModuleList(
+            nn.Sequential(*convolution(deepest, deepest, dilation=(1, along_row)))
+            for along_row in _DILATIONS
+        )
 
     def forward(self, windows: Tensor) -> Tensor:
         """Map windows of rows to logits."""
         pixels, away = windows[:, :3], windows[:, 3:]
-        features = self.unet.encoder(self.fold(pixels))
+        features = self.unet.encoder(self.to_blocks(pixels))
         coarse = F.adaptive_avg_pool2d(away, features[-1].shape[2:])
         deepest = features[-1] + self.place(torch.cat((coarse, coarse.abs()), dim=1))
         for look in self.context:
@@ -49,17 +57,9 @@ class RowNet(nn.Module):
         features[-1] = deepest
         answer: Tensor = self.unet.segmentation_head(self.unet.decoder(features))
         count, _, height, width = answer.shape
-        parts = answer.view(count, FOLD, _ANSWER_COLUMNS, height, width)
+        parts = answer.view(count, BLOCK_PX, _ANSWER_COLUMNS, height, width)
         spread = parts.permute(0, 3, 1, 4, 2)
-        return spread.reshape(count, FOLD * height, _ANSWER_COLUMNS * width)
-
-
-def _along_row(width: int, dilation: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(width, width, 3, padding=(1, dilation), dilation=(1, dilation), bias=False),
-        nn.BatchNorm2d(width),
-        nn.ReLU(inplace=True),
-    )
+        return spread.reshape(count, BLOCK_PX * height, _ANSWER_COLUMNS * width)
 
 
 def running(weights: Mapping[str, Tensor]) -> nn.Module:
@@ -70,7 +70,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) softmax."""
+    """As it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) probabilities."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from ecgengine_plugins.networks.folded import FOLD, folded_unet
 from ecgengine_plugins.networks.sheet.window import CHANNELS
+from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, space_to_depth_unet
 
 _DECODER_WIDTHS = (56, 40, 24, 16)
 
@@ -18,13 +18,13 @@ class SheetNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fold = nn.PixelUnshuffle(FOLD)
-        self.unet = folded_unet(_DECODER_WIDTHS, len(CHANNELS) * FOLD * FOLD)
-        self.unfold = nn.PixelShuffle(FOLD)
+        self.to_blocks = nn.PixelUnshuffle(BLOCK_PX)
+        self.unet = space_to_depth_unet(_DECODER_WIDTHS, len(CHANNELS) * BLOCK_PX * BLOCK_PX)
+        self.to_pixels = nn.PixelShuffle(BLOCK_PX)
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits."""
-        logits: Tensor = self.unfold(self.unet(self.fold(sheets)))
+        logits: Tensor = self.to_pixels(self.unet(self.to_blocks(sheets)))
         return logits
 
 
@@ -43,5 +43,4 @@ class _FromPixels(nn.Module):
         self.net = net
 
     def forward(self, pixels: Tensor) -> Tensor:
-        shares: Tensor = torch.sigmoid(self.net(pixels.permute(0, 3, 1, 2).float() / 255))
-        return shares
+        return torch.sigmoid(self.net(pixels.permute(0, 3, 1, 2).float() / 255))

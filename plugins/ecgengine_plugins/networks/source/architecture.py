@@ -13,8 +13,8 @@ from ecgengine.data.source import Source
 from ecgengine_plugins.networks.libraries import image_models
 
 TEMPERATURE = "temperature"
-_FOLD_PX = 2
-_CHANNELS = 6 * _FOLD_PX**2 + 3
+_BLOCK_PX = 2
+_CHANNELS = 6 * _BLOCK_PX**2 + 3
 _MIDDLE, _SPREAD = 127.5, 64.0
 _GRAIN_PX, _GRAIN_LEVELS = 3, 6.0
 _PAPER_BLOCKS, _AROUND_BLOCKS, _SHADE_LEVELS = 3, 15, 10.0
@@ -55,18 +55,18 @@ def seen(views: Tensor) -> Tensor:
     Grain of a few levels tells a scan from a drawing, and creases and stains are as faint. Beside
     black ink both are next to nothing, so they are shown enlarged: what differs from the mean of
     the nearest pixels, and how the paper, which a maximum frees of lines, differs from the paper
-    around. Each block of 2 x 2 pixels is folded into channels: nothing is lost, and the network,
-    whose first layers cost most, is four times as fast. Paper is seen block by block.
+    around. Each block of 2 x 2 pixels becomes channels (space-to-depth): nothing is lost, and the
+    network, whose first layers cost most, is four times as fast. Paper is seen block by block.
     """
     # Pooling is several times slower where channels lie innermost.
     levels = views.permute(0, 3, 1, 2).contiguous().float()
     grain = levels - _mean(levels, _GRAIN_PX)
-    light = F.max_pool2d(levels, _FOLD_PX)
+    light = F.max_pool2d(levels, _BLOCK_PX)
     paper = F.max_pool2d(light, _PAPER_BLOCKS, 1, _PAPER_BLOCKS // 2)
     shade = paper - _mean(paper, _AROUND_BLOCKS)
     fine = (levels - _MIDDLE) / _SPREAD, torch.tanh(grain / _GRAIN_LEVELS)
-    folded = F.pixel_unshuffle(torch.cat(fine, dim=1), _FOLD_PX)
-    return torch.cat((folded, torch.tanh(shade / _SHADE_LEVELS)), dim=1)
+    blocks = F.pixel_unshuffle(torch.cat(fine, dim=1), _BLOCK_PX)
+    return torch.cat((blocks, torch.tanh(shade / _SHADE_LEVELS)), dim=1)
 
 
 def _mean(levels: Tensor, size: int) -> Tensor:

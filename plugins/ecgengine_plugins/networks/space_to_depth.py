@@ -1,8 +1,8 @@
-"""U-Nets that see at full resolution and work at half of it.
+"""Space-to-depth U-Nets, which see at full resolution and work at half of it.
 
-Each 2 x 2 block of pixels is folded into channels before the first convolution and unfolded after
-the last, so that no detail is thrown away and no convolution runs at full resolution, where U-Nets
-spend most of their time.
+Each 2 x 2 block of pixels becomes channels before the first convolution (space-to-depth) and pixels
+again after the last, so that no detail is thrown away and no convolution runs at full resolution,
+where U-Nets spend most of their time.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from torch import Tensor, nn
 
 from ecgengine_plugins.networks.libraries import segmentation_models
 
-FOLD = 2
+BLOCK_PX = 2
+"""Side of the blocks of pixels that become channels."""
+
 ENCODER_WIDTHS = (24, 40, 56, 80)
 
-_ENCODER_NAME = "ecgengine-folded"
+_ENCODER_NAME = "ecgengine-space-to-depth"
 
 
-def folded_unet(decoder_widths: tuple[int, ...], classes: int) -> Any:
-    """Build smp's U-Net for (N, 12, H / 2, W / 2) folded RGB to as large (N, classes, ...)."""
+def space_to_depth_unet(decoder_widths: tuple[int, ...], classes: int) -> Any:
+    """Build smp's U-Net for (N, 12, H / 2, W / 2) RGB blocks to as large (N, classes, ...)."""
     smp = segmentation_models()
     _register(smp)
     return smp.Unet(
@@ -28,21 +30,25 @@ def folded_unet(decoder_widths: tuple[int, ...], classes: int) -> Any:
         encoder_weights=None,
         encoder_depth=len(ENCODER_WIDTHS),
         decoder_channels=decoder_widths,
-        in_channels=3 * FOLD * FOLD,
+        in_channels=3 * BLOCK_PX * BLOCK_PX,
         classes=classes,
     )
 
 
+def convolution(
+    wide_in: int, wide_out: int, stride: int = 1, dilation: tuple[int, int] = (1, 1)
+) -> tuple[nn.Module, ...]:
+    """Give the layers of a 3 x 3 convolution, normalized and cut at zero."""
+    return (
+        nn.Conv2d(wide_in, wide_out, 3, stride, dilation, dilation, bias=False),
+        nn.BatchNorm2d(wide_out),
+        nn.ReLU(inplace=True),
+    )
+
+
 def block(wide_in: int, wide_out: int, stride: int) -> nn.Sequential:
-    """Two 3 x 3 convolutions, each normalized and cut at zero; the first one may stride."""
-    layers: list[nn.Module] = []
-    for channels, step in ((wide_in, stride), (wide_out, 1)):
-        layers += [
-            nn.Conv2d(channels, wide_out, 3, step, 1, bias=False),
-            nn.BatchNorm2d(wide_out),
-            nn.ReLU(inplace=True),
-        ]
-    return nn.Sequential(*layers)
+    """Build two convolutions, of which the first may stride."""
+    return nn.Sequential(*convolution(wide_in, wide_out, stride), *convolution(wide_out, wide_out))
 
 
 def _register(smp: Any) -> None:
@@ -53,11 +59,11 @@ def _register(smp: Any) -> None:
     if _ENCODER_NAME in encoders:
         return
 
-    class FoldedEncoder(nn.Module, EncoderMixin):  # type: ignore[misc]
+    class BlocksEncoder(nn.Module, EncoderMixin):  # type: ignore[misc]
         def __init__(self, depth: int, output_stride: int = 16) -> None:
             super().__init__()
             self._depth = depth
-            self._in_channels = 3 * FOLD * FOLD
+            self._in_channels = 3 * BLOCK_PX * BLOCK_PX
             self._out_channels = [self._in_channels, *ENCODER_WIDTHS[:depth]]
             self.levels = nn.ModuleList(
                 block(self._out_channels[level], self._out_channels[level + 1], 2 if level else 1)
@@ -65,7 +71,7 @@ def _register(smp: Any) -> None:
             )
 
         def set_in_channels(self, in_channels: int, pretrained: bool = True) -> None:
-            """Nothing to patch: it is built for folded sheets."""
+            """Nothing to patch: it is built for blocks of pixels."""
 
         def forward(self, x: Tensor) -> list[Tensor]:
             features = [x]
@@ -74,7 +80,7 @@ def _register(smp: Any) -> None:
             return features
 
     encoders[_ENCODER_NAME] = {
-        "encoder": FoldedEncoder,
+        "encoder": BlocksEncoder,
         "params": {"depth": len(ENCODER_WIDTHS)},
         "pretrained_settings": {},
     }
