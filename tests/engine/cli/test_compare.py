@@ -85,17 +85,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_extractors_are_compared_on_the_same_pages(run: Run, plugin: str, tmp_path: Path) -> None:
-    both = (
-        "--rectifier",
-        "grid",
-        "--extractor",
-        "viterbi",
-        "--extractor",
-        "column",
-        "--extractor",
-        "broken",
-    )
-    done = run("compare", "--dataset", "few:2", *both, "-o", "out", "--plugin", plugin, "--json")
+    three = [part for name in ("viterbi", "column", "broken") for part in ("--extractor", name)]
+    pages = ("--dataset", "few:2", "--plugin", plugin, "--rectifier", "grid")
+    done = run("compare", *pages, *three, "-o", "out", "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     viterbi, column, broken = summary["tables"]["combination"]

@@ -56,22 +56,11 @@ def test_every_sheet_of_a_picture_is_read_if_asked_for(run: Run, sample: Path) -
             page.convert("RGB").resize((page.width - 400, page.height - 300)), (1800, 200)
         )
     picture.save(sample.parent / "two.png")
-    done = run("digitize", "two.png", "-o", "out", "-f", "csv", "--extractor", "column")
+    whole = ("digitize", "two.png", "-o", "out", "-f", "csv", "--extractor", "column")
+    done = run(*whole)
     assert done.returncode == 0, done.stderr
     assert "The picture shows 2 sheets; the largest was taken (--all" in done.stderr
-    done = run(
-        "digitize",
-        "two.png",
-        "-o",
-        "out",
-        "-f",
-        "csv",
-        "--extractor",
-        "column",
-        "--all",
-        "--force",
-        "--json",
-    )
+    done = run(*whole, "--all", "--force", "--json")
     assert done.returncode == 0, done.stderr
     pages = json.loads(done.stdout)["pages"]
     assert [page["name"] for page in pages] == ["two", "two_s2"]
