@@ -14,7 +14,8 @@ from ecgengine import LEADS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-SIMPLE = ("--rectifier", "grid", "--extractor", "column")
+FLAT = ("--rectifier", "grid")
+SIMPLE = (*FLAT, "--extractor", "column")
 """For tests of what is around the reading; the default takes ten times as long."""
 
 NO_PAINT = ("-f", "csv", *SIMPLE)
@@ -98,7 +99,7 @@ def test_quality_that_was_required_is_code_5(run: Run, sample: Path) -> None:
     with Image.open(sample) as page:
         page.paste("white", (1750, 350, 2376, 1150))
         page.save(sample)
-    done = run("digitize", sample.name, "-o", "out", "-f", "csv", "--require", "ok")
+    done = run("digitize", sample.name, "-o", "out", "-f", "csv", "--require", "ok", *FLAT)
     assert done.returncode == 5, done.stderr
     assert "'ok' was required" in done.stderr
     assert not (sample.parent / "out").exists()
@@ -242,7 +243,7 @@ def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> Non
 
 
 def test_the_networks_read_a_page_with_the_runtime_that_is_named(run: Run, sample: Path) -> None:
-    learned = ("--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
+    learned = (*FLAT, "--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
     done = run(
         "digitize", sample.name, "-o", "out", "-f", "json", *learned, "--option", "*.threads=1"
     )
