@@ -245,12 +245,16 @@ def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> Non
 def test_the_networks_read_a_page_with_the_runtime_that_is_named(run: Run, sample: Path) -> None:
     learned = (*FLAT, "--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
     done = run(
-        "digitize", sample.name, "-o", "out", "-f", "json", *learned, "--option", "*.threads=1"
+        *("digitize", sample.name, "-o", "out", "-f", "json", *learned),
+        *("--option", "*.threads=1", "--option", "viterbi.rounds=1"),
     )
     assert done.returncode == 0, done.stderr
     (written,) = (sample.parent / "out").iterdir()
-    stages = {stage["kind"]: stage for stage in json.loads(written.read_text())["provenance"]}
+    provenance = json.loads(written.read_text())["provenance"]
+    stages = {stage["kind"]: stage for stage in provenance}
     assert stages["extractor"]["name"] == "network"
+    (needed,) = (stage for stage in provenance if stage["within"] == "network")
+    assert (needed["name"], needed["options"]["rounds"], needed["seconds"]) == ("viterbi", 1, None)
     for kind in ("segmenter", "extractor"):
         assert stages[kind]["options"]["runtime"] == "onnxruntime"
         assert stages[kind]["options"]["threads"] == 1
