@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +26,9 @@ def _kernel_cache() -> Path:
         key.update(path.read_bytes())
     kept = _ROOT / ".pytest_cache" / f"kernels-{key.hexdigest()[:16]}"
     for old in set(kept.parent.glob("kernels-*")) - {kept}:
-        shutil.rmtree(old, ignore_errors=True)
+        # Those of today may be in use.
+        if time.time() - old.stat().st_mtime > 24 * 3600:
+            shutil.rmtree(old, ignore_errors=True)
     return kept
 
 

@@ -59,7 +59,8 @@ def test_one_page_gives_one_recording(two_pages: Path) -> None:
 
 
 def test_every_page_in_turn(two_pages: Path) -> None:
-    names = [r.name for r in ecgengine.digitize_pages(two_pages, extractor="column")]
+    read = ecgengine.digitize_pages(two_pages, rectifier="grid", extractor="column")
+    names = [recording.name for recording in read]
     assert names == ["two", "two_p2"]
 
 
@@ -111,7 +112,11 @@ def test_options_reach_their_plugin_and_a_known_source_needs_no_classifier(
     two_pages: Path,
 ) -> None:
     recording = ecgengine.digitize(
-        two_pages, source="render", options={"assembler": {"bridge_s": 0.1}}, extractor="column"
+        two_pages,
+        source="render",
+        options={"assembler": {"bridge_s": 0.1}},
+        rectifier="grid",
+        extractor="column",
     )
     used = {stage.kind: stage for stage in recording.provenance}
     assert "classifier" not in used

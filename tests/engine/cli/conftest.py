@@ -31,9 +31,10 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     def command(*arguments: str, stdin: bytes = b"", **env: str) -> Done:
         with pytest.MonkeyPatch.context() as patched:
             patched.chdir(tmp_path)
-            for name, value in {"HOME": home, "XDG_CONFIG_HOME": home, **env}.items():
+            # The command sets the last one itself; what is patched is put back.
+            always = {"HOME": home, "XDG_CONFIG_HOME": home, "ECGENGINE_DEBUG": ""}
+            for name, value in {**always, **env}.items():
                 patched.setenv(name, value)
-            patched.delenv("ECGENGINE_DEBUG", raising=False)
             patched.setattr(sys, "argv", ["ecgengine", *arguments])
             patched.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin)))
             capfd.readouterr()

@@ -18,7 +18,7 @@ from ecgengine.truth.sample import make_page
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-SIMPLE = ("--extractor", "column")
+SIMPLE = ("--rectifier", "grid", "--extractor", "column")
 
 
 def encoded(image: object, format_: str = "PNG") -> bytes:

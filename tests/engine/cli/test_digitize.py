@@ -14,7 +14,8 @@ from ecgengine import LEADS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-SIMPLE = ("--extractor", "column")
+FLAT = ("--rectifier", "grid")
+SIMPLE = (*FLAT, "--extractor", "column")
 """For tests of what is around the reading; the default takes ten times as long."""
 
 NO_PAINT = ("-f", "csv", *SIMPLE)
@@ -56,10 +57,11 @@ def test_every_sheet_of_a_picture_is_read_if_asked_for(run: Run, sample: Path) -
             page.convert("RGB").resize((page.width - 400, page.height - 300)), (1800, 200)
         )
     picture.save(sample.parent / "two.png")
-    done = run("digitize", "two.png", "-o", "out", *NO_PAINT)
+    whole = ("digitize", "two.png", "-o", "out", "-f", "csv", "--extractor", "column")
+    done = run(*whole)
     assert done.returncode == 0, done.stderr
     assert "The picture shows 2 sheets; the largest was taken (--all" in done.stderr
-    done = run("digitize", "two.png", "-o", "out", *NO_PAINT, "--all", "--force", "--json")
+    done = run(*whole, "--all", "--force", "--json")
     assert done.returncode == 0, done.stderr
     pages = json.loads(done.stdout)["pages"]
     assert [page["name"] for page in pages] == ["two", "two_s2"]
@@ -97,7 +99,7 @@ def test_quality_that_was_required_is_code_5(run: Run, sample: Path) -> None:
     with Image.open(sample) as page:
         page.paste("white", (1750, 350, 2376, 1150))
         page.save(sample)
-    done = run("digitize", sample.name, "-o", "out", "-f", "csv", "--require", "ok")
+    done = run("digitize", sample.name, "-o", "out", "-f", "csv", "--require", "ok", *FLAT)
     assert done.returncode == 5, done.stderr
     assert "'ok' was required" in done.stderr
     assert not (sample.parent / "out").exists()
@@ -241,7 +243,7 @@ def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> Non
 
 
 def test_the_networks_read_a_page_with_the_runtime_that_is_named(run: Run, sample: Path) -> None:
-    learned = ("--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
+    learned = (*FLAT, "--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
     done = run(
         *("digitize", sample.name, "-o", "out", "-f", "json", *learned),
         *("--option", "*.threads=1", "--option", "viterbi.rounds=1"),

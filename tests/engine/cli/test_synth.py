@@ -43,9 +43,8 @@ def test_pages_are_made_and_read_back(run: Run, made: Path) -> None:
     assert case.truth is not None
     assert set(case.truth.masks) == {"trace", "grid", "text"}
 
-    read = run(
-        "compare", "--dataset", f"folder:{made}", "--extractor", "column", "-o", "out", "--json"
-    )
+    stages = ("--rectifier", "grid", "--extractor", "column")
+    read = run("compare", "--dataset", f"folder:{made}", *stages, "-o", "out", "--json")
     assert read.returncode == 0, read.stderr
     assert json.loads(read.stdout)["tables"]["combination"][0]["pages"] == 2
 
