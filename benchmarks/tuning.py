@@ -14,17 +14,17 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from multiprocessing import get_context
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
 import numpy as np
 from geometry import measure
-from numpy.typing import NDArray
 from record import parser, save, synthetic
 
 from ecgengine.compare.figures import figures_of
@@ -39,28 +39,20 @@ from ecgengine.truth.true_sheet import true_sheet
 FACTORS = {"down": 0.7, "up": 1.3}
 FARTHEST_MM = 2.0
 STAGES = ("classifier", "preprocessor", "rectifier", "segmenter", "matcher", "extractor")
-Figure = Callable[[], float]
+WORK: dict[str, Any] = {}
 
 
-@dataclass(frozen=True)
-class Shifted:
-    """A map from paper to a part of its page."""
-
-    whole: Any
-    corner: NDArray[np.int64]
-
-    def to_page(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(self.whole.to_page(points_mm) - self.corner)
+class SameError(Exception):
+    """A stage gave what it gave before."""
 
 
 def middle(case: Case, side: int) -> Case:
     """Cut a part out of the middle of a page, at most so many pixels wide and high."""
-    truth, size = case.truth, np.array(case.page.image.shape[1::-1])
-    assert truth is not None
-    corner = np.maximum((size - side) // 2, 0)
+    truth: Any = case.truth
+    corner = np.maximum((np.array(case.page.image.shape[1::-1]) - side) // 2, 0)
     part = np.s_[corner[1] : corner[1] + side, corner[0] : corner[0] + side]
     masks = {name: mask[part] for name, mask in truth.masks.items()}
-    shifted: Any = Shifted(truth.paper_map, corner)
+    shifted: Any = SimpleNamespace(to_page=lambda mm: truth.paper_map.to_page(mm) - corner)
     page = replace(case.page, image=np.ascontiguousarray(case.page.image[part]))
     return replace(case, page=page, truth=replace(truth, paper_map=shifted, masks=masks))
 
@@ -69,18 +61,14 @@ def error_mm(case: Case, rectifier: Any) -> float:
     return float(np.minimum(measure(case, rectifier).errors_mm, FARTHEST_MM).mean())
 
 
-class SameError(Exception):
-    """A stage gave what it gave before."""
-
-
 def decibels(case: Case, pipeline: Pipeline, kind: str, known: dict[Any, Any]) -> float:
     """Read a page from the stage on that is tuned; what comes before is kept in `known`.
 
     So are the decibels that each result of the stage led to.
     """
-    given = b""
+    given, recording, failure, nan = b"", None, "", float("nan")
 
-    def step(way: Any, run: Callable[[], Outcome[Any]]) -> Outcome[Any]:
+    def step(way: Any, run: Callable[[], Outcome[Any]]) -> Any:
         nonlocal given
         stage = way[-1][0]
         if stage in known:
@@ -95,14 +83,12 @@ def decibels(case: Case, pipeline: Pipeline, kind: str, known: dict[Any, Any]) -
         return outcome
 
     pipeline.run_step = step
-    recording, failure = None, ""
     try:
         recording = pipeline.digitize(case.page).recording
     except EcgEngineError as error:
         failure = str(error)
     except SameError:
-        return known[given]
-    nan = float("nan")
+        return float(known[given])
     figures = figures_of(case, recording, combination="", failure=failure, seconds=nan, peak_mb=nan)
     known[given] = figures.db
     return figures.db
@@ -112,44 +98,32 @@ def varied(value: Any, factor: float) -> Any:
     if isinstance(value, tuple):
         return tuple(varied(each, factor) for each in value)
     if isinstance(value, int):
-        step = max(1, round(abs(value) * abs(factor - 1)))
-        return value + step if factor > 1 else value - step
+        return value + (1 if factor > 1 else -1) * max(1, round(abs(value * (factor - 1))))
     return value * factor
 
 
-def tell(name: str, factor: float, module: Any, figures: list[Figure]) -> Any:
+def tell(job: tuple[str, float]) -> Any:
     """Give the figures of all pages with one constant varied, or why there are none."""
-    value = getattr(module, name, None)
-    if value is not None:
-        setattr(module, name, varied(value, factor))
+    (name, factor), module = job, WORK["module"]
+    value = getattr(module, name)
+    setattr(module, name, varied(value, factor))
     try:
-        return np.array([figure() for figure in figures])
+        return np.array([figure() for figure in WORK["figures"]])
     except Exception as error:
         return repr(error)
     finally:
-        if value is not None:
-            setattr(module, name, value)
+        setattr(module, name, value)
 
 
-WORK: dict[str, Any] = {}
-
-
-def work(job: tuple[str, float]) -> Any:
-    return tell(*job, **WORK)
-
-
-def make_figures(module: str, cases: list[Case], choices: dict[str, str]) -> list[Figure]:
+def make_figure(module: str, case: Case, choices: dict[str, str]) -> Callable[[], float]:
     manager, kind = PluginManager(), module.split(".")[1].removesuffix("s")
     if kind == "rectifier":
         rectifier = manager.select(kind, choices.get(kind, module.split(".")[2])).build()
-        return [partial(error_mm, case, rectifier) for case in cases]
-    figures: list[Figure] = []
-    for case in cases:
-        assert case.truth is not None
-        pipeline = Pipeline(manager, Hints(fs_hz=case.leads.fs_hz), case.source, choices)
-        known: dict[Any, Any] = {"rectifier": Outcome(true_sheet(case.page, case.truth), 0.0)}
-        figures.append(partial(decibels, case, pipeline, kind, known))
-    return figures
+        return partial(error_mm, case, rectifier)
+    assert case.truth is not None
+    pipeline = Pipeline(manager, Hints(fs_hz=case.leads.fs_hz), case.source, choices)
+    known: dict[Any, Any] = {"rectifier": Outcome(true_sheet(case.page, case.truth), 0.0)}
+    return partial(decibels, case, pipeline, kind, known)
 
 
 def main() -> None:
@@ -168,29 +142,33 @@ def main() -> None:
     cv2.setNumThreads(1)
     options = {each: getattr(given, each) for each in ("seed", "pages", "sources", "folded")}
     dataset, made = synthetic(masks=True, **options)
-    cases = [
-        middle(case, given.side) if given.side else case for case in map(made.load, made.names())
-    ]
-    module = import_module(given.module)
-    choices = dict(choice.split("=") for choice in given.choose)
-    WORK.update(module=module, figures=make_figures(given.module, cases, choices))
+    cases = [made.load(name) for name in made.names()]
+    cases = [middle(case, given.side) for case in cases] if given.side else cases
+    module, choices = import_module(given.module), dict(each.split("=") for each in given.choose)
+    figures = [make_figure(given.module, case, choices) for case in cases]
+    plain, results = np.array([figure() for figure in figures]), {}
+    WORK.update(module=module, figures=figures)
     names = given.only or [name for name in vars(module) if name.isupper()]
-    plain, results = tell("", 1.0, **WORK), {}
     jobs = [(name, factor) for name in names for factor in FACTORS.values()]
     with get_context("fork").Pool(given.jobs) as pool:
-        for (name, factor), told in zip(jobs, pool.imap(work, jobs), strict=True):
-            way = "up" if factor > 1 else "down"
+        for (name, factor), told in zip(jobs, pool.imap(tell, jobs), strict=True):
             effect: Any = told
             if not isinstance(told, str):
                 change = told - plain
                 most = float(change[np.abs(change).argmax()])
                 effect = [round(float(change.mean()), 4), round(most, 4)]
+            way = "up" if factor > 1 else "down"
             results.setdefault(name, {"value": getattr(module, name)})[way] = effect
             print(name, way, effect, flush=True)
-    pages = {case.name: round(float(figure), 4) for case, figure in zip(cases, plain, strict=True)}
     save(
         given.name if given.name != "tuning" else f"tuning-{given.module.split('.')[-2]}",
-        {"module": given.module, "pages": pages, "constants": results},
+        {
+            "module": given.module,
+            "pages": {
+                case.name: round(float(db), 4) for case, db in zip(cases, plain, strict=True)
+            },
+            "constants": results,
+        },
         f"{dataset}; {given.side} px" if given.side else dataset,
     )
 

@@ -1,1 +1,1 @@
-"""The built-in stages, a folder for each kind; registered through entry points like any other."""
+"""Every built-in stage, a folder for each kind, and what several of them share."""

@@ -1,1 +1,1 @@
-"""Comparing stages on pages with truth."""
+"""Combinations of stages on the same pages with truth, and the report."""

@@ -9,30 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pluggy
 
-from ecgengine.data.layout import Layout
 from ecgengine.data.source import Source
-from ecgengine.plugins.kinds import StageKind
+from ecgengine.plugins.kinds import KINDS, StageKind
 from ecgengine.plugins.options import NoOptions, Options
-from ecgengine.plugins.stages import (
-    Assembler,
-    Classifier,
-    Dataset,
-    Extractor,
-    Matcher,
-    Preprocessor,
-    Reader,
-    Rectifier,
-    Segmenter,
-    Trainer,
-    Writer,
-)
-
-if TYPE_CHECKING:
-    from ecgengine.data.model import Model
 
 hookspec = pluggy.HookspecMarker("ecgengine")
 hookimpl = pluggy.HookimplMarker("ecgengine")
@@ -68,70 +51,10 @@ class StagePlugin(Generic[StageT_co]):
     provider: str = ""
 
 
-class EcgEngineHooks:
-    """Hook specifications; every hook yields `StagePlugin` records of its kind."""
+def _yields_records() -> Iterable[StagePlugin[Any]]:
+    """Yield the records of a kind; takes no argument."""
+    raise NotImplementedError
 
-    @hookspec
-    def ecgengine_readers(self) -> Iterable[StagePlugin[Reader]]:
-        """Readers: file to pages."""
-        raise NotImplementedError
 
-    @hookspec
-    def ecgengine_classifiers(self) -> Iterable[StagePlugin[Classifier]]:
-        """Classifiers: page to source."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_preprocessors(self) -> Iterable[StagePlugin[Preprocessor]]:
-        """Preprocessors: page to evened page."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_rectifiers(self) -> Iterable[StagePlugin[Rectifier]]:
-        """Rectifiers: page to flat sheet of known scale."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_segmenters(self) -> Iterable[StagePlugin[Segmenter]]:
-        """Segmenters: sheet to trace map."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_layouts(self) -> Iterable[StagePlugin[Layout]]:
-        """Layouts: data that matchers fit to a trace map."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_matchers(self) -> Iterable[StagePlugin[Matcher]]:
-        """Matchers: trace map and layouts to named strips."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_extractors(self) -> Iterable[StagePlugin[Extractor]]:
-        """Extractors: trace map and strips to curves."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_assemblers(self) -> Iterable[StagePlugin[Assembler]]:
-        """Assemblers: curves to calibrated recording."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_writers(self) -> Iterable[StagePlugin[Writer]]:
-        """Writers: recording to file contents."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_datasets(self) -> Iterable[StagePlugin[Dataset]]:
-        """Datasets: name to page and truth; their options derive from `DatasetOptions`."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_models(self) -> Iterable[StagePlugin[Model]]:
-        """Models: the trained networks that a distribution ships, each with its card."""
-        raise NotImplementedError
-
-    @hookspec
-    def ecgengine_trainers(self) -> Iterable[StagePlugin[Trainer]]:
-        """Trainers: what makes the networks."""
-        raise NotImplementedError
+SPECIFICATIONS = type("Hooks", (), {kind.hook: hookspec(_yields_records) for kind in KINDS})
+"""What pluggy checks plugins against: a hook for each kind, `ecgengine_readers` and so on."""

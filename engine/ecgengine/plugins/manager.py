@@ -20,9 +20,8 @@ import pluggy
 
 from ecgengine.data.source import Source
 from ecgengine.errors import PluginError
-from ecgengine.plugins import hooks as hookspecs
 from ecgengine.plugins.calling import call
-from ecgengine.plugins.hooks import StagePlugin
+from ecgengine.plugins.hooks import SPECIFICATIONS, StagePlugin
 from ecgengine.plugins.kinds import KINDS, READING, WRITER, StageKind, StageT
 from ecgengine.plugins.options import Options
 from ecgengine.plugins.selection import OptionValues, by_name, by_rule, check_options, fill
@@ -97,7 +96,7 @@ class PluginManager:
     ) -> None:
         self._arguments = (tuple(files), strict, None if only is None else tuple(only))
         self._manager = pluggy.PluginManager("ecgengine")
-        self._manager.add_hookspecs(hookspecs.EcgEngineHooks)
+        self._manager.add_hookspecs(SPECIFICATIONS)
         self._failures: list[PluginFailure] = []
         self._blocked: list[str] = []
         self._plugins: dict[str, list[StagePlugin[Any]]] = {kind: [] for kind in KINDS}

@@ -1,1 +1,1 @@
-"""Pages through stages to files: pipeline, workers, configuration."""
+"""Pages through stages to files: settings, pipeline, runner, workers."""

@@ -15,8 +15,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NoReturn
 
-from ecgengine.plugins.hooks import EcgEngineHooks, StagePlugin
-from ecgengine.plugins.kinds import StageT
+from ecgengine.plugins.hooks import StagePlugin
+from ecgengine.plugins.kinds import KINDS, StageT
 from ecgengine.plugins.manager import LOCAL_MODULE, PluginManager
 from ecgengine.plugins.options import Options
 from ecgengine.testing.results import Check, Fault, expect
@@ -46,7 +46,7 @@ def api_checks(
 
 def hook_checks(module: ModuleType) -> tuple[Check, ...]:
     """List the checks of a module of hooks: right names, no side effects, steady records."""
-    names = [name for name in vars(EcgEngineHooks) if name.startswith("ecgengine_")]
+    names = [kind.hook for kind in KINDS]
     hooks = [getattr(module, name) for name in names if hasattr(module, name)]
 
     def known_names() -> None:

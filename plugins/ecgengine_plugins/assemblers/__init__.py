@@ -1,1 +1,1 @@
-"""Built-in assemblers."""
+"""Assemblers: curves to a calibrated recording."""

@@ -1,1 +1,1 @@
-"""Built-in classifiers."""
+"""Classifiers: a page to what kind of picture it is."""

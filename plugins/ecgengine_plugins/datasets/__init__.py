@@ -1,1 +1,1 @@
-"""Built-in datasets."""
+"""Datasets: names to pages with their truth."""

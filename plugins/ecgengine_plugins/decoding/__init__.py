@@ -1,1 +1,1 @@
-"""Decode files into pages."""
+"""Bytes of files to pages, for readers and datasets."""

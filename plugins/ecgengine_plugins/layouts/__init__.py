@@ -1,1 +1,1 @@
-"""Built-in layouts."""
+"""Layouts: the usual arrangements of leads."""

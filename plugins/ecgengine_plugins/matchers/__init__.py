@@ -1,1 +1,1 @@
-"""Built-in matchers."""
+"""Matchers: trace map and layouts to named strips."""

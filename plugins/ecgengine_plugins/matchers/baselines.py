@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ecgengine.data.sheet import Sheet
 from ecgengine_plugins.paper.ink import CORE, Ink
 from ecgengine_plugins.paper.lettering.words import Name
+from ecgengine_plugins.paper.peaks import maxima
 
 _SMOOTH_MM = 1.2
 _CLOSEST_MM = 8.0
@@ -39,8 +40,7 @@ def find_baselines(ink: Ink) -> list[float]:
     counts, smooth = _level_ink(ink)
     if not counts.any():
         return []
-    inner = smooth[1:-1]
-    peaks = np.flatnonzero((inner > smooth[:-2]) & (inner >= smooth[2:])) + 1
+    peaks = maxima(smooth)
     edge = _EDGE_MM * ink.y_mm
     peaks = peaks[(peaks > edge) & (peaks < counts.size - edge)]
     peaks = peaks[np.argsort(-smooth[peaks])]

@@ -8,21 +8,15 @@ import numpy as np
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.strips import Calibration, CalibrationSource
+from ecgengine_plugins.paper import scales
 from ecgengine_plugins.paper.pulses.beside_rows import Pulse
-from ecgengine_plugins.paper.scales import (
-    FAST_SPEED_MM_PER_S,
-    GAINS_MM_PER_MV,
-    PULSE_S,
-    SPEEDS_MM_PER_S,
-    USUAL_GAIN_MM_PER_MV,
-    USUAL_SPEED_MM_PER_S,
-)
 
-_GAINS = (*GAINS_MM_PER_MV, 40.0)
+_GAINS = (*scales.GAINS_MM_PER_MV, 40.0)
 _RARE_GAINS = (2.5, 40.0)
 _TOLERANCE = 0.12
 _WIDTH_TOLERANCE = 0.3
-_FAST = FAST_SPEED_MM_PER_S
+_FAST = scales.FAST_SPEED_MM_PER_S
+_PULSE_S = scales.PULSE_S
 _FAST_TOLERANCE = 0.1
 
 
@@ -73,7 +67,7 @@ def _gain(
         )
     if text is not None:
         return text, "text"
-    return USUAL_GAIN_MM_PER_MV, "default"
+    return scales.USUAL_GAIN_MM_PER_MV, "default"
 
 
 def _speed(
@@ -85,21 +79,21 @@ def _speed(
 ) -> tuple[float, CalibrationSource]:
     if hints.speed_mm_per_s is not None:
         return hints.speed_mm_per_s, "given"
-    text = None if printed is None else _nearest(printed, SPEEDS_MM_PER_S)
-    speed = USUAL_SPEED_MM_PER_S if text is None else text
+    text = None if printed is None else _nearest(printed, scales.SPEEDS_MM_PER_S)
+    speed = scales.USUAL_SPEED_MM_PER_S if text is None else text
     widths = [p.right_px - p.left_px for p in pulses if p.whole]
     if widths:
         width = float(np.median(widths)) / x_mm
-        if text is None and abs(width - PULSE_S * _FAST) < _FAST_TOLERANCE * PULSE_S * _FAST:
+        if text is None and abs(width - _PULSE_S * _FAST) < _FAST_TOLERANCE * _PULSE_S * _FAST:
             notes.append(
-                f"the calibration pulse is {width:.1f} mm wide, which is {PULSE_S:g} s at "
+                f"the calibration pulse is {width:.1f} mm wide, which is {_PULSE_S:g} s at "
                 f"{_FAST:g} mm/s; set --speed if the paper ran at another speed"
             )
             return _FAST, "pulse"
-        if abs(width - PULSE_S * speed) > _WIDTH_TOLERANCE * PULSE_S * speed:
+        if abs(width - _PULSE_S * speed) > _WIDTH_TOLERANCE * _PULSE_S * speed:
             notes.append(
                 f"the calibration pulse is {width:.1f} mm wide where {speed:g} mm/s suggests "
-                f"{PULSE_S * speed:g} mm; set --speed if the paper ran at another speed"
+                f"{_PULSE_S * speed:g} mm; set --speed if the paper ran at another speed"
             )
     return speed, "default" if text is None else "text"
 

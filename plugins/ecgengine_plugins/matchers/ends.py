@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.ink import CORE, Ink
 from ecgengine_plugins.paper.pulses.beside_rows import Pulse
+from ecgengine_plugins.paper.runs import runs
 
 _SHORTEST_MM = 3.0
 _GAP_MM = 1.2
@@ -83,10 +84,9 @@ def _runs_of_row(
     if pulse is not None:
         blocked = [_block(occupied, pulse, stroke, ink)]
         occupied[blocked[0][0] : blocked[0][1]] = False
-    edges = np.flatnonzero(np.diff(occupied.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-    spans = _joined(edges, _GAP_MM * ink.x_mm)
+    spans = _joined(runs(occupied), _GAP_MM * ink.x_mm)
     touch = _TOUCH_MM * ink.x_mm
-    runs = []
+    found = []
     for start, stop in spans:
         if stop - start < _SHORTEST_MM * ink.x_mm:
             continue
@@ -96,8 +96,8 @@ def _runs_of_row(
         end_free &= not ink.hidden_columns[stop - 1 : stop + _FRAME_PX].any()
         left = _edge(band, start, stroke, ink) + 0.5 * stroke
         right = width - 1 - (_edge(band[:, ::-1], width - stop, stroke, ink) + 0.5 * stroke)
-        runs.append(Run(left, right, start_free, end_free))
-    return tuple(runs)
+        found.append(Run(left, right, start_free, end_free))
+    return tuple(found)
 
 
 def _block(occupied: NDArray[np.bool_], pulse: Pulse, stroke: float, ink: Ink) -> tuple[int, int]:
@@ -113,14 +113,14 @@ def _block(occupied: NDArray[np.bool_], pulse: Pulse, stroke: float, ink: Ink) -
     return max(start, 0), stop
 
 
-def _joined(edges: NDArray[np.intp], gap: float) -> list[tuple[int, int]]:
-    """Join spans (start, stop) whose gap is short."""
+def _joined(stretches: Sequence[slice], gap: float) -> list[tuple[int, int]]:
+    """Give the spans (start, stop) of stretches, those joined whose gap is short."""
     spans: list[tuple[int, int]] = []
-    for start, stop in edges:
-        if spans and start - spans[-1][1] < gap:
-            spans[-1] = (spans[-1][0], int(stop))
+    for each in stretches:
+        if spans and each.start - spans[-1][1] < gap:
+            spans[-1] = (spans[-1][0], each.stop)
         else:
-            spans.append((int(start), int(stop)))
+            spans.append((each.start, each.stop))
     return spans
 
 

@@ -31,6 +31,9 @@ _NAME_AFTER_MM = 8.0
 _UNEVEN_SHARE = 0.02
 _MOST_COLUMNS = 4
 
+Ends = Sequence[Sequence[tuple[float, bool]]]
+"""Where runs of each row begin, or end, sheet x; and whether nothing hides it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -106,10 +109,8 @@ def fit_timeline(
     return Timeline(start, start + width, start + width, usual=True)
 
 
-def _starts(
-    runs: Sequence[Sequence[Run]], pulses: Sequence[Pulse], x_mm: float
-) -> list[list[tuple[float, bool]]]:
-    """Give where each row's runs begin, and whether freely; behind a pulse that touches them."""
+def _starts(runs: Sequence[Sequence[Run]], pulses: Sequence[Pulse], x_mm: float) -> Ends:
+    """Give where each row's runs begin: behind a pulse that touches them."""
     starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
     for pulse in pulses:
         row = starts[pulse.row]
@@ -120,8 +121,8 @@ def _starts(
 
 def _outermost(
     runs: Sequence[Sequence[Run]],
-    starts: Sequence[Sequence[tuple[float, bool]]],
-    ends: Sequence[Sequence[tuple[float, bool]]],
+    starts: Ends,
+    ends: Ends,
     names_px: Sequence[float],
     x_mm: float,
 ) -> tuple[float, float]:
@@ -136,11 +137,10 @@ def _outermost(
     return (usual or _named_pairs(starts, ends, names_px, x_mm) or pairs)[0]
 
 
-def _free(rows: Sequence[Sequence[tuple[float, bool]]], x: float, x_mm: float) -> list[float]:
+def _free(rows: Ends, x: float, x_mm: float) -> list[float]:
     """Give the free ends near x; none of those of a few rows, where the ink only has a flaw."""
-    near = [
-        each for row in rows for each, free in row if free and abs(each - x) < _TOGETHER_MM * x_mm
-    ]
+    together = _TOGETHER_MM * x_mm
+    near = [each for row in rows for each, free in row if free and abs(each - x) < together]
     return near if len(near) >= len(rows) / 2 else []
 
 
@@ -167,10 +167,7 @@ def _separator_signs(
 
 
 def _named_pairs(
-    starts: Sequence[Sequence[tuple[float, bool]]],
-    ends: Sequence[Sequence[tuple[float, bool]]],
-    names_px: Sequence[float],
-    x_mm: float,
+    starts: Ends, ends: Ends, names_px: Sequence[float], x_mm: float
 ) -> list[tuple[float, float]]:
     """Give starts and ends a usual width apart that fit the columns of names, the best one first.
 

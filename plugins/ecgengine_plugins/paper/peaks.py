@@ -1,4 +1,4 @@
-"""Place a peak between the samples that show it."""
+"""Find the peaks of a curve, and place each between the samples that show it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _LEAST_BEND = 1e-12
+
+
+def maxima(values: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Give the indices of the (N,) values that are above the one before and not below the next."""
+    inner = values[1:-1]
+    return np.flatnonzero((inner > values[:-2]) & (inner >= values[2:])) + 1
 
 
 def summit(before: ArrayLike, here: ArrayLike, after: ArrayLike) -> NDArray[Any]:

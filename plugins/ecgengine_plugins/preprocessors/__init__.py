@@ -1,1 +1,1 @@
-"""Built-in preprocessors."""
+"""Preprocessors: a page to an evened page."""

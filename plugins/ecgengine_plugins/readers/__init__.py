@@ -1,1 +1,1 @@
-"""Built-in readers."""
+"""Readers: a file to its pages."""

@@ -10,15 +10,17 @@ from ecgengine_plugins.decoding.options import PdfOptions, ReaderOptions
 
 
 def _image(options: ReaderOptions) -> Reader:
-    from ecgengine_plugins.readers.image import ImageReader
+    from ecgengine_plugins.decoding.image import is_picture, read_pictures
+    from ecgengine_plugins.readers.reader import DecodingReader
 
-    return ImageReader(options)
+    return DecodingReader(is_picture, read_pictures, options)
 
 
 def _pdf(options: PdfOptions) -> Reader:
-    from ecgengine_plugins.readers.pdf import PdfReader
+    from ecgengine_plugins.decoding.pdf import is_pdf, read_pdf
+    from ecgengine_plugins.readers.reader import DecodingReader
 
-    return PdfReader(options)
+    return DecodingReader(is_pdf, read_pdf, options)
 
 
 @hookimpl

@@ -1,1 +1,1 @@
-"""Built-in rectifiers: lay the paper flat and find its scale."""
+"""Rectifiers: a page to flat sheets of known scale."""

@@ -1,4 +1,4 @@
-"""The gridness of a page: fine lines stand out, paper, shade and the height of ink do not."""
+"""Measure gridness: contrast of fine lines, without paper, shade and the height of ink."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.paper.darkness import AROUND_PX
+from ecgengine_plugins.rectifiers import tuning
 
-ANALYSIS_SIDE_PX = 2600  # a page is at most 500 mm long, so this still gives 5 px/mm
 HIGHPASS_PX = AROUND_PX
-LEAST_CLIP = 6.0
-USUAL, CLIP = 85, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def measure_gridness(image: NDArray[np.uint8]) -> Gridness:
 
 def reduce_page(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     """Reduce an (H, W, 3) page to the size at which grids are sought; page pixels per pixel."""
-    factor = max(1.0, max(image.shape[:2]) / ANALYSIS_SIDE_PX)
+    factor = max(1.0, max(image.shape[:2]) / tuning.ANALYSIS_SIDE_PX)
     if factor == 1.0:
         return image, factor
     height, width = image.shape[:2]
@@ -52,6 +50,11 @@ def reduce_page(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
 
 def clipped(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Clip (H, W) contrasts so that ink and edges count about as much as a grid line; in place."""
-    contrast = np.abs(values[::4, ::4])
-    limit = max(LEAST_CLIP, CLIP * float(np.percentile(contrast, USUAL)))
+    limit = max(tuning.LEAST_CLIP, float(most_contrast(values[::4, ::4])))
     return np.clip(values, -limit, limit, out=values)
+
+
+def most_contrast(values: NDArray[np.floating], axis: int | None = None) -> NDArray[np.float64]:
+    """What contrasts are clipped at: somewhat more than is usual, along an axis or in all."""
+    usual = np.percentile(np.abs(values), tuning.USUAL_PERCENT, axis=axis)
+    return np.asarray(tuning.CLIP * usual, dtype=np.float64)

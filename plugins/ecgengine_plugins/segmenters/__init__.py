@@ -1,1 +1,1 @@
-"""Built-in segmenters."""
+"""Segmenters: a sheet to its trace map."""

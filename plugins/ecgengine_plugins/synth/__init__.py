@@ -1,1 +1,1 @@
-"""A paper world: recordings, the pages that carts print of them, and what befalls such pages."""
+"""The paper world: hearts, the pages that carts print of them, and what befalls those."""

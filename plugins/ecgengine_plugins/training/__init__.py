@@ -1,1 +1,1 @@
-"""Training the networks that plugins run; needs `pip install ecgengine[train]`."""
+"""Trainers: how the networks come about; needs `pip install ecgengine[train]`."""

@@ -1,1 +1,1 @@
-"""Built-in writers."""
+"""Writers: a recording to the bytes of files."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -25,6 +26,12 @@ def recipe(source: Source, seed: int = 4, **more: object) -> Recipe:
     return Recipe("page", (seed,), source, LAYOUT, **more)  # type: ignore[arg-type]
 
 
+@cache
+def made(source: Source) -> Case:
+    """The page that several tests look at."""
+    return make_case(recipe(source))
+
+
 def darkness(case: Case) -> tuple[float, float]:
     """How dark the picture is along its traces, and at the same places moved by 3 mm."""
     assert case.truth is not None
@@ -44,7 +51,7 @@ def darkness(case: Case) -> tuple[float, float]:
 
 @pytest.mark.parametrize("source", list(Source))
 def test_the_truth_lies_on_the_ink_of_every_source(source: Source) -> None:
-    case = make_case(recipe(source))
+    case = made(source)
     on, beside = darkness(case)
     assert on < beside - 40
     assert (case.source, case.layout) == (source, "3x4+1")
@@ -65,7 +72,7 @@ def test_photos_may_show_folded_sheets_and_nothing_else_changes() -> None:
 
 @pytest.mark.parametrize("source", [Source.RENDER, Source.PHOTO, Source.BW_SCAN])
 def test_the_image_is_what_the_file_holds(source: Source) -> None:
-    case = make_case(recipe(source))
+    case = made(source)
     data = np.frombuffer(case.file, np.uint8)
     np.testing.assert_array_equal(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), case.page.image)
     assert Path(case.page.path).suffix == (".jpg" if source is Source.PHOTO else ".png")
@@ -79,7 +86,7 @@ def test_masks_show_what_the_picture_shows() -> None:
     assert all(mask.shape == case.page.image.shape[:2] for mask in masks.values())
     gray = case.page.image.mean(axis=2)
     assert gray[masks["trace"] > 250].mean() < gray[masks["trace"] == 0].mean() - 60
-    assert not make_case(recipe(Source.RENDER)).truth.masks  # type: ignore[union-attr]
+    assert not made(Source.RENDER).truth.masks  # type: ignore[union-attr]
 
 
 def test_masks_show_nothing_where_paper_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,1 @@
-"""The extractor `fusion`."""
+"""The extractor `fusion`: `network`, made finer by a fit of the stroke."""

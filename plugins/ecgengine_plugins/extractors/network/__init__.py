@@ -1,1 +1,1 @@
-"""The extractor `network`."""
+"""The extractor `network`: a trained network reads whole rows."""

@@ -1,1 +1,1 @@
-"""The extractor `viterbi`."""
+"""The extractor `viterbi`: the cheapest path, then the stroke that matches the ink."""

@@ -1,4 +1,4 @@
-"""Find lead names and scales on the picture of a sheet, by the network that knows these words."""
+"""Find lead names and scales on the picture of a sheet, by the word network."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ CLEAR, FEWEST_TOGETHER = 0.7, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Orientation:
     """A way to hold a sheet: mirrored left to right or not, then turned by quarters to the left."""
 
     quarters: int
@@ -63,7 +63,7 @@ class Marks:
     width: int
     height: int
 
-    def read(self, turn: Turn) -> tuple[int, int]:
+    def read(self, turn: Orientation) -> tuple[int, int]:
         """Read what looks otherwise when turned: how many lead names, how many characters.
 
         The names I, II and III look nearly the same.

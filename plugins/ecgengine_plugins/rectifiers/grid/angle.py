@@ -1,4 +1,4 @@
-"""The angle of a grid, from sharp peaks in the spectrum that all parts of the page share."""
+"""Find the angle of a grid from the sharp spectral peaks that all parts of the page share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lays a page without a grid flat: by its outline, its calibration pulses, its format, its file."""
+"""Lay a page without a grid flat by its outline, its pulses, its resolution or its format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which periods of the two families of lines belong together, and how many millimeters they are."""
+"""Choose the periods of both families of grid lines, and how many millimeters each is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PERIODS_MM = (1.0, 5.0)
 
 @dataclass
 class LineHypotheses:
-    """One family of lines: its bands, its possible periods, and what was tracked so far."""
+    """Hypotheses about the period of one family of lines, and what was tracked so far."""
 
     bands: Bands
     peaks: tuple[NDArray[np.float64], NDArray[np.float64]] = field(init=False)
@@ -55,6 +55,11 @@ class LineHypotheses:
             self.tracked[period_px] = phases, count
         return self.tracked[period_px]
 
+    def lines(self, period_px: float, period_mm: float) -> GridLines | None:
+        """The lines, if that is their period; None on a page too small for it."""
+        phases, count = self.track(period_px)
+        return None if phases is None else GridLines(self.bands, phases, period_mm, count)
+
 
 @dataclass(frozen=True, slots=True)
 class GridLines:
@@ -71,6 +76,12 @@ class GridLines:
     phases: Phases
     period_mm: float
     per_period: int
+
+    @property
+    def surprise(self) -> float:
+        """How little they look like lines of so many millimeters."""
+        unclear = 3.0 * (1 - float(np.quantile(self.phases.match, 0.75)))
+        return _surprise(self.per_period, self.period_mm) + _repeats(self.phases.template) + unclear
 
 
 def choose_periods(
@@ -94,29 +105,21 @@ def choose_periods(
         for first_mm, second_mm in product(PERIODS_MM, PERIODS_MM):
             scales = np.array([first.period_px / first_mm, second.period_px / second_mm])
             odd = _implausible(scales, side_px, given)
-            pairs.append((cost + odd, first.period_px, first_mm, second.period_px, second_mm))
-    pairs.sort()
-    best: tuple[float, GridLines, GridLines] | None = None
-    for cost, first_px, first_mm, second_px, second_mm in pairs[: tuning.PAIRS_TRIED]:
-        if best is not None and cost > best[0]:
+            sides = (first.period_px, first_mm), (second.period_px, second_mm)
+            pairs.append((cost + odd, *sides))
+    best, least = None, np.inf
+    for cost, first_side, second_side in sorted(pairs)[: tuning.PAIRS_TRIED]:
+        if cost > least:
             break
-        families = []
-        surprise = 0.0
-        for lines, period_px, period_mm in (
-            (across, first_px, first_mm),
-            (down, second_px, second_mm),
-        ):
-            phases, count = lines.track(period_px)
-            if phases is None:
-                break
-            surprise += _surprise(count, period_mm) + _repeats(phases.template)
-            surprise += 3.0 * (1 - float(np.quantile(phases.match, 0.75)))
-            families.append(GridLines(lines.bands, phases, period_mm, count))
-        if len(families) == 2 and (best is None or cost + surprise < best[0]):
-            best = cost + surprise, families[0], families[1]
+        one, other = across.lines(*first_side), down.lines(*second_side)
+        if one is None or other is None:
+            continue
+        surprise = one.surprise + other.surprise
+        if cost + surprise < least:
+            best, least = (one, other), cost + surprise
     if best is None:
         return None
-    return _with_heavy_lines(across, best[1]), _with_heavy_lines(down, best[2])
+    return _with_heavy_lines(across, best[0]), _with_heavy_lines(down, best[1])
 
 
 def count_lines(template: Template, period_px: float) -> int:

@@ -1,4 +1,4 @@
-"""Evens out what an uneven feed did to a scan, line by line of the grid of its laid-out sheet."""
+"""Undo the uneven feed of a scanner, line by line of the grid of the sheet it scanned."""
 
 from __future__ import annotations
 

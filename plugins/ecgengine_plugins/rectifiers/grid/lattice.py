@@ -1,4 +1,4 @@
-"""The lattice of a paper grid: millimeters of paper as functions of page pixels."""
+"""Fit the lattice of a grid to a page: millimeters of paper as functions of page pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lays a photo of paper without a grid flat by the outline of the sheet."""
+"""Lay a photo of paper without a grid flat by the outline of the sheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The period of parallel lines, from the harmonics that all bands across them share."""
+"""Find periods of parallel lines from the harmonics that all bands across them share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.paper.peaks import maxima, summit
 from ecgengine_plugins.rectifiers.grid import tuning
 
 
@@ -66,9 +66,8 @@ def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         axis=1,
     )
     level -= np.interp(np.arange(len(level)), np.arange(len(around)) * max(1, reach // 8), around)
-    inner = level[1:-1]
-    is_top = (inner > level[:-2]) & (inner >= level[2:]) & (inner > tuning.PEAK_NATS)
-    tops = np.flatnonzero(is_top) + 1
+    tops = maxima(level)
+    tops = tops[level[tops] > tuning.PEAK_NATS]
     tops = tops[(tops > size / tuning.LONGEST_PX * 0.8) & (tops < 0.48 * size)]
     height = level[tops]
     frequency = (tops + summit(level[tops - 1], height, level[tops + 1])) / size
@@ -118,7 +117,7 @@ def distinct_periods(periods: list[Period]) -> list[Period]:
 def _judge(
     base: float, frequency: NDArray[np.float64], height: NDArray[np.float64], length: int
 ) -> Period:
-    """Fit a fundamental frequency to the peaks near its harmonics and weigh hits and misses."""
+    """Fit a fundamental frequency to the peaks near its harmonics and weigh hits and residuals."""
     slack = 0.7 / length
     for _ in range(3):
         order = np.maximum(1, np.round(frequency / base))
@@ -137,8 +136,8 @@ def _judge(
     total = float(height.sum())
     covered = min(0.9, 2 * slack * (0.5 / base + beyond.sum()) / 0.5)
     hit = float(height[direct].sum() + 0.5 * height[echoed].sum())
-    misses = int(order[direct].max()) - len(np.unique(order[direct]))
+    residuals = int(order[direct].max()) - len(np.unique(order[direct]))
     score = (hit - covered * total) / (1 - covered)
-    score -= 0.6 * misses * float(height[direct].mean())
+    score -= 0.6 * residuals * float(height[direct].mean())
     power = np.expm1(height)
     return Period(1 / base, score, float(power[direct].sum() / power.sum()))

@@ -1,4 +1,4 @@
-"""Where lines of a known period lie, tile by tile, to a small part of a pixel."""
+"""Measure where lines of a known period lie, tile by tile, to a small part of a pixel."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ecgengine_plugins.rectifiers.grid.feeding import even_feed
 from ecgengine_plugins.rectifiers.grid.lattice import Lattice, find_lattice
 from ecgengine_plugins.rectifiers.grid.resample import lay_flat
 from ecgengine_plugins.rectifiers.options import GridOptions
-from ecgengine_plugins.rectifiers.turns import stand_upright
+from ecgengine_plugins.rectifiers.orientation import stand_upright
 
 ADVICE = "Give the scale with --px-per-mm X,Y if you know it"
 

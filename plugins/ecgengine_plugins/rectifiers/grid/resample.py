@@ -1,4 +1,4 @@
-"""Lays a page flat along its lattice with one interpolation, or leaves it when it lies flat."""
+"""Resample a page along its lattice with one interpolation, or leave it if it lies flat."""
 
 from __future__ import annotations
 

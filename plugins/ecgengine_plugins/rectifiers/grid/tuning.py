@@ -1,86 +1,70 @@
-"""What the rectifier `grid` may be tuned by."""
+"""What the rectifier `grid` may be tuned by.
+
+In brackets: by how many micrometers points of the trace lie farther from their places, in the mean
+over @PAGES@, when a number is 30 % smaller / larger, and the same for the next number of the line
+(benchmarks/results/tuning-grid.json). Where that says nothing the words say what a number guards,
+and which test or note of docs/experiments holds it.
+"""
 
 from __future__ import annotations
 
-# angle
-ANGLE_STEP_DEG = 0.2
-SHEAR_STEPS = 3
-# period
-SHORTEST_PX = 2.2
-LONGEST_PX = 135.0
-MOST_BANDS = 28
-PEAK_NATS = 0.9
-MOST_PEAKS = 48
-MOST_PERIODS = 8
-HIGHEST_FOLDED = 2.5
-FAINTEST = 0.02
-# phase
-MOST_HARMONICS = 30
-COARSE_PERIODS = 4
-COARSE_PX = 128.0
-MOST_LINES = 80
-PHASE_STIFFNESS = 4.0
-# choice
-FINEST_PX_PER_MM = 25.0
-COARSEST_PX_PER_MM = 2.2
-USUAL_WIDTH_MM = 270.0
-PAIRS_TRIED = 16
-MOST_COUNTED = 30
-GIVEN_WEIGHT = 40.0
-REPEATED_POWER = 0.8
-# lattice
-FLAT_PX = 0.12
-LARGEST_SKEW = 0.12
-GIVEN_SLACK = 0.03
-NEAR_PERIODS = 0.06
-NO_CONFIDENCE = 0.2
-FULL_CONFIDENCE = 0.6
-BENT_MM = 0.02
-DOUBTFUL_MM = 0.15
-DOUBTFUL_RATIO = 0.15
-STEADY_PERIODS = 0.15
-STEADY_SHARE = 0.3
-LEAST_TURN_DEG = 0.12
-# warp
-WARP_SMOOTHNESS = 0.1
-WARP_SPANS = 10
-KINK_COST = 0.003
-# rectifier
-HOPELESS = 0.15
-GOOD_MM = 0.04
-MOST_PASSES = 3
-LEFT_TURN_DEG = 3.0
-FINE_SPANS = 16
-REDUCED_PX_PER_MM = 12.0
-CURLED_MM = 0.05
-# feeding
-LINE_REACH = 0.75
-LINE_SHIFT = 0.45
-LINE_STIFFNESS = 0.5
-INNER = (0.08, 0.92)
-FEWEST_LINES = 20
-LEAST_MATCH = 0.6
-AROUND_LINES = 11
-LESS_SCATTER = 0.97
-FEED_KINK_COST = 0.03
-LEAST_FEED_MM = 0.05
-LEAST_JERK_MM = 0.12
-JERK_SCATTER_MM = 0.06
-LESS_CLEAR = 0.03
-# bare
-FEWEST_PX_PER_MM = 2.5
-MOST_PX_PER_MM = 50.0
-LEAST_INK = 3e-4
-MOST_INK = 0.15
-LEAST_PAPER = 0.7
-FORMAT_SLACK = 0.012
-MOST_SKEW_DEG = 6.0
-LEAST_SKEW_DEG = 0.1
-# outline
-LEAST_SHEET = 0.2
-LEAST_FILL = 0.93
-LEAST_SQUARE = 0.95
-FOCAL_SHARE = 0.8
-ASPECT_SLACK = 0.06
-PULSE_SLACK = 0.06
-OUTLINE_CONFIDENCE = 0.4
+# Angle: of the grid, from peaks in spectra of tiles.
+ANGLE_STEP_DEG, SHEAR_STEPS = 0.2, 3  # that are tried; by which both families may differ
+
+# Period: from peaks in the spectrum across the lines.
+SHORTEST_PX, LONGEST_PX = 2.2, 135.0  # a light line's at 2.2 px/mm, a heavy one's at 27
+MOST_BANDS, FAINTEST = 28, 0.02  # of rows; gridness that counts as none
+PEAK_NATS, MOST_PEAKS = 0.9, 48  # over the surroundings, in the mean of all bands
+MOST_PERIODS, HIGHEST_FOLDED = 8, 2.5  # hypotheses; cycles per pixel of lines on whole pixels
+
+# Phase: where lines lie, tile by tile.
+MOST_HARMONICS, MOST_LINES = 30, 80  # of a period; at which lines are measured again
+COARSE_PERIODS, COARSE_PX = 4, 128.0  # at least, the width of a tile
+PHASE_STIFFNESS = 4.0  # correlation that a shift of one period must be worth
+
+# Choice: which hypotheses make most sense as paper.
+FINEST_PX_PER_MM, COARSEST_PX_PER_MM = 25.0, 2.2  # scales of pictures of paper
+USUAL_WIDTH_MM = 270.0  # of a page of ECG; A4 and Letter are 297 and 279
+PAIRS_TRIED, MOST_COUNTED = 16, 30  # hypotheses, the likeliest first; lines in a period
+GIVEN_WEIGHT = 40.0  # of a scale that the user gives, against the spectrum
+REPEATED_POWER = 0.8  # of a template that repeats within its period
+
+# Lattice: how lines make one sheet.
+FLAT_PX = 0.12  # off rows and columns over the whole page: drawn, so no paper that warps
+LARGEST_SKEW, GIVEN_SLACK = 0.12, 0.03  # cosine of both families; off a scale that is given
+NEAR_PERIODS = 0.06  # off the fit, of lines that agree with it
+NO_CONFIDENCE, FULL_CONFIDENCE = 0.2, 0.6  # share of the page in agreement; the rest is ink
+DOUBTFUL_MM, DOUBTFUL_RATIO = 0.15, 0.15  # residual and uneven scales that halve confidence
+BENT_MM = 0.02  # rms of a plane that is not bent, since noise is to make no warp
+STEADY_PERIODS, STEADY_SHARE = 0.15, 0.3  # tiles near even lines; pages on which periods slip
+LEAST_TURN_DEG = 0.12  # below it gridness is not turned, which would blur it
+
+# Warp: what is added to a plane.
+WARP_SMOOTHNESS, WARP_SPANS, KINK_COST = 0.1, 10, 0.003  # P-spline; kinks of the feed
+
+# The rectifier (test_rectifier.py).
+HOPELESS, GOOD_MM, MOST_PASSES = 0.15, 0.04, 3  # confidence and residual of further passes
+LEFT_TURN_DEG, FINE_SPANS = 3.0, 16  # of a sheet that was laid flat once
+REDUCED_PX_PER_MM, CURLED_MM = 12.0, 0.05  # of very fine pages; residual that a note tells of
+
+# Feeding: a scanner's feed evened along time (0020).
+LINE_REACH, LINE_SHIFT = 0.75, 0.45  # line distances: half a window; less than half to the next
+LINE_STIFFNESS = 0.5  # correlation that a shift of one distance must be worth
+INNER = (0.08, 0.92)  # of the sheet's height, without print at its rims
+FEWEST_LINES, LEAST_MATCH = 20, 0.6  # that tell of a feed; correlation of one that was seen
+AROUND_LINES, LESS_SCATTER = 11, 0.97  # of a running mean; lines on pixels left 0.2 of it (0020)
+FEED_KINK_COST, LEAST_FEED_MM = 0.03, 0.05  # noise is to make no feed; an even one is left alone
+LEAST_JERK_MM, JERK_SCATTER_MM = 0.12, 0.06  # of lines that agree; one alone cost 31 dB (0020)
+LESS_CLEAR = 0.03  # than most lines, in correlation, of one that tells of a jerk
+
+# Bare pages: without a grid (test_bare.py).
+FEWEST_PX_PER_MM, MOST_PX_PER_MM = 2.5, 50.0  # that ECG paper is pictured at
+LEAST_INK, MOST_INK, LEAST_PAPER = 3e-4, 0.15, 0.7  # no empty page, no picture of something
+FORMAT_SLACK = 0.012  # logarithm of the ratio of sides; Letter and A4 are 0.09 apart
+MOST_SKEW_DEG, LEAST_SKEW_DEG = 6.0, 0.1  # that a page is laid on askew; less is left alone
+
+# Outline: photos of paper without a grid (test_outline.py).
+LEAST_SHEET, LEAST_FILL, LEAST_SQUARE = 0.2, 0.93, 0.95  # of picture, hull, four corners
+FOCAL_SHARE = 0.8  # of the longer side: a phone's lens, 28 mm on 36
+ASPECT_SLACK, PULSE_SLACK = 0.06, 0.06  # logarithms: off a format's shape, off a pulse's 10 mm
+OUTLINE_CONFIDENCE = 0.4  # of a size guessed from a shape

@@ -1,4 +1,4 @@
-"""The upright view of a page that lines are measured in: gridness, turned by the grid's angle."""
+"""Turn gridness by the angle of the grid, so that lines run along rows and columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits of a line count over the page: a robust plane, and what smooth warp remains."""
+"""Fit a function of the page robustly: a plane, a smooth warp, an uneven feed."""
 
 from __future__ import annotations
 
@@ -48,11 +48,6 @@ class WarpedPlane:
     size_px: tuple[float, float]
     knots: NDArray[np.float64] | None = None
     feed: Feed | None = None
-
-    @property
-    def is_plane(self) -> bool:
-        """Whether nothing is added to the plane."""
-        return self.knots is None and self.feed is None
 
     def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Value at (N, 2) points (x, y)."""

@@ -1,1 +1,1 @@
-"""The rectifier mesh."""
+"""The rectifier `mesh`: the grid's crossings one by one, on paper of any shape."""

@@ -1,4 +1,4 @@
-"""Lines counted anew on parts of a mesh that hold together only by crossings of little trust."""
+"""Count lines anew on parts of a mesh that hold together only by doubtful crossings."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _torn(nodes: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.bo
         frames = (0.5 * (nodes[one] + nodes[other])[both][:, FRAME]).reshape(-1, 2, 2)
         away = (nodes[other] - nodes[one])[both][:, None, PLACE] @ np.linalg.inv(frames)
         far = np.zeros(both.shape, np.bool_)
-        far[both] = np.abs(away[:, 0] - step).max(axis=1) > tuning.TORN_PERIODS
+        far[both] = np.abs(away[:, 0] - step).max(axis=1) > tuning.TORN_STEPS
         torn[one] |= far
         torn[other] |= far
     return torn

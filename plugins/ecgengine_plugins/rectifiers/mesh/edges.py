@@ -1,4 +1,4 @@
-"""Where the paper ends beyond its grid: seen on a coarse flat view of the sheet."""
+"""Find the box of the grid, and on a coarse flat view the edges of the paper beyond it."""
 
 from __future__ import annotations
 

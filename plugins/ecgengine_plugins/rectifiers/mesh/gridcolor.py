@@ -1,4 +1,4 @@
-"""The color in which a grid stands out best from its paper, learned where it is clear."""
+"""Measure gridness in the color that tells a grid best, learned where the grid is clear."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.mesh import fold_window
-from ecgengine_plugins.rectifiers.gridness import CLIP, HIGHPASS_PX, USUAL, clipped
+from ecgengine_plugins.rectifiers.gridness import HIGHPASS_PX, clipped, most_contrast
 from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.growth import BINS
 from ecgengine_plugins.rectifiers.mesh.seeds import Seed
@@ -122,6 +122,6 @@ def _spread(contrasts: _Contrasts, seeds: list[Seed]) -> NDArray[np.float64]:
 
 def _covariance(layers: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     samples = np.stack([layer.ravel() for layer in layers], axis=-1).astype(np.float64)
-    most = CLIP * np.percentile(np.abs(samples[:: tuning.COLOR_COARSE_PX]), USUAL, axis=0)
+    most = most_contrast(samples[:: tuning.COLOR_COARSE_PX], axis=0)
     samples = np.clip(samples, -most, most)
     return np.asarray(samples.T @ samples / len(samples))

@@ -1,4 +1,4 @@
-"""The mesh: crossings of five-millimeter lines, linked outward from the clearest place."""
+"""Grow a mesh: crossings of five-millimeter lines, linked outward from the clearest place."""
 
 from __future__ import annotations
 

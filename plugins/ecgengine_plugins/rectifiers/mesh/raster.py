@@ -1,4 +1,4 @@
-"""The raster of a screen that was photographed: told from a grid, and taken out of the picture."""
+"""Tell the raster of a photographed screen from a grid, and filter it out of the picture."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ from ecgengine.geometry.page_map import PageMap
 from ecgengine.plugins.stages import Rectifier
 from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.edges import find_edges
-from ecgengine_plugins.rectifiers.mesh.fabric import Fabric, follow_grids
 from ecgengine_plugins.rectifiers.mesh.growth import PERIOD_MM
 from ecgengine_plugins.rectifiers.mesh.surface import Surface, refine_nodes
+from ecgengine_plugins.rectifiers.mesh.tracking import TrackedGrid, track_grids
 from ecgengine_plugins.rectifiers.options import MeshOptions
-from ecgengine_plugins.rectifiers.turns import stand_upright
+from ecgengine_plugins.rectifiers.orientation import stand_upright
 
 PARTS = 4
 SMALLEST_PX = 48
@@ -44,25 +44,23 @@ class MeshRectifier:
         Raises NoEcgFoundError naming `--px-per-mm` when there is none. A sheet stands upright if
         its print tells; a mirrored page is refused.
         """
-        fabrics: list[Fabric] = []
+        grids: list[TrackedGrid] = []
         if hints.px_per_mm is None and min(page.image.shape[:2]) >= SMALLEST_PX:
             least = self._options.min_confidence
-            fabrics = [fabric for fabric in follow_grids(page.image) if fabric.confidence >= least]
-        if not fabrics:
+            grids = [grid for grid in track_grids(page.image) if grid.confidence >= least]
+        if not grids:
             yield from self._grid.rectify(page, hints)
             return
-        if len(fabrics) == 1 and fabrics[0].lies_flat:
+        if len(grids) == 1 and grids[0].lies_flat:
             sheet = self._as_flat(page, hints)
             if sheet is not None:
-                yield replace(sheet, grid_fit=_fit_by_region(sheet, fabrics[0]))
+                yield replace(sheet, grid_fit=_fit_by_region(sheet, grids[0]))
                 return
-        for index, fabric in enumerate(fabrics):
-            others = fabrics[:index] + fabrics[index + 1 :]
-            sheet = _lay_flat(
-                _without(page.image, others, fabric), fabric, self._options.max_px_per_mm
-            )
-            sheet = replace(sheet, grid_fit=_fit_by_region(sheet, fabric))
-            sheet = _one_of(sheet, index, len(fabrics)) if others else sheet
+        for index, grid in enumerate(grids):
+            others = grids[:index] + grids[index + 1 :]
+            sheet = _lay_flat(_without(page.image, others, grid), grid, self._options.max_px_per_mm)
+            sheet = replace(sheet, grid_fit=_fit_by_region(sheet, grid))
+            sheet = _one_of(sheet, index, len(grids)) if others else sheet
             yield stand_upright(page.name, sheet)
 
     def _as_flat(self, page: Page, hints: Hints) -> Sheet | None:
@@ -71,15 +69,13 @@ class MeshRectifier:
             sheet = next(self._grid.rectify(page, hints))
         except NoEcgFoundError:
             return None
-        return sheet if sheet.scale_source == "grid" and _fits(sheet) else None
+        missed = sheet.residual_mm > tuning.MOST_MISSED_MM
+        return sheet if sheet.scale_source == "grid" and not missed else None
 
 
-def _fits(sheet: Sheet) -> bool:
-    """Tell whether a sheet that was taken to be flat is; scans miss their lines by 0.03 mm."""
-    return not sheet.residual_mm > tuning.MOST_MISSED_MM
-
-
-def _without(image: NDArray[np.uint8], others: list[Fabric], own: Fabric) -> NDArray[np.uint8]:
+def _without(
+    image: NDArray[np.uint8], others: list[TrackedGrid], own: TrackedGrid
+) -> NDArray[np.uint8]:
     """Paint other sheets white, so that nothing of them is read, up to a sheet's own rim."""
     if not others:
         return image
@@ -101,28 +97,28 @@ def _one_of(sheet: Sheet, index: int, count: int) -> Sheet:
     return replace(sheet, notes=(*sheet.notes, note))
 
 
-def _lay_flat(image: NDArray[np.uint8], fabric: Fabric, max_px_per_mm: float) -> Sheet:
+def _lay_flat(image: NDArray[np.uint8], grid: TrackedGrid, max_px_per_mm: float) -> Sheet:
     """Resample a page along its grid, cut at the edges of the paper."""
-    cut = _cut(find_edges(image, fabric.nodes, fabric.box))
-    fine = refine_nodes(fabric.nodes, PARTS)[cut]
-    sides = (np.diff(fabric.nodes[fabric.box], axis=axis) for axis in (0, 1))
+    cut = _cut(find_edges(image, grid.nodes, grid.box))
+    fine = refine_nodes(grid.nodes, PARTS)[cut]
+    sides = (np.diff(grid.nodes[grid.box], axis=axis) for axis in (0, 1))
     finest = max(float(np.median(np.linalg.norm(side, axis=-1))) for side in sides)
     scale = min(finest / PERIOD_MM, max_px_per_mm)
     step = PERIOD_MM * scale / PARTS
     page_map = PageMap(fine, step, step)
     height, width = (int((count - 1) * step) + 1 for count in fine.shape[:2])
     origin_x, origin_y = (-part.start % PARTS * step for part in (cut[1], cut[0]))
-    minor, major = fabric.lines
+    minor, major = grid.lines
     return Sheet(
         image=resample_sheet(image, page_map, width, height),
         px_per_mm_x=scale,
         px_per_mm_y=scale,
         page_map=page_map,
         scale_source="grid",
-        confidence=fabric.confidence,
-        residual_mm=fabric.residual_mm,
+        confidence=grid.confidence,
+        residual_mm=grid.residual_mm,
         grid=PaperGrid(origin_x, origin_y, 1.0 if minor else None, PERIOD_MM if major else None),
-        notes=_notes(fabric.surface, fabric.box),
+        notes=_notes(grid.surface, grid.box),
     )
 
 
@@ -135,7 +131,7 @@ def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
     )
 
 
-def _fit_by_region(sheet: Sheet, fabric: Fabric) -> GridFit:
+def _fit_by_region(sheet: Sheet, grid: TrackedGrid) -> GridFit:
     """Gather what was seen of the grid at the nearest of four crossings in each region."""
     height, width = sheet.image.shape[:2]
     rows = max(1, round(height / sheet.px_per_mm_y / tuning.REGION_MM))
@@ -143,20 +139,20 @@ def _fit_by_region(sheet: Sheet, fabric: Fabric) -> GridFit:
     y = (np.arange(2 * rows) + 0.5) * height / (2 * rows)
     x = (np.arange(2 * columns) + 0.5) * width / (2 * columns)
     places = sheet.page_map.to_page(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
-    nodes = fabric.nodes[fabric.box].reshape(-1, 2)
+    nodes = grid.nodes[grid.box].reshape(-1, 2)
     near = cv2.BFMatcher(cv2.NORM_L2).match(places.astype(np.float32), nodes.astype(np.float32))
     node = np.array([match.trainIdx for match in near])
-    period_px = float(np.sqrt(fabric.area / len(nodes)))
+    period_px = float(np.sqrt(grid.area / len(nodes)))
     there = np.array([match.distance for match in near]) < period_px
-    sure = there & fabric.surface.sure[fabric.box].ravel()[node]
-    miss_mm = PERIOD_MM * fabric.surface.misses[fabric.box].ravel()[node]
+    sure = there & grid.surface.sure[grid.box].ravel()[node]
+    away_mm = PERIOD_MM * grid.surface.residuals[grid.box].ravel()[node]
 
     def sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(values.reshape(rows, 2, columns, 2).sum(axis=(1, 3)))
 
     found = sums(sure.astype(np.float64))
     with np.errstate(invalid="ignore"):
-        residual_mm = np.sqrt(sums(np.where(sure, miss_mm**2, 0.0)) / found)
+        residual_mm = np.sqrt(sums(np.where(sure, away_mm**2, 0.0)) / found)
     return GridFit(residual_mm, found / 4)
 
 

@@ -1,4 +1,4 @@
-"""Where a grid shows, patch by patch: its two directions and its period, from local spectra."""
+"""Find where a grid shows, its two directions and its period, from spectra of patches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.paper.peaks import summit
+from ecgengine_plugins.paper.peaks import maxima, summit
 from ecgengine_plugins.rectifiers.mesh import tuning
 
 TURN_BINS = 30
@@ -84,7 +84,7 @@ def find_seeds(
     votes = np.clip(scores, 0.0, None).sum(axis=(0, 1))
     votes = cv2.GaussianBlur(votes[None], (0, 0), 0.06 / FUNDAMENTAL_STEP)[0]
     likely = _likely(votes, patches.side / FUNDAMENTALS, max(values.shape))
-    summits = np.flatnonzero((likely[1:-1] > likely[:-2]) & (likely[1:-1] >= likely[2:])) + 1
+    summits = maxima(likely)
     best = summits[np.argsort(-likely[summits])][: tuning.HYPOTHESES].tolist()
     # Lines as near as light ones are may be all that is clear.
     fine = int(np.argmax(np.where(patches.side / FUNDAMENTALS < tuning.FINE_PX, votes, 0.0)))

@@ -1,4 +1,4 @@
-"""The paper as a smooth surface through the crossings of its mesh, refined against the picture."""
+"""Fit the paper as a smooth surface through its crossings, measured again in the picture."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Surface:
         nodes: (R, C, 2) x and y, pixels.
         matches: (R, C) how well the lines at each agree with the grid's, -1 to 1, in the worse of
             both directions.
-        misses: (R, C) how far they were found from the surface, periods.
+        residuals: (R, C) how far they were found from the surface, periods.
         seen: (R, C) share of its surroundings that is on the picture and no ink, 0 to 1.
         contrast: (R, C) how much its lines stand out, 1 where they do as usual on the sheet.
     """
 
     nodes: NDArray[np.float64]
     matches: NDArray[np.float64]
-    misses: NDArray[np.float64]
+    residuals: NDArray[np.float64]
     seen: NDArray[np.float64]
     contrast: NDArray[np.float64]
 
     @property
     def sure(self) -> NDArray[np.bool_]:
         """(R, C) whether the grid was seen there, and where the surface has it."""
-        near = self.misses < tuning.SURE_PERIODS
+        near = self.residuals < tuning.SURE_PERIODS
         clear = (self.matches > tuning.SURE_MATCH) & (self.contrast > tuning.SURE_CONTRAST)
         return np.asarray(near & clear & (self.seen > tuning.SURE_SEEN))
 
@@ -64,7 +64,7 @@ def fit_surface(values: NDArray[np.float32], darkest: NDArray[np.float32], mesh:
     nodes = np.pad(mesh.nodes[..., PLACE], (margin, margin, (0, 0)))
     known = trust > 0
     period = float(np.sqrt(mesh.area / mesh.found))
-    nodes, _ = _robust(nodes, np.where(known, _belief(trust), 0.0), period)
+    nodes, _ = _robust(nodes, np.where(known, _weight(trust), 0.0), period)
     # Lines that may be warped are found where creases hide them, and measured best where not.
     frames = _frames(nodes)
     found = _measure(values, mesh, frames, leans_and_stretches())
@@ -79,7 +79,7 @@ def fit_surface(values: NDArray[np.float32], darkest: NDArray[np.float32], mesh:
     surface = Surface(
         _moved(frames, shifts),
         matches=found.matches.min(axis=-1),
-        misses=np.linalg.norm(found.shifts - shifts, axis=-1),
+        residuals=np.linalg.norm(found.shifts - shifts, axis=-1),
         seen=np.clip(found.seen, 0.0, 1.0),
         contrast=found.contrasts / max(1e-9, float(np.median(found.contrasts[known]))),
     )
@@ -143,8 +143,8 @@ def _smooth_shifts(found: Found) -> tuple[NDArray[np.float64], NDArray[np.float6
     seen = np.where(found.seen > tuning.SURE_SEEN, np.clip(found.seen, 0.0, 1.0), 0.0)
 
     def smooth(axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        belief = _belief(found.matches[..., axis]) * seen
-        return _robust(found.shifts[..., axis : axis + 1], belief, 1.0)
+        trust = _weight(found.matches[..., axis]) * seen
+        return _robust(found.shifts[..., axis : axis + 1], trust, 1.0)
 
     (along, along_weights), (down, down_weights) = in_threads(smooth, (0, 1))
     return np.concatenate([along, down], axis=-1), np.minimum(along_weights, down_weights)
@@ -215,7 +215,7 @@ def bend_of_paper(
     return chosen
 
 
-def _belief(match: NDArray[np.float64]) -> NDArray[np.float64]:
+def _weight(match: NDArray[np.float64]) -> NDArray[np.float64]:
     return (
         np.clip((match - tuning.WEAK_MATCH) / (tuning.STRONG_MATCH - tuning.WEAK_MATCH), 0.0, 1.0)
         ** 2
@@ -223,7 +223,7 @@ def _belief(match: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _robust(
-    values: NDArray[np.float64], belief: NDArray[np.float64], unit: float
+    values: NDArray[np.float64], trust: NDArray[np.float64], unit: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Smooth values on a lattice; what lies far from its surroundings counts little (Tukey).
 
@@ -239,9 +239,10 @@ def _robust(
             surface = smooth_lattice(values, weights, tuning.MESH_BEND, TOWARD)
         return surface, np.linalg.norm(values - surface, axis=-1) / unit
 
-    judged = (belief > 0.25).astype(np.float64)
+    # The spread is that of crossings that are seen well.
+    judged = (trust > 0.25).astype(np.float64)
     return fit_robustly(
-        fit, belief, tuning.ROBUST_ROUNDS, tuning.LEAST_SPREAD, tukey=tuning.TUKEY, judged=judged
+        fit, trust, tuning.ROBUST_ROUNDS, tuning.LEAST_SPREAD, tukey=tuning.TUKEY, judged=judged
     )
 
 

@@ -1,130 +1,99 @@
-"""What the rectifier `mesh` may be tuned by."""
+"""What the rectifier `mesh` may be tuned by; a period is 5 mm of paper.
+
+In brackets: by how many micrometers points of the trace lie farther from their places, in the mean
+over @PAGES@, when a number is 30 % smaller / larger, and the same for the next number of the line
+(benchmarks/results/tuning-mesh.json). Where that says nothing the words say what a number guards,
+and which test or note of docs/experiments holds it.
+"""
 
 from __future__ import annotations
 
-# seeds
-PATCH_PX = 192
-PATCH_STEP_PX = 128
-PATCH_PEAKS = 24
-FREE_SHARE = 0.5
-PROMINENT_NATS = 2.5
-MOST_TOOTH_NATS = 5.0
-MOST_PEAK_NATS = 8.0
-LEAST_PEAK_BINS = 3.0
-RIGHT_ANGLE_DEG = 14.0
-MOST_TURN_DEG = 12.0
-MOST_UNEQUAL = 1.22
-SMALLEST_MM = 90.0
-LARGEST_MM = 500.0
-ODD_SPREAD = 0.25
-HYPOTHESES = 3
-SCALE_SPREAD = 0.12
-FINE_PX = 12.0
-# gridcolor
-COLOR_SEEDS = 12
-COLOR_SCORE = 0.5
-COLOR_COARSE_PX = 4
-COLOR_NOISE_WEIGHT = 0.25
-COLOR_RIDGE = 0.02
-LEAST_COLOR_GAIN = 1.2
-# growth
-SEEDS_TRIED = 4
-SEED_REACH = 2.0
-SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)
-SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)
-LINK_SHIFT = 0.13
-SHIFT_STIFFNESS = 4.0
-WARPS = (0.09, 0.18)
-WARPED_MATCHES = (0.3, 0.8)
-WARP_COST = 2.0
-LINK_SEEN = 0.3
-SLOPE_RIDGE = 0.3
-WHOLE_REACH = 1.0
-WHOLE_MATCHES = (0.9, 0.8, 0.7, 0.6, 0.5)
-HALF_REACH = 0.75
-HALF_MATCHES = (0.65, 0.55, 0.45)
-SURE_TRUST = 0.7
-FEWEST_NODES = 24
-ENOUGH_NODES = 100
-ENOUGH_WORTH = 0.15
-REPEATED_WORTH = 0.1
-EQUAL_LINES_POWER = 0.85
-THIN_LINES_POWER = 0.15
-LINE_CONTRAST = 0.04
-# raster
-RASTER_PX = 5.0
-RASTER_REST = 0.06
-HEAVY_REST = 0.03
-RASTER_POWER = 0.3
-BROAD_POWER = 0.5
-SCREEN_ROWS_POWER = 0.9
-RASTER_SPREAD_PX = 6.0
-MOST_RASTERS = 3
-# counting
-PART_NODES = 12
-TORN_PERIODS = 0.11
-PART_BEND = 0.1
-FORGOTTEN_NODES = 2
-EXPECTING_NODES = 12
-CORRELATION_SCATTER = 0.05
-EXPECTED_SCATTER_LINES = 1.5
-# surface
-MARGIN_PERIODS = 4
-MESH_BEND = 0.01
-LINES_BEND = 0.3
-LINE_NODES = 8.0
-FAR_OFF = 0.03
-LEAST_KNOWN = 0.05
-MOST_ROUNDING = 0.02
-LEAST_ROUNDING = 0.005
-PAPER_BENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-PRINT_BENDS = (0.1, 0.2, 0.5, 1.0)
-FOLDS = 3
-FAR_MISS = 0.06
-AS_GOOD = 1.02
-ROBUST_ROUNDS = 3
-TUKEY = 7.0
-LEAST_SPREAD = 0.004
-FINE_REACH = 0.8
-FINE_SHIFT = 0.12
-WIDE_MATCH = 0.65
-WIDE_REACH = 1.4
-WIDE_COST = 0.05
-WEAK_MATCH = 0.4
-STRONG_MATCH = 0.9
-SURE_PERIODS = 0.06
-SURE_MATCH = 0.6
-SURE_SEEN = 0.2
-SURE_CONTRAST = 0.25
-# edges
-EDGE_SEGMENTS = 12
-EDGE_CONTRAST = 0.12
-BOX_SUPPORT = 0.25
-BOX_FEW = 0.2
-BOX_DENSE = 0.6
-# fabric
-NO_CONFIDENCE = 0.2
-FULL_CONFIDENCE = 0.6
-DOUBTFUL_MM = 0.3
-LEAST_SPARSE_CONFIDENCE = 0.8
-LEAST_SPARSE_SURE = 0.6
-DRAWN_MM = 0.1
-DRAWN_DEG = 0.1
-FLAT_MM = 0.7
-LEVEL_MM = 0.35
-FULL_SHARE = 0.6
-LEAST_AREA = 0.08
-MOST_SHEETS = 8
-LEAST_PART_AREA = 0.05
-LEAST_OTHER_AREA = 0.15
-LEAST_OTHER_CONFIDENCE = 0.5
-MOST_OTHER_RESIDUAL_MM = 0.015
-NOISE_SCORE = 4.0
-RIM_PERIODS = 2
-BORDER_NODES = 40
-IN_STEP_PERIODS = 0.1
-PARALLEL_PERIODS = 0.15
-# rectifier
-MOST_MISSED_MM = 0.05
-HIDDEN_SHARE = 0.4
-REGION_MM = 10.0
+# Seeds: patches of the picture whose spectra show both families of lines.
+PATCH_PX, PATCH_STEP_PX = 192, 128  # some 30 mm of paper, overlapping by a third
+PATCH_PEAKS, LEAST_PEAK_BINS = 24, 3.0  # of each spectrum; slower waves are shades
+FREE_SHARE = 0.5  # of a patch that no sheet found before covers
+PROMINENT_NATS = 2.5  # log power of a peak over its surroundings
+MOST_TOOTH_NATS = 5.0  # what one harmonic counts for at most
+MOST_PEAK_NATS = 8.0  # clipped lower, weak waves aslant equal crisp lines (test_seeds.py)
+RIGHT_ANGLE_DEG, MOST_UNEQUAL = 14.0, 1.22  # seen from aside: off a right angle; ratio of periods
+MOST_TURN_DEG, SCALE_SPREAD = 12.0, 0.12  # curled paper: off the common turn; spread of periods
+SMALLEST_MM, LARGEST_MM, ODD_SPREAD = 90.0, 500.0, 0.25  # sides of a page; beyond it is less likely
+HYPOTHESES, FINE_PX = 3, 12.0  # periods tried; lines nearer than these pixels may be light ones
+
+# Color: the mixture of red, green and blue in which the grid is tracked (0019).
+COLOR_SEEDS, COLOR_SCORE = 12, 0.5  # that tell it; the share of the best score that they need
+COLOR_COARSE_PX, COLOR_NOISE_WEIGHT = 4, 0.25  # windows average noise of pixels, so it counts less
+COLOR_RIDGE = 0.02  # of the mean variance: gray pages have colors that are all alike
+LEAST_COLOR_GAIN = 1.2  # over the darkest color; in its own everywhere real photos lose (0019)
+
+# Growth: from node to node of the mesh (0017, 0018).
+SEEDS_TRIED, SEED_REACH = 4, 2.0  # of a hypothesis; half a window to sharpen its frame, periods
+SEED_STRETCHES = (0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06)  # of the frame
+SEED_LEANS = (-0.1, -0.05, 0.0, 0.05, 0.1)  # off by a twentieth a frame blurs light lines
+LINK_SHIFT = 0.13  # periods; the next light line is 0.2 away
+SHIFT_STIFFNESS = 4.0  # correlation that a shift of one period must be worth
+WARPS, WARP_COST = (0.09, 0.18), 2.0  # leans (to 10 degrees) and stretches; what one must be worth
+WARPED_MATCHES = (0.3, 0.8)  # correlations between which they are tried: less is ink, more is level
+LINK_SEEN = 0.3  # of a window on the picture and free of ink
+SLOPE_RIDGE = 0.3  # pull of slopes to the neighbors' slopes
+WHOLE_REACH, HALF_REACH = 1.0, 0.75  # half a window, periods; creases ask for small ones
+WHOLE_MATCHES = (0.9, 0.8, 0.7, 0.6, 0.5)  # correlations asked for, round after round
+HALF_MATCHES = (0.65, 0.55, 0.45)  # the same in half steps
+SURE_TRUST = 0.7  # correlation from which nodes of whole steps begin the half ones
+FEWEST_NODES = 24  # of a grid, some 20 x 30 mm
+ENOUGH_NODES, ENOUGH_WORTH = 100, 0.15  # no other seed, no other hypothesis is tried
+REPEATED_WORTH = 0.1  # of a mesh with another number of equal lines than five
+EQUAL_LINES_POWER = 0.85  # of a course in a number's harmonics: so many equal lines
+THIN_LINES_POWER = 0.15  # of a course above its second harmonic: lines, not rows of text
+LINE_CONTRAST = 0.04  # of a course's height by which light lines stand out and heavy ones differ
+
+# Rasters: rows and columns of a screen's pixels, which ruled 4 of 485 pages (0018).
+RASTER_PX, RASTER_REST, HEAVY_REST = 5.0, 0.06, 0.03  # their distance; power of anything else
+RASTER_POWER, BROAD_POWER = 0.3, 0.5  # in one other number of lines; in up to five, as a grid has
+SCREEN_ROWS_POWER = 0.9  # in five lines as near as pixels, none heavier
+RASTER_SPREAD_PX, MOST_RASTERS = 6.0, 3  # where a raster keeps its phase; how many are filtered
+
+# Counting: parts that hang together with the rest by doubtful nodes (0018).
+PART_NODES, PART_BEND = 12, 0.1  # worth counting; stiffness of the sheet that goes on to a part
+TORN_STEPS = 0.11  # of half a period, a quarter of a light line: neighbors that do not fit
+FORGOTTEN_NODES, EXPECTING_NODES = 2, 12  # around a part: linked anew; asked where it belongs
+CORRELATION_SCATTER, EXPECTED_SCATTER_LINES = 0.05, 1.5  # of heavy lines; of expected places
+
+# Surface: the paper through measured crossings (0016, 0017).
+MARGIN_PERIODS = 4  # around the mesh in which paper goes on
+MESH_BEND = 0.01  # stiffness while crossings are sought: that of crumpled paper
+LINES_BEND, LINE_NODES = 0.3, 8.0  # a stiff sheet and a stretch, to tell lines off their places
+FAR_OFF, LEAST_KNOWN = 0.03, 0.05  # periods a node tells at most; weight of a stretch
+MOST_ROUNDING = 0.02  # periods; lines on pixels of 127 dots an inch lie 0.1 mm off at most
+LEAST_ROUNDING = 0.005  # periods rms: office prints 0.0056 and more, 115 others up to 0.0042 (0016)
+PAPER_BENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # stiffnesses tried (0016)
+PRINT_BENDS = (0.1, 0.2, 0.5, 1.0)  # the same for an office print
+FOLDS, FAR_MISS, AS_GOOD = 3, 0.06, 1.02  # of cross-validation; the stiffest within 2 % (0016)
+ROBUST_ROUNDS, TUKEY, LEAST_SPREAD = 3, 7.0, 0.004  # of weights; periods: nodes are good to 0.02 mm
+FINE_REACH, FINE_SHIFT = 0.8, 0.12  # half a window, and how far from where a node is expected
+WIDE_MATCH, WIDE_REACH, WIDE_COST = 0.65, 1.4, 0.05  # below it a wide window, if it gains so much
+WEAK_MATCH, STRONG_MATCH = 0.4, 0.9  # correlations at which a node weighs nothing, and all
+SURE_PERIODS, SURE_MATCH = 0.06, 0.6  # 0.3 mm from the surface; correlation of a node that was seen
+SURE_SEEN, SURE_CONTRAST = 0.2, 0.25  # of its window free of ink; of the usual contrast
+
+# Edges: the box of the grid, and the paper beyond it (test_rectifier.py).
+EDGE_SEGMENTS, EDGE_CONTRAST = 12, 0.12  # of a side, half of which must be darker or more colorful
+BOX_SUPPORT = 0.25  # of the fullest row or column: an outer one of the grid has as many nodes
+BOX_FEW, BOX_DENSE = 0.2, 0.6  # of nodes around, of the usual: textures of tables have fewer
+
+# Tracking: which meshes are sheets, and which of them lie flat (test_rectifier.py).
+NO_CONFIDENCE, FULL_CONFIDENCE, DOUBTFUL_MM = 0.2, 0.6, 0.3  # of the box seen; halving residual
+LEAST_SPARSE_CONFIDENCE = 0.8  # of heavy lines alone: moire looks like them here and there
+LEAST_SPARSE_SURE = 0.6  # of linked nodes that are seen; nine in ten of true grids are
+DRAWN_MM, DRAWN_DEG = 0.1, 0.1  # off an even, level sheet: only drawn pages are so straight
+FLAT_MM, LEVEL_MM, FULL_SHARE = 0.7, 0.35, 0.6  # scans: with and without feed; share of picture
+LEAST_AREA, MOST_SHEETS = 0.08, 8  # share of the picture of the largest sheet; sheets sought
+LEAST_PART_AREA, LEAST_OTHER_AREA = 0.05, 0.15  # of the largest: a part of it, another sheet
+LEAST_OTHER_CONFIDENCE, MOST_OTHER_RESIDUAL_MM = 0.5, 0.015  # text runs nearly as evenly
+NOISE_SCORE = 4.0  # of seeds on tables, screens and plain paper; those on grids have 6 and more
+RIM_PERIODS, BORDER_NODES = 2, 40  # around a sheet; nearest to another part, which must be in step
+IN_STEP_PERIODS, PARALLEL_PERIODS = 0.1, 0.15  # off whole periods; by chance one in 25 is
+
+# The rectifier.
+MOST_MISSED_MM = 0.05  # rms that scans taken to be flat may miss their lines; most miss 0.03
+HIDDEN_SHARE, REGION_MM = 0.4, 10.0  # of a ninth seen, or a note says so; regions that tell trust

@@ -1,1 +1,1 @@
-"""The segmenter `ink`."""
+"""The segmenter `ink`: what stands out as strokes do, freed of print."""

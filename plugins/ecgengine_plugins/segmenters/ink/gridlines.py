@@ -56,12 +56,6 @@ class LineMask:
             offset[touched] = np.rint(distance[touched]).astype(np.intp)
         return cls(near, heavy, offset, round(reach))
 
-    @classmethod
-    def empty(cls, size: int) -> LineMask:
-        """Give the mask of an axis without lines."""
-        none = np.zeros(size, dtype=bool)
-        return cls(none, none, np.zeros(size, dtype=np.intp), 0)
-
     @property
     def bold(self) -> NDArray[np.bool_]:
         """(N,) True where a heavy line lies if it has not drifted."""

@@ -9,7 +9,7 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
-from ecgengine_plugins.paper.pulses.without_grid import find_pulses, stroke_darkness
+from ecgengine_plugins.paper.pulses.without_grid import stroke_darkness
 from ecgengine_plugins.rectifiers.grid.bare import find_format, find_skew_deg
 from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions
@@ -67,31 +67,6 @@ def turned(image: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
     askew = cv2.warpAffine(image, turn, (width, height), borderValue=(255, 255, 255))
     return askew.astype(np.uint8)
-
-
-@pytest.mark.parametrize("px_per_mm", [5.5, 7.874, 11.811])
-@pytest.mark.parametrize("degrees", [0.0, -1.0, 1.0])
-def test_pulses_are_measured_to_half_a_percent(px_per_mm: float, degrees: float) -> None:
-    pulses = find_pulses(turned(bare_rows(px_per_mm, pulses=True), degrees))
-    assert pulses is not None
-    assert pulses.pulses == 3
-    assert pulses.px_per_mm == pytest.approx((px_per_mm, px_per_mm), rel=0.005)
-
-
-def test_faint_pulses_are_found_beside_dark_blots() -> None:
-    image = 255 - (255 - bare_rows(7.874, pulses=True)) // 2
-    cv2.circle(image, (900, 600), 120, (10, 25, 15), -1)
-    pulses = find_pulses(image)
-    assert pulses is not None
-    assert pulses.pulses == 3
-
-
-def test_letters_are_no_pulses() -> None:
-    image = bare_rows(7.874, pulses=False)
-    for line in range(3):
-        place = (60, 60 + 40 * line)
-        cv2.putText(image, "n n nnn h TT n", place, cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2)
-    assert find_pulses(image) is None
 
 
 @pytest.mark.parametrize("degrees", [-4.0, -0.5, 0.0, 0.25, 3.0])

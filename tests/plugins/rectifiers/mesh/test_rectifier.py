@@ -14,8 +14,8 @@ from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
-from ecgengine_plugins.rectifiers.mesh.fabric import follow_grids
 from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
+from ecgengine_plugins.rectifiers.mesh.tracking import track_grids
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def test_lines_as_near_as_pixels_of_a_screen_are_no_grid(period_px: float, found
     waves = [np.cos(np.pi * place / period_px) ** 4 for place in (x, y)]
     noise = np.random.default_rng(2).normal(0, 3, (900, 1200))
     picture = np.clip(200 - 30 * np.maximum(*waves) + noise, 0, 255).astype(np.uint8)
-    assert bool(follow_grids(np.repeat(picture[..., None], 3, axis=2))) == found
+    assert bool(track_grids(np.repeat(picture[..., None], 3, axis=2))) == found
 
 
 @pytest.mark.parametrize("pixel_px", [2.7, 3.3, 4.3])
@@ -265,7 +265,7 @@ def test_lines_of_text_beside_a_grid_are_no_sheet(paper: type[Paper]) -> None:
     for row in [*range(60, 480, 34), *range(1400, 1880, 34)]:
         line = "".join(random.choice(list("abcdefghij klmno")) for _ in range(70))
         cv2.putText(report, line, (60, row), 0, 0.8, (30, 30, 30), 2)
-    (only,) = follow_grids(report)
+    (only,) = track_grids(report)
     sides = np.ptp(only.outline(), axis=0)
     assert np.abs(sides - (1100, 850)).max() < 80
 
@@ -273,7 +273,7 @@ def test_lines_of_text_beside_a_grid_are_no_sheet(paper: type[Paper]) -> None:
 def test_a_grid_beyond_a_gap_is_the_same_sheet(paper: type[Paper]) -> None:
     page = paper(color=RED, width=1800, angle_deg=0.5)
     page.image[:, 1000:1250] = 255
-    (only,) = follow_grids(page.image)
+    (only,) = track_grids(page.image)
     assert np.ptp(only.outline()[:, 0]) > 1700
     assert only.residual_mm < 0.02
 
@@ -283,7 +283,7 @@ def test_woven_cloth_beside_a_sheet_is_no_sheet(paper: type[Paper]) -> None:
     threads = np.maximum(*(np.cos(np.pi * place / 7.0) ** 6 for place in (x + 0.3 * y, y)))
     cloth = np.repeat((150 - 40 * threads).astype(np.uint8)[..., None], 3, axis=2)
     picture = np.hstack([Photo(paper(color=RED), 6.0, 0.0, 3.0).image, cloth])
-    assert len(follow_grids(picture)) == 1
+    assert len(track_grids(picture)) == 1
 
 
 def test_dots_of_heavy_lines_that_are_lost_here_and_there_are_no_mesh(data_dir: Path) -> None:

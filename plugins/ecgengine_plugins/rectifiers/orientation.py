@@ -1,4 +1,4 @@
-"""Stands a sheet upright by what is printed on it: words first, then calibration pulses."""
+"""Find the orientation of a sheet from its print: words first, then calibration pulses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.geometry.page_map import PageMap
-from ecgengine_plugins.paper.lettering.print_marks import Turn, darkness_at, find_marks, ink_limit
+from ecgengine_plugins.paper.lettering.print_marks import (
+    Orientation,
+    darkness_at,
+    find_marks,
+    ink_limit,
+)
+from ecgengine_plugins.rectifiers import tuning
 
-UPRIGHT = Turn(0)
-OTHERS = (Turn(2), Turn(1), Turn(3), *(Turn(quarters, True) for quarters in range(4)))
-MANY_NAMES, FEWEST, AHEAD = 4, 3, 2
-# A page that is refused as mirrored needs more to say so than one that is only turned.
-FEWEST_MIRRORED = 6
+UPRIGHT = Orientation(0)
+OTHERS = (*map(Orientation, (2, 1, 3)), *(Orientation(quarters, True) for quarters in range(4)))
 
+# A pulse is 10 mm high and 5 mm wide; its surroundings, 1 mm, are empty.
 PULSE_PX_PER_MM = 4.0
 PULSE_TALL, PULSE_WIDE, PULSE_BESIDE = 40, 20, 4
-DARK_SHARE = 0.4
-INSIDE_COST, BESIDE_COST = 1.5, 0.5
-LIKE_PULSE, UNLIKE_PULSE = 0.93, 0.85
 
 UNKNOWN = "Nothing readable says which way up the page is; it was taken as it stands."
 
@@ -34,7 +35,7 @@ def stand_upright(name: str, sheet: Sheet) -> Sheet:
     Where nothing can be read it stays as it is, with a note. Raises NoEcgFoundError for a
     mirrored page.
     """
-    turn = find_turn(sheet)
+    turn = find_orientation(sheet)
     if turn is None:
         return replace(sheet, notes=(*sheet.notes, UNKNOWN))
     if turn.mirrored:
@@ -45,24 +46,24 @@ def stand_upright(name: str, sheet: Sheet) -> Sheet:
     return turned(sheet, turn.quarters)
 
 
-def find_turn(sheet: Sheet) -> Turn | None:
+def find_orientation(sheet: Sheet) -> Orientation | None:
     """Find how a sheet must be held to be read; None where nothing tells."""
     marks = find_marks(sheet)
     names, characters = marks.read(UPRIGHT)
-    if names >= MANY_NAMES:
+    if names >= tuning.MANY_NAMES:
         return UPRIGHT
     read = {turn: sum(marks.read(turn)) for turn in OTHERS} | {UPRIGHT: names + characters}
     best, second = sorted(read, key=lambda turn: -read[turn])[:2]
-    fewest = FEWEST_MIRRORED if best.mirrored else FEWEST
-    if read[best] >= max(fewest, AHEAD * read[second] + 1):
+    fewest = tuning.FEWEST_MIRRORED if best.mirrored else tuning.FEWEST
+    if read[best] >= max(fewest, tuning.AHEAD * read[second] + 1):
         return best
     return _by_pulses(sheet)
 
 
-def _by_pulses(sheet: Sheet) -> Turn | None:
+def _by_pulses(sheet: Sheet) -> Orientation | None:
     """Find which way calibration pulses stand, 10 mm high and 5 mm wide."""
     darkness = darkness_at(sheet, PULSE_PX_PER_MM)
-    ink = np.asarray(darkness > ink_limit(darkness, sheet, DARK_SHARE), dtype=np.float32)
+    ink = np.asarray(darkness > ink_limit(darkness, sheet, tuning.DARK_SHARE), dtype=np.float32)
     stroke, empty = _pulse()
     if min(ink.shape) < max(stroke.shape):
         return None
@@ -77,9 +78,9 @@ def _by_pulses(sheet: Sheet) -> Turn | None:
         for quarters in range(4)
     ]
     best, second = np.argsort(likeness)[-1:-3:-1]
-    if likeness[best] < LIKE_PULSE or likeness[second] > UNLIKE_PULSE:
+    if likeness[best] < tuning.LIKE_PULSE or likeness[second] > tuning.UNLIKE_PULSE:
         return None
-    return Turn(int(best))
+    return Orientation(int(best))
 
 
 def _held(pulse: NDArray[np.float32], quarters: int) -> NDArray[np.float32]:
@@ -96,7 +97,7 @@ def _pulse() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     stroke[2, left : right + 1] = 1
     inside[6:, left + 4 : right - 3] = 1
     beside[6:-6, : left - 2] = beside[6:-6, right + 3 :] = 1
-    empty = INSIDE_COST * inside / inside.sum() + BESIDE_COST * beside / beside.sum()
+    empty = tuning.INSIDE_COST * inside / inside.sum() + tuning.BESIDE_COST * beside / beside.sum()
     return stroke / stroke.sum(), empty
 
 

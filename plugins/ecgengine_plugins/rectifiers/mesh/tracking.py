@@ -1,4 +1,4 @@
-"""Follows the printed grid of every sheet in a picture, crossing by crossing."""
+"""Track the printed grid of every sheet in a picture, crossing by crossing."""
 
 from __future__ import annotations
 
@@ -26,10 +26,6 @@ from ecgengine_plugins.rectifiers.mesh.raster import raster_waves, without_wave
 from ecgengine_plugins.rectifiers.mesh.seeds import Seed, find_seeds
 from ecgengine_plugins.rectifiers.mesh.surface import Surface, fit_surface
 
-# Heavy lines alone are few; without light ones between them moire looks alike here and there,
-# unless a raster was taken out. Of true grids nine in ten linked crossings are sure.
-# Seeds on tables, screens and plain paper mostly score below this, those on grids 6 and more.
-
 
 @dataclass(frozen=True, slots=True)
 class LinkedGrid:
@@ -49,7 +45,7 @@ class LinkedGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class Fabric:
+class TrackedGrid:
     """A grid that was followed over a page.
 
     Attributes:
@@ -98,7 +94,7 @@ class Fabric:
         return float(cv2.contourArea(self.outline().astype(np.float32)))
 
 
-def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
+def track_grids(image: NDArray[np.uint8]) -> list[TrackedGrid]:
     """Follow the grid of each sheet in an (H, W, 3) page, the largest first; none for no grid.
 
     Further sheets are sought where there is room for them beside those found; what goes on in step
@@ -111,24 +107,24 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
     free = np.ones(values.shape, np.uint8)
     darkness = measure_darkness(reduced)
     page_area = image.shape[0] * image.shape[1]
-    fabrics: list[Fabric] = []
+    grids: list[TrackedGrid] = []
     for _ in range(tuning.MOST_SHEETS):
-        largest = max((one.area for one in fabrics), default=0.0) / page_area
-        least = tuning.LEAST_PART_AREA * largest if fabrics else tuning.LEAST_AREA
+        largest = max((one.area for one in grids), default=0.0) / page_area
+        least = tuning.LEAST_PART_AREA * largest if grids else tuning.LEAST_AREA
         linked = _link(values, darkest, darkness, free, hypotheses)
         if linked is None or linked.mesh.area < least * values.size:
             break
-        fabric = _weave(linked, scale, page_area)
-        if fabric is None or (fabrics and not _is_paper(fabric, fabrics)):
+        grid = _fit_grid(linked, scale, page_area)
+        if grid is None or (grids and not _is_paper(grid, grids)):
             break
-        whole = _with_part(fabrics, fabric, scale, page_area)
+        whole = _with_part(grids, grid, scale, page_area)
         if whole is not None:
-            fabrics = whole
-        elif fabric.area >= tuning.LEAST_OTHER_AREA * largest * page_area:
-            fabrics.append(fabric)
+            grids = whole
+        elif grid.area >= tuning.LEAST_OTHER_AREA * largest * page_area:
+            grids.append(grid)
         else:
             break
-        outline = (fabric.outline(tuning.RIM_PERIODS) + 0.5) / scale - 0.5
+        outline = (grid.outline(tuning.RIM_PERIODS) + 0.5) / scale - 0.5
         cv2.fillPoly(free, [outline.round().astype(np.int32)], (0,))
         hypotheses = find_seeds(values * free, free > 0)
         if (
@@ -136,19 +132,19 @@ def follow_grids(image: NDArray[np.uint8]) -> list[Fabric]:
             < tuning.NOISE_SCORE
         ):
             break
-    return sorted(fabrics, key=lambda one: -one.area)
+    return sorted(grids, key=lambda one: -one.area)
 
 
 def _with_part(
-    fabrics: list[Fabric], part: Fabric, px_per_px: float, page_area: float
-) -> list[Fabric] | None:
-    """Join a grid to that of the fabrics which it goes on with; None where it is of its own."""
-    for index, one in enumerate(fabrics):
+    grids: list[TrackedGrid], part: TrackedGrid, px_per_px: float, page_area: float
+) -> list[TrackedGrid] | None:
+    """Join a grid to that of the grids which it goes on with; None where it is of its own."""
+    for index, one in enumerate(grids):
         offset = _goes_on(one, part)
         if offset is not None:
             mesh = joined(one.linked.mesh, part.linked.mesh, offset)
-            whole = _weave(replace(one.linked, mesh=mesh), px_per_px, page_area)
-            return [*fabrics[:index], whole or one, *fabrics[index + 1 :]]
+            whole = _fit_grid(replace(one.linked, mesh=mesh), px_per_px, page_area)
+            return [*grids[:index], whole or one, *grids[index + 1 :]]
     return None
 
 
@@ -177,7 +173,7 @@ def _link(
     return None if mesh is None else LinkedGrid(values, darkest, mesh, cleaned)
 
 
-def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | None:
+def _fit_grid(linked: LinkedGrid, px_per_px: float, page_area: float) -> TrackedGrid | None:
     """Fit a surface to a linked grid; None where too little of it is seen."""
     mesh = linked.mesh
     surface = fit_surface(linked.values, linked.darkest, mesh)
@@ -197,7 +193,7 @@ def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | N
     nodes = (surface.nodes + 0.5) * px_per_px - 0.5
     corners = nodes[box][[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float32)
     bent_mm, buckled_mm, turn_deg = _bent(nodes, surface.sure)
-    return Fabric(
+    return TrackedGrid(
         linked,
         nodes,
         surface,
@@ -212,20 +208,20 @@ def _weave(linked: LinkedGrid, px_per_px: float, page_area: float) -> Fabric | N
     )
 
 
-def _is_paper(fabric: Fabric, others: list[Fabric]) -> bool:
+def _is_paper(grid: TrackedGrid, others: list[TrackedGrid]) -> bool:
     """Tell a further sheet from other things with even lines.
 
     Lines of text run nearly as evenly as those of a grid, but not quite; threads of cloth do, but
     none of them is heavier.
     """
     even = (
-        fabric.confidence >= tuning.LEAST_OTHER_CONFIDENCE
-        and fabric.residual_mm < tuning.MOST_OTHER_RESIDUAL_MM
+        grid.confidence >= tuning.LEAST_OTHER_CONFIDENCE
+        and grid.residual_mm < tuning.MOST_OTHER_RESIDUAL_MM
     )
-    return even and (fabric.lines.heavy or not any(other.lines.heavy for other in others))
+    return even and (grid.lines.heavy or not any(other.lines.heavy for other in others))
 
 
-def _goes_on(one: Fabric, other: Fabric) -> tuple[int, int] | None:
+def _goes_on(one: TrackedGrid, other: TrackedGrid) -> tuple[int, int] | None:
     """Tell whether a grid is that of the same sheet, beyond a gap: its lines go on in step.
 
     Paper may bend, so only crossings near the other grid are compared, each with the nearest of the
@@ -250,7 +246,7 @@ def _goes_on(one: Fabric, other: Fabric) -> tuple[int, int] | None:
 def _judge(surface: Surface, box: tuple[slice, slice]) -> tuple[float, float]:
     """Confidence from the share of the grid that was seen, and its rms distance (mm)."""
     sure = surface.sure[box]
-    residual_mm = PERIOD_MM * float(np.sqrt(np.mean(surface.misses[box][sure] ** 2)))
+    residual_mm = PERIOD_MM * float(np.sqrt(np.mean(surface.residuals[box][sure] ** 2)))
     share = (float(sure.mean()) - tuning.NO_CONFIDENCE) / (
         tuning.FULL_CONFIDENCE - tuning.NO_CONFIDENCE
     )

@@ -18,12 +18,12 @@ from ecgengine.truth.case import Case, PageTruth
 from ecgengine.truth.true_sheet import true_sheet
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
-from ecgengine_plugins.paper.lettering.print_marks import Turn
-from ecgengine_plugins.rectifiers import turns
+from ecgengine_plugins.paper.lettering.print_marks import Orientation
+from ecgengine_plugins.rectifiers import orientation
 from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
-from ecgengine_plugins.rectifiers.turns import find_turn, stand_upright, turned
+from ecgengine_plugins.rectifiers.orientation import find_orientation, stand_upright, turned
 
 KINDS = ["render", "color-scan", "photo"]
 
@@ -83,12 +83,12 @@ def test_a_few_characters_do_not_make_a_page_mirrored(
     monkeypatch: pytest.MonkeyPatch, characters: int, refused: bool
 ) -> None:
     class Blurred:
-        def read(self, turn: Turn) -> tuple[int, int]:
-            return 0, characters if turn == Turn(0, True) else 1
+        def read(self, turn: Orientation) -> tuple[int, int]:
+            return 0, characters if turn == Orientation(0, True) else 1
 
-    monkeypatch.setattr(turns, "find_marks", lambda sheet: Blurred())
+    monkeypatch.setattr(orientation, "find_marks", lambda sheet: Blurred())
     case, truth = made("photo")
-    turn = find_turn(true_sheet(case.page, truth))
+    turn = find_orientation(true_sheet(case.page, truth))
     assert (turn is not None and turn.mirrored) == refused
 
 
@@ -132,7 +132,7 @@ def drawn(*, pulse: bool) -> Sheet:
 
 @pytest.mark.parametrize("quarters", range(4))
 def test_a_pulse_tells_where_no_word_does(quarters: int) -> None:
-    assert find_turn(turned(drawn(pulse=True), quarters)) == Turn((4 - quarters) % 4)
+    assert find_orientation(turned(drawn(pulse=True), quarters)) == Orientation((4 - quarters) % 4)
 
 
 def test_a_page_that_tells_nothing_stays_and_says_so() -> None:
