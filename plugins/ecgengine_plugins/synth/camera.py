@@ -1,4 +1,4 @@
-"""A printed sheet on a table, photographed with a phone."""
+"""Photograph a printed sheet on a table with a phone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heavy damage: crumpling, folds, tears, holes, missing corners, tape, dirt and abrasion."""
+"""Damage a leaf badly: crumpling, folds, tears, holes, missing corners, tape, dirt, abrasion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.synth.creasing import chip, crumple, fold
+from ecgengine_plugins.synth.creasing import BEND, chip, crumple, fold
 from ecgengine_plugins.synth.picture import Leaf
 from ecgengine_plugins.synth.relief import STEP_MM, bend, relief_shape
 from ecgengine_plugins.synth.stains import CELL_MM, DEPTHS_MM, Box, Painter, Ramp
@@ -57,7 +57,7 @@ def _crease(
             creases.append(lines)
     for _ in range(random.integers(1, 4) if random.random() < 0.6 or not creases else 0):
         part, lines = fold(random, shape, random.choice([-1, 1]) * random.uniform(0.05, 0.22))
-        lines[:, 4] = np.abs(lines[:, 4]) * 2
+        lines[:, BEND] = np.abs(lines[:, BEND]) * 2
         lift += part
         creases.append(lines)
     loss = random.uniform(0.05, 0.6) * severity

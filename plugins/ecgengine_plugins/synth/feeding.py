@@ -1,4 +1,4 @@
-"""How a sheet runs through a scanner: turned, stretched, slipping, not quite flat."""
+"""Run a sheet through a scanner: turned, stretched, slipping, not quite flat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scanning a printed sheet, in color, in gray, or in black and white."""
+"""Scan a printed sheet, in color, in gray, or in black and white."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making one case: a recording, its print, the picture of it, and the truth about all three."""
+"""Make one synthetic page: a recording, its print, the picture of it, and the truth of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What travels through the making of a page: the flat print, then the picture taken of it."""
+"""What travels while a synthetic page is made: the flat print, then the picture taken of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Printing a sheet: flat layers become ink on paper."""
+"""Print a sheet: flat layers become ink on paper."""
 
 from __future__ import annotations
 

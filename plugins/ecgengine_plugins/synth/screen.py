@@ -1,4 +1,4 @@
-"""A page in a viewer on a display, photographed with a phone."""
+"""Photograph a page in a viewer on a display with a phone."""
 
 from __future__ import annotations
 

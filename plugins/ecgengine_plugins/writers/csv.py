@@ -1,4 +1,4 @@
-"""Writes a recording as CSV."""
+"""Write a recording as CSV."""
 
 from __future__ import annotations
 
