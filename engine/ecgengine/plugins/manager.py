@@ -9,7 +9,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -71,11 +71,13 @@ class Selected(Generic[StageT]):
         stage: StageT = built[key]
         return stage
 
-    def every(self) -> Iterator[Selected[Any]]:
-        """Yield this and all that it needs."""
-        yield self
-        for each in self.needed:
-            yield from each.every()
+    def every(self) -> tuple[Selected[Any], ...]:
+        """Give this and all that it needs, each once."""
+        found: dict[tuple[str, str], Selected[Any]] = {(self.kind, self.plugin.name): self}
+        for needed in self.needed:
+            for each in needed.every():
+                found.setdefault((each.kind, each.plugin.name), each)
+        return tuple(found.values())
 
 
 class PluginManager:

@@ -229,7 +229,7 @@ class Way:
             return call(plugin.provider, doing, work, stage, expects=expects)
 
         outcome = run() if pipeline.run_step is None else pipeline.run_step(self._steps, run)
-        for each in reversed([*selected.every()]):
+        for each in reversed(selected.every()):
             own = each is selected
             self.records.append(
                 StageRecord(

@@ -231,6 +231,8 @@ def test_what_a_stage_needs_is_built_with_its_own_options(install: Install) -> N
     assert selected.build(built) == [3]
     assert built[("extractor", "inner")] == 3
     assert selected.build(built) is selected.build(built)
+    fusion = manager.select("extractor", "fusion")
+    assert [each.plugin.name for each in fusion.every()] == ["fusion", "network", "viterbi"]
     with pytest.raises(UsageError, match="'inner' has depth"):
         manager.check({"inner": {"deep": "3"}}, {"extractor": ("outer",)})
 
