@@ -16,12 +16,13 @@ demo: $(VENV)/.runtime
 	@echo "WFDB record: $(CURDIR)/$(DEMO)/sample.hea"
 	@echo "CSV:         $(CURDIR)/$(DEMO)/sample.csv"
 
+# Tests that share a slow fixture stand side by side; `worksteal` leaves them to one worker.
 test: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix

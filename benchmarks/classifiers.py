@@ -34,6 +34,8 @@ KINDS = {
     "phone photo": Source.PHOTO,
 }
 """How `index.csv` begins to say what a page is."""
+DRAWN = ("kit_made",)
+"""Folders of pages that a program turned, crumpled and blurred, so that they are nobody's kind."""
 
 Named = tuple[str, Source, Page]
 
@@ -45,7 +47,8 @@ def real_pages() -> Iterator[tuple[Path, Source]]:
     for row in rows:
         source = next((s for k, s in KINDS.items() if row["source_type"].startswith(k)), None)
         path = DATA / row["item"]
-        if source is not None and "wrinkles" not in row["source_type"] and path.is_file():
+        known = source is not None and path.parent.name not in DRAWN
+        if known and "wrinkles" not in row["source_type"] and path.is_file():
             yield path, source
 
 

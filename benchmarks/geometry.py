@@ -165,7 +165,6 @@ def run(job: tuple[str, SyntheticDataset, str]) -> tuple[str, Result]:
 
 
 def main() -> None:
-    """Run the benchmark."""
     given = parser(__doc__)
     given.add_argument("--rectifier", default="mesh")
     given.add_argument("--sources", default="photo,screen,stained,damaged,mould-color")

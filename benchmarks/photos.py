@@ -46,7 +46,8 @@ def main() -> None:
         print(found[-1], flush=True)
     named = [each for each in found if each["listed"]]
     right = sum(each["found"] == each["listed"] for each in named)
-    numbers = {"listed": len(named), "right": right, "pages": found}
+    summed = {"pages": len(found), "listed": len(named), "right": right}
+    numbers = {"layouts": {"real pictures": summed}, "pages": found}
     save(arguments.name, numbers, "real pictures without truth", [DATA / r["item"] for r in rows])
     tiles += [np.full_like(tiles[0], 255)] * (-len(tiles) % ACROSS)
     lines = [np.hstack(tiles[i : i + ACROSS]) for i in range(0, len(tiles), ACROSS)]

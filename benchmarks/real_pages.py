@@ -333,7 +333,6 @@ def credits() -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Run the benchmark."""
     given = parser(__doc__)
     given.add_argument("--only", default="", help="only pages whose path matches; keeps no result")
     given.add_argument("--rectifier", help="another rectifier than the default")

@@ -288,7 +288,6 @@ def quartiles(pages: list[dict[str, float]], key: str) -> list[float] | None:
 
 
 def main() -> None:
-    """Run the benchmark."""
     given = parser(__doc__)
     given.add_argument("--pages", type=int, default=24, help="synthetic pages of each source")
     given.add_argument("--seed", type=int, default=31)

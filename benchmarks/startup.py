@@ -30,7 +30,6 @@ def seconds(arguments: list[str]) -> float:
 
 
 def main() -> None:
-    """Run every command in turn; the first round only warms the disk."""
     given = parser(__doc__)
     given.add_argument("--runs", type=int, default=10)
     arguments = given.parse_args()

@@ -1,32 +1,46 @@
-"""What all tests share: a fresh kernel cache, real data when there is some, fake distributions."""
+"""What all tests share: a cache for kernels, real data when there is some, fake distributions."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-import tempfile
 import textwrap
+import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).parents[1]
 
-# Before anything imports numba. Parallel workers inherit the one folder of the process that
-# starts them, so that each kernel is compiled once.
+
+def _kernel_cache() -> Path:
+    """Give a folder for compiled kernels that is another one when any kernel changes.
+
+    Numba itself looks only at the file of the kernel it needs, not at those that this one calls.
+    """
+    key = sha256()
+    for path in sorted((_ROOT / "kernels").rglob("*.py")):
+        key.update(path.read_bytes())
+    kept = _ROOT / ".pytest_cache" / f"kernels-{key.hexdigest()[:16]}"
+    for old in set(kept.parent.glob("kernels-*")) - {kept}:
+        # Those of today may be in use.
+        if time.time() - old.stat().st_mtime > 24 * 3600:
+            shutil.rmtree(old, ignore_errors=True)
+    return kept
+
+
+# Before anything imports numba; parallel workers and started commands inherit it.
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="ecgengine-kernels-")
+    os.environ["NUMBA_CACHE_DIR"] = str(_kernel_cache())
 # A kernel that reads or writes beside an array raises here instead of breaking the heap.
 os.environ["NUMBA_BOUNDSCHECK"] = "1"
+# As many threads as cores in each of as many workers only wait for each other.
+os.environ["OMP_NUM_THREADS"] = "1"
 for _name in ("ECGENGINE_PLUGINS", "ECGENGINE_CONFIG", "ECGENGINE_DEBUG"):
     os.environ.pop(_name, None)
-
-
-def pytest_unconfigure() -> None:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ ROOMS = {
     "engine": Path("engine/ecgengine"),
     "plugins": Path("plugins/ecgengine_plugins"),
     "kernels": Path("kernels/ecgengine_kernels"),
+    "benchmarks": Path("benchmarks"),
 }
 OF_NO_MODULE = {
     "engine/cli/test_bad_input.py": "what every command says to broken files",

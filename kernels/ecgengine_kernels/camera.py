@@ -1,4 +1,4 @@
-"""What happens between a scene and a picture file, pixel by pixel: table, lens, light, sensor."""
+"""Photograph pixel by pixel: the table beside a sheet, a display's raster, light and sensor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
 from ecgengine_kernels.warp import between_rows
+
+VEIL, BLUR = 3, 4
+"""Columns of light behind the gains of red, green and blue."""
 
 
 @kernel
@@ -169,8 +172,8 @@ def expose(
             first = c * step
             for i in range(min(step, width - first)):
                 fu = np.float32(i) * per_step
-                dim = nodes[c, 3] + (nodes[d, 3] - nodes[c, 3]) * fu
-                blend = nodes[c, 4] + (nodes[d, 4] - nodes[c, 4]) * fu
+                dim = nodes[c, VEIL] + (nodes[d, VEIL] - nodes[c, VEIL]) * fu
+                blend = nodes[c, BLUR] + (nodes[d, BLUR] - nodes[c, BLUR]) * fu
                 for k in range(3):
                     at = (first + i) * 3 + k
                     gain[at] = nodes[c, k] + (nodes[d, k] - nodes[c, k]) * fu

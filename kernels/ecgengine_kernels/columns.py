@@ -1,4 +1,4 @@
-"""Column tracing: follow the darkest run of each column from its neighbor's."""
+"""Trace by columns: follow the darkest run of each column from its neighbor's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def trace_columns(
 
     Returns:
         (W,) float64 center rows, NaN where a column has no ink, and (W,) float32 confidence:
-        the share of the column's ink that lies in the chosen run.
+        the part of the column's ink that lies in the chosen run.
     """
     width, height = ink.shape
     center = np.full(width, np.nan)

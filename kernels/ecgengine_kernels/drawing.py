@@ -1,4 +1,4 @@
-"""Drawing curves: how much of each pixel a round pen covers."""
+"""Draw curves: the coverage of each pixel by a round pen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pen: what a round pen of known radius hides of the curve it drew."""
+"""Undo the pen: find the curve that a round pen of known radius drew from the stroke's edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ink on paper by halftone screens, finer than the pixels of the print."""
+"""Print by halftone screens that are finer than the pixels of the print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ecgengine_kernels.jit import kernel
 
 @kernel
 def average_screen(screen: NDArray[np.uint8], parts: int, levels: int) -> NDArray[np.uint8]:
-    """Give what share of a pixel dots cover, 0 to 255, for each level of coverage.
+    """Give the coverage of a pixel by dots, 0 to 255, for each level of coverage.
 
     Args:
         screen: (N, N) thresholds 0..254; a dot prints where the coverage is larger.

@@ -1,4 +1,4 @@
-"""Refinement: the curve whose own stroke, drawn again, matches the ink that was found.
+"""Fit the curve whose own stroke, drawn again, matches the ink that was found.
 
 The curve is a chain of knots, several to a pixel. Drawing it with a round pen gives an upper and
 a lower edge at the middle of every piece between two knots; both are piecewise smooth functions

@@ -1,4 +1,4 @@
-"""Resampling of a curve with gaps to evenly spaced times."""
+"""Resample a curve with gaps to evenly spaced times."""
 
 from __future__ import annotations
 

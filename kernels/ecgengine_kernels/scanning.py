@@ -1,4 +1,4 @@
-"""What a scanner's sensor and its threshold make of a sheet, pixel by pixel."""
+"""Scan a sheet pixel by pixel: the sensor, and the threshold of black-and-white scanners."""
 
 from __future__ import annotations
 

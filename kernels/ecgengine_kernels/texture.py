@@ -1,4 +1,4 @@
-"""Enlarging fields of random numbers, with the same result on every machine."""
+"""Enlarge fields of random numbers, with the same result on every machine."""
 
 from __future__ import annotations
 

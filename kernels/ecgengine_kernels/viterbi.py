@@ -1,4 +1,4 @@
-"""The cheapest path through a strip: one row a column, found by dynamic programming."""
+"""Find the cheapest path through a strip, one row a column, by dynamic programming."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing pictures: layers of ink on paper, and a sheet seen through a smooth map."""
+"""Compose layers of ink on paper, and resample a sheet through a lattice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What befalls paper: stains that change its colors, spots that grow, ink that runs."""
+"""Wear paper pixel by pixel: stains that change its colors, spots that grow, ink that runs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.jit import kernel
 
+LOSS, OFFSET = 0, 1
+"""Of a ramp: what a stain takes from a color, and what it adds."""
+
+SLOPE_X, SLOPE_Y, BASE = 0, 1, 2
+"""Columns of planes."""
+
 
 @kernel
-def _stained(below: np.uint8, share: np.uint32, loss: np.uint16, offset: np.uint16) -> np.uint8:
+def _stained(
+    below: np.uint8, share: np.uint32, ramp: NDArray[np.uint16], entry: np.uint32, channel: int
+) -> np.uint8:
     """Give what a color 0..255 becomes where a stain takes hold by a share 0..256."""
-    kept = np.uint32(1 << 16) - share * np.uint32(loss)
-    value = np.uint32(below) * kept + ((share * np.uint32(offset)) << np.uint32(8))
+    loss, offset = np.uint32(ramp[entry, LOSS, channel]), np.uint32(ramp[entry, OFFSET, channel])
+    kept = np.uint32(1 << 16) - share * loss
+    value = np.uint32(below) * kept + ((share * offset) << np.uint32(8))
     return np.uint8((value + np.uint32(1 << 15)) >> np.uint32(16))
 
 
@@ -83,11 +92,11 @@ def stain_image(
                 continue
             share += share >> np.uint32(7)
             x, entry = np.uint64(left + i), np.uint32(entries[i])
-            line[x, 0] = _stained(line[x, 0], share, ramp[entry, 0, 0], ramp[entry, 1, 0])
+            line[x, 0] = _stained(line[x, 0], share, ramp, entry, 0)
             if channels == 3:
                 # A loop over a number of channels known only here would take longer.
-                line[x, 1] = _stained(line[x, 1], share, ramp[entry, 0, 1], ramp[entry, 1, 1])
-                line[x, 2] = _stained(line[x, 2], share, ramp[entry, 0, 2], ramp[entry, 1, 2])
+                line[x, 1] = _stained(line[x, 1], share, ramp, entry, 1)
+                line[x, 2] = _stained(line[x, 2], share, ramp, entry, 2)
 
 
 @kernel
@@ -196,8 +205,8 @@ def upper_envelope(
         best[:] = -np.inf
         for p in range(max(middle - 2, 0), min(middle + 3, down)):
             for q in range(along):
-                rate = planes[p, q, 0]
-                base = planes[p, q, 1] * np.float32(r) + planes[p, q, 2]
+                rate = planes[p, q, SLOPE_X]
+                base = planes[p, q, SLOPE_Y] * np.float32(r) + planes[p, q, BASE]
                 index = np.int32(p * along + q)
                 for c in range(max(int((q - 3) * cell), 0), min(int((q + 2) * cell), columns)):
                     height = rate * np.float32(c) + base

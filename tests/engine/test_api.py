@@ -11,9 +11,24 @@ from PIL import Image
 
 import ecgengine
 from ecgengine.data.layout import LEADS
-from ecgengine.errors import PluginError, UnreadableInputError, UsageError
+from ecgengine.errors import PluginError, QualityError, UnreadableInputError, UsageError
 from ecgengine.running.settings import make_pipeline
 from ecgengine.truth.sample import make_page
+
+NAMES = """
+from ecgengine import StagePlugin, hookimpl
+
+class Names:
+    def render(self, result):
+        return {}
+
+    def render_batch(self, recordings):
+        return {"all.txt": str(len(recordings)).encode()}
+
+@hookimpl
+def ecgengine_writers():
+    yield StagePlugin(name="names", factory=lambda options: Names(), summary="names")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +59,38 @@ def test_one_page_gives_one_recording(two_pages: Path) -> None:
 
 
 def test_every_page_in_turn(two_pages: Path) -> None:
-    names = [r.name for r in ecgengine.digitize_pages(two_pages, extractor="column")]
+    read = ecgengine.digitize_pages(two_pages, rectifier="grid", extractor="column")
+    names = [recording.name for recording in read]
     assert names == ["two", "two_p2"]
+
+
+def test_files_are_written_and_a_bad_one_stops_no_other(two_pages: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / "missing.png", two_pages]
+    formats = ["csv", "names"]
+    (tmp_path / "names.py").write_text(NAMES)
+    batch = ecgengine.digitize_files(
+        *(paths, tmp_path / "out"),
+        formats=formats,
+        extractor="column",
+        plugin_files=[tmp_path / "names.py"],
+    )
+    assert [written.recording.name for written in batch.pages] == ["two", "two_p2"]
+    assert [written.page.number for written in batch.pages] == [1, 2]
+    assert [path.name for path in batch.files] == ["all.txt"]
+    (failure,) = batch.failures
+    assert (failure.path, failure.exit_code) == (str(paths[0]), 3)
+    there = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert sorted(there) == ["all.txt", "two.csv", "two_p2.csv"]
+    rendered = ecgengine.render(two_pages, formats=["csv"], extractor="column")
+    assert rendered == {"two.csv": there["two.csv"]}
+
+
+def test_what_is_below_the_required_status_is_refused(tmp_path: Path) -> None:
+    page = Image.fromarray(make_page().page.image)
+    page.paste("white", (1750, 350, 2376, 1150))
+    page.save(tmp_path / "page.png")
+    with pytest.raises(QualityError, match="'ok' was required"):
+        ecgengine.digitize(tmp_path / "page.png", require="ok", extractor="column")
 
 
 def test_every_sheet_of_a_picture_in_turn(tmp_path: Path) -> None:
@@ -67,7 +112,11 @@ def test_options_reach_their_plugin_and_a_known_source_needs_no_classifier(
     two_pages: Path,
 ) -> None:
     recording = ecgengine.digitize(
-        two_pages, source="render", options={"assembler": {"bridge_s": 0.1}}, extractor="column"
+        two_pages,
+        source="render",
+        options={"assembler": {"bridge_s": 0.1}},
+        rectifier="grid",
+        extractor="column",
     )
     used = {stage.kind: stage for stage in recording.provenance}
     assert "classifier" not in used

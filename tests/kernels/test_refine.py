@@ -27,7 +27,7 @@ def column_means(edges):
 
 
 def drawn(knots, height=90):
-    """The ink of a stroke by brute force: the share of fine points within the radius."""
+    """The ink of a stroke by brute force: its coverage, counted in fine points."""
     fine = 8
     columns = (knots.size - 1) // PER_PX
     x = (np.arange(columns * fine) + 0.5) / fine - 0.5

@@ -16,8 +16,8 @@ def test_layers_hide_what_lies_below_them(seed: int) -> None:
     paper = np.rint(random.uniform(0, 255, 3)).astype(np.float32)
     expected = np.broadcast_to(paper, (5, 7, 3)).astype(float)
     for layer, color in zip(layers, colors, strict=True):
-        share = layer[:, :, None] / 255
-        expected = expected * (1 - share) + color * share
+        alpha = layer[:, :, None] / 255
+        expected = expected * (1 - alpha) + color * alpha
     # Each layer rounds once.
     assert np.abs(compose_layers(layers, colors, paper) - expected).max() <= 1.6
 

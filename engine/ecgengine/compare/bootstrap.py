@@ -1,4 +1,4 @@
-"""Is one combination better than another? Paired differences with bootstrap intervals."""
+"""Tell whether one combination is better: paired differences with bootstrap intervals."""
 
 from __future__ import annotations
 

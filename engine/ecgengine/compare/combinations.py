@@ -1,4 +1,4 @@
-"""Combinations: which stages are compared."""
+"""List the combinations of stages that are compared."""
 
 from __future__ import annotations
 

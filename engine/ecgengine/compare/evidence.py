@@ -1,4 +1,4 @@
-"""The evidence: what there is to see of a page that was compared."""
+"""Collect what there is to see of a compared page: picture, traces found, leads and truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures: how near one combination came on one page."""
+"""Figures of one combination on one page: decibels, correlation, errors, time and memory."""
 
 from __future__ import annotations
 

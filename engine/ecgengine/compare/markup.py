@@ -1,4 +1,4 @@
-"""HTML and SVG written tag by tag; text that is not markup is escaped."""
+"""Write HTML and SVG tag by tag; text that is not markup is escaped."""
 
 from __future__ import annotations
 

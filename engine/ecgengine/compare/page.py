@@ -1,4 +1,4 @@
-"""One page: every combination digitizes it, and each reading is held against the truth."""
+"""Digitize a page with every combination, and hold each reading against the truth."""
 
 from __future__ import annotations
 

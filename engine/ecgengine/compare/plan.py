@@ -1,4 +1,4 @@
-"""The plan: everything that says what a comparison is, and rebuilds it in another process."""
+"""What is compared on which pages: all that another process needs to rebuild it."""
 
 from __future__ import annotations
 

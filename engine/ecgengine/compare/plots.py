@@ -1,4 +1,4 @@
-"""Plots of a comparison as SVG: boxes by source, score against page, differences."""
+"""Draw the plots of a comparison as SVG: boxes by source, score by page, differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a comparison: one HTML file that holds everything and loads nothing."""
+"""Write the report of a comparison: one HTML file that holds everything and loads nothing."""
 
 from __future__ import annotations
 

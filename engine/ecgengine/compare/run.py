@@ -1,4 +1,4 @@
-"""Running a comparison: the pages that are not finished yet, kept one by one."""
+"""Run a comparison on the pages that are not finished yet, and keep them one by one."""
 
 from __future__ import annotations
 

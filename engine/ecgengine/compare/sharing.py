@@ -1,4 +1,4 @@
-"""Running each step once, however many combinations of stages pass through it."""
+"""Run each step once, however many combinations of stages pass through it."""
 
 from __future__ import annotations
 
@@ -55,25 +55,25 @@ class SharedSteps:
         return result
 
     def start(self) -> None:
-        """Forget which way was gone last, before the next combination sets out."""
+        """Forget the last way, before the next combination sets out."""
         self._last = ()
 
     @property
     def seconds(self) -> float:
-        """Seconds of all steps on the way gone last, those included that ran for another."""
-        return sum(done.seconds for done in self._gone())
+        """Seconds of all steps on the last way, those included that ran for another."""
+        return sum(done.seconds for done in self._on_last_way())
 
     @property
     def peak_mb(self) -> float:
-        """Peak resident memory in megabytes during the steps on the way gone last."""
-        return max((done.peak_mb for done in self._gone()), default=float("nan"))
+        """Peak resident memory in megabytes during the steps on the last way."""
+        return max((done.peak_mb for done in self._on_last_way()), default=float("nan"))
 
     def _given(self, way: Way, kind: str) -> Outcome[Any]:
         before = self._done[way[:-1]].result
         assert isinstance(before, Outcome)  # or the way would have ended there
         return Outcome(self._known[kind](before.value), 0.0)
 
-    def _gone(self) -> list[_Done]:
+    def _on_last_way(self) -> list[_Done]:
         return [self._done[self._last[: length + 1]] for length in range(len(self._last))]
 
 

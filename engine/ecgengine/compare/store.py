@@ -1,11 +1,11 @@
-"""The store: finished pages on disk, so that an interrupted comparison goes on where it was."""
+"""Keep finished pages on disk, so that an interrupted comparison goes on where it was."""
 
 from __future__ import annotations
 
 import io
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,10 @@ class Store:
             )
         if not plan.exists():
             write_files(folder, {_PLAN: fingerprint.encode()})
-        self._clean()
+        for home in (folder, self._pages):
+            for left_half_written in home.glob(".ecgengine-*"):
+                with suppress(OSError):
+                    left_half_written.unlink()
 
     def finished(self) -> set[str]:
         """Name the pages that are there, whole."""
@@ -97,16 +100,6 @@ class Store:
                 else:
                     curves.append(arrays[key])
         return Reading(leads, tuple(curves)) if leads else None
-
-    def _clean(self) -> None:
-        """Remove what a killed process left half written."""
-        for path in self._leftovers():
-            with suppress(OSError):
-                path.unlink()
-
-    def _leftovers(self) -> Iterator[Path]:
-        for folder in (self._pages, self._pages.parent):
-            yield from folder.glob(".ecgengine-*")
 
 
 def _packed(readings: Mapping[str, Reading]) -> bytes:

@@ -1,4 +1,4 @@
-"""A table and its four outputs: terminal, Markdown, CSV and JSON; the report sets it in HTML."""
+"""A table and its outputs: terminal, CSV and JSON; the report sets it in HTML."""
 
 from __future__ import annotations
 
@@ -65,11 +65,6 @@ def text_table(tables: Iterable[Table]) -> str:
     return "\n\n".join(_text(table) for table in tables) + "\n"
 
 
-def markdown_tables(tables: Iterable[Table]) -> str:
-    """Set tables as Markdown, each under a heading."""
-    return "\n".join(_markdown(table) for table in tables)
-
-
 def csv_tables(tables: Iterable[Table]) -> dict[str, bytes]:
     """Give each table as a CSV file by its name, with figures to six digits."""
     return {f"{table.key}.csv": _csv(table) for table in tables}
@@ -99,16 +94,6 @@ def _text(table: Table) -> str:
         for line in lines
     )
     return "\n".join([table.title, *set_lines])
-
-
-def _markdown(table: Table) -> str:
-    heads = [f"{column.title} {column.unit}".strip() for column in table.columns]
-    rule = ["---:" if table.is_number(i) else "---" for i in range(len(table.columns))]
-    lines = [heads, rule, *table.texts()]
-    body = "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
-    )
-    return f"### {table.title}\n\n{body}\n"
 
 
 def _csv(table: Table) -> bytes:

@@ -1,4 +1,4 @@
-"""Tables of a comparison: the figures of many pages summed up by what the pages have in common."""
+"""Sum up the figures of many pages by combination, source, lead and layout, as tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecgengine.ecg.metrics import total_db
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Entry:
     """What the columns sum up: a page, or one lead of it."""
 
     ratio: float
@@ -27,7 +27,7 @@ class _Reading:
     page: PageFigures
 
     @classmethod
-    def of_page(cls, page: PageFigures) -> _Reading:
+    def of_page(cls, page: PageFigures) -> _Entry:
         leads = page.leads.values()
         return cls(
             page.ratio,
@@ -39,7 +39,7 @@ class _Reading:
         )
 
     @classmethod
-    def of_lead(cls, page: PageFigures, name: str) -> _Reading:
+    def of_lead(cls, page: PageFigures, name: str) -> _Entry:
         lead = page.leads[name]
         ratio = 10 ** (lead.db / 10)
         return cls(ratio, lead.db, _correlation(lead), lead.rmse_mv, lead.qrs_error_mv, page)
@@ -47,10 +47,10 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """A column and how it sums up readings; `of_lead` when it says something about one lead."""
+    """A column and how it sums up entries; `of_lead` when it says something about one lead."""
 
     column: Column
-    of: Callable[[Sequence[_Reading]], Value]
+    of: Callable[[Sequence[_Entry]], Value]
     of_lead: bool = True
 
 
@@ -58,23 +58,23 @@ _MEASURES = (
     _Measure(Column("pages", "pages", meaning="Pages, failed ones included."), len),
     _Measure(
         Column("score_db", "score", "dB", 1, "Decibels of the mean power ratio."),
-        lambda readings: total_db(r.ratio for r in readings),
+        lambda entries: total_db(r.ratio for r in entries),
     ),
     _Measure(
         Column("median_db", "median", "dB", 1, "Median of the decibels of single pages."),
-        lambda readings: _quantile(readings, 0.5),
+        lambda entries: _quantile(entries, 0.5),
     ),
     _Measure(
         Column("quartile1_db", "25 %", "dB", 1, "A quarter of the pages lie below."),
-        lambda readings: _quantile(readings, 0.25),
+        lambda entries: _quantile(entries, 0.25),
     ),
     _Measure(
         Column("quartile3_db", "75 %", "dB", 1, "A quarter of the pages lie above."),
-        lambda readings: _quantile(readings, 0.75),
+        lambda entries: _quantile(entries, 0.75),
     ),
     _Measure(
         Column("mean_db", "mean", "dB", 1, "Mean of the decibels of single pages."),
-        lambda readings: float(np.mean([r.db for r in readings])),
+        lambda entries: float(np.mean([r.db for r in entries])),
     ),
     _Measure(
         Column(
@@ -84,7 +84,7 @@ _MEASURES = (
             digits=3,
             meaning="Correlation: mean of a page's leads, 0 for one not read; median over pages.",
         ),
-        lambda readings: _median(r.pearson_r for r in readings),
+        lambda entries: _median(r.pearson_r for r in entries),
     ),
     _Measure(
         Column(
@@ -94,7 +94,7 @@ _MEASURES = (
             digits=3,
             meaning="Root mean square error of a page's leads; median over pages.",
         ),
-        lambda readings: _median(r.rmse_mv for r in readings),
+        lambda entries: _median(r.rmse_mv for r in entries),
     ),
     _Measure(
         Column(
@@ -104,7 +104,7 @@ _MEASURES = (
             digits=3,
             meaning="Largest error in the height of a page's QRS complexes; median over pages.",
         ),
-        lambda readings: _median(r.qrs_error_mv for r in readings),
+        lambda entries: _median(r.qrs_error_mv for r in entries),
     ),
     _Measure(
         Column(
@@ -114,27 +114,27 @@ _MEASURES = (
             digits=1,
             meaning="Error of the heart rate; median over pages where a rate was read.",
         ),
-        lambda readings: _median(r.page.heart_rate_error_bpm for r in readings),
+        lambda entries: _median(r.page.heart_rate_error_bpm for r in entries),
         of_lead=False,
     ),
     _Measure(
         Column("layout_right", "layout", "right", meaning="Pages whose layout was recognized."),
-        lambda readings: _count(r.page.layout_right for r in readings),
+        lambda entries: _count(r.page.layout_right for r in entries),
         of_lead=False,
     ),
     _Measure(
         Column("failures", "failed", meaning="Pages without a reading; they count as 0 mV."),
-        lambda readings: sum(bool(r.page.failure) for r in readings),
+        lambda entries: sum(bool(r.page.failure) for r in entries),
         of_lead=False,
     ),
     _Measure(
         Column("seconds", "time", "s/page", meaning="Seconds a page; median."),
-        lambda readings: _median(r.page.seconds for r in readings),
+        lambda entries: _median(r.page.seconds for r in entries),
         of_lead=False,
     ),
     _Measure(
         Column("peak_mb", "memory", "MB", digits=0, meaning="Peak memory; largest of all pages."),
-        lambda readings: max(_known(r.page.peak_mb for r in readings), default=None),
+        lambda entries: max(_known(r.page.peak_mb for r in entries), default=None),
         of_lead=False,
     ),
 )
@@ -150,7 +150,7 @@ _ONE_PAGE = {
 }
 """Columns that mean something for a single page."""
 
-_Labeled = tuple[str, _Reading]
+_Labeled = tuple[str, _Entry]
 
 
 def make_tables(figures: Sequence[PageFigures]) -> tuple[Table, ...]:
@@ -159,17 +159,17 @@ def make_tables(figures: Sequence[PageFigures]) -> tuple[Table, ...]:
     Combinations stand in the order in which `figures` first names them. A table without rows is
     left out.
     """
-    pages = [_Reading.of_page(page) for page in figures]
-    by_source = sorted(pages, key=lambda reading: _source_order(reading.page.source))
-    by_layout = sorted(pages, key=lambda reading: reading.page.layout)
+    pages = [_Entry.of_page(page) for page in figures]
+    by_source = sorted(pages, key=lambda entry: _source_order(entry.page.source))
+    by_layout = sorted(pages, key=lambda entry: entry.page.layout)
     by_lead = [
-        (name, _Reading.of_lead(page, name))
+        (name, _Entry.of_lead(page, name))
         for name in LEADS
         for page in figures
         if name in page.leads
     ]
     tables = (
-        _table("combination", "All pages", "", [("", reading) for reading in pages]),
+        _table("combination", "All pages", "", [("", entry) for entry in pages]),
         _table("source", "By source", "source", [(r.page.source, r) for r in by_source]),
         _table("lead", "By lead", "lead", by_lead),
         _table("layout", "By layout", "layout", [(r.page.layout, r) for r in by_layout]),
@@ -185,7 +185,7 @@ def pages_table(figures: Iterable[PageFigures]) -> Table:
         (
             *(page.case, page.combination, page.source, page.layout, page.layout_found),
             page.failure,
-            *(_finite(measure.of([_Reading.of_page(page)])) for measure in measures),
+            *(_finite(measure.of([_Entry.of_page(page)])) for measure in measures),
         )
         for page in figures
     )
@@ -198,14 +198,14 @@ def source_order(sources: Iterable[str]) -> list[str]:
     return sorted(set(sources), key=_source_order)
 
 
-def _table(key: str, title: str, by: str, readings: Iterable[_Labeled]) -> Table:
-    """Sum up readings by their label and combination, in the order in which they come.
+def _table(key: str, title: str, by: str, entries: Iterable[_Labeled]) -> Table:
+    """Sum up entries by their label and combination, in the order in which they come.
 
     Without `by` there is one label, which is not shown.
     """
-    groups: dict[str, dict[str, list[_Reading]]] = {}
-    for label, reading in readings:
-        groups.setdefault(label, {}).setdefault(reading.page.combination, []).append(reading)
+    groups: dict[str, dict[str, list[_Entry]]] = {}
+    for label, entry in entries:
+        groups.setdefault(label, {}).setdefault(entry.page.combination, []).append(entry)
     measures = [measure for measure in _MEASURES if measure.of_lead or key != "lead"]
     rows = tuple(
         (
@@ -244,8 +244,8 @@ def _median(values: Iterable[float]) -> float | None:
     return float(np.median(known)) if known else None
 
 
-def _quantile(readings: Sequence[_Reading], part: float) -> float:
-    return float(np.quantile([reading.db for reading in readings], part))
+def _quantile(entries: Sequence[_Entry], part: float) -> float:
+    return float(np.quantile([entry.db for entry in entries], part))
 
 
 def _count(answers: Iterable[bool | None]) -> int | None:

@@ -1,4 +1,4 @@
-"""The worst pages of a comparison: overlay beside the original, readings over the truth."""
+"""Show the worst pages of a comparison: overlay beside the original, readings over the truth."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class Evidence:
         truth_mv: (N,) mV of each lead at `fs_hz`, NaN where it is not printed.
         reading_mv: the leads as read, on the same clock.
         fs_hz: samples per second of both.
-        failure: why there is no reading; empty when there is one.
     """
 
     page: NDArray[np.uint8]
@@ -42,7 +41,6 @@ class Evidence:
     truth_mv: Mapping[str, NDArray[np.floating]]
     reading_mv: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     fs_hz: float = 500.0
-    failure: str = ""
 
 
 EvidenceOf = Callable[[str, str], Evidence | None]
@@ -57,20 +55,16 @@ def worst_pages(figures: Sequence[PageFigures], combination: str) -> list[PageFi
 
 def page_article(page: PageFigures, evidence: Evidence | None) -> Markup:
     """Show one page: facts, why it failed if it did, pictures, and the leads if any was read."""
-    failure = page.failure or (evidence.failure if evidence else "")
-    parts = [
-        tag("h4", page.case),
-        tag("p", _facts(page), class_="facts"),
-    ]
-    if failure:
-        parts.append(tag("p", f"Failed: {failure}", class_="failure"))
+    parts = [tag("h4", page.case), tag("p", _facts(page), class_="facts")]
+    if page.failure:
+        parts.append(tag("p", f"Failed: {page.failure}", class_="failure"))
     if evidence is None:
         parts.append(tag("p", "The page cannot be shown.", class_="soft"))
     else:
         parts.append(_pictures(page, evidence))
         if any(_is_read(evidence, name) for name in evidence.truth_mv):
             parts.append(_leads(page, evidence))
-        elif not failure:
+        elif not page.failure:
             parts.append(tag("p", "None of its leads was read.", class_="failure"))
     return tag("article", *parts)
 

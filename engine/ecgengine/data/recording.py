@@ -77,7 +77,7 @@ class Recording:
         calibration: gain and speed used.
         quality: figures of quality by name (Einthoven and Goldberger residuals in mV, ...).
         notes: sentences for the user from all stages.
-        provenance: one entry a stage, in order.
+        provenance: one entry a stage, in order; those that it needed stand before it.
     """
 
     name: str

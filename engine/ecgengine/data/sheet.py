@@ -51,8 +51,8 @@ class GridFit:
     def trust(self) -> NDArray[np.float64]:
         """(R, C) how sure the place of the grid is: 1 where it was seen, half where it is a guess.
 
-        On made photos nine in ten places are right to 0.04 mm where most lines were found, and to
-        0.07 to 0.5 mm where a few or none were (`benchmarks/geometry.py`).
+        On synthetic photos nine in ten places are right to 0.04 mm where most lines were found,
+        and to 0.07 to 0.5 mm where a few or none were (`benchmarks/geometry.py`).
         """
         share = np.minimum(self.seen / _ENOUGH_SEEN, 1.0)
         doubt = np.where(np.isfinite(self.residual_mm), self.residual_mm, 0.0) / _DOUBTFUL_MM

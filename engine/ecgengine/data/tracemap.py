@@ -16,10 +16,10 @@ class TraceMap:
     """What a segmenter separated on a sheet of (H, W) pixels.
 
     Attributes:
-        trace: (C, H, W * columns_per_px) float32 in 0..1. Meaning `ink`: the share of each pixel
-            that the pen of a trace covers (gray edge pixels hold sub-pixel positions; keep them).
-            Meaning `centerline`: the probability that a signal passes through the row in that
-            column. One channel, or one for each row of leads.
+        trace: (C, H, W * columns_per_px) float32 in 0..1. Meaning `ink`: coverage, the share of
+            each pixel that the pen of a trace covers (gray edge pixels hold sub-pixel positions;
+            keep them). Meaning `centerline`: the probability that a signal passes through the row
+            in that column. One channel, or one for each row of leads.
         meaning: `ink` or `centerline`.
         columns_per_px: time resolution, columns of `trace` per sheet pixel; column j is centered
             on sheet x = (j + 0.5) / columns_per_px - 0.5.

@@ -68,15 +68,18 @@ def add_waves(
         dipole_mv[first:stop] += bell[:, None] * np.array(wave.vector_mv)
 
 
+def limb_leads(i: NDArray[np.float64], ii: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Give the six limb leads from I and II, after Einthoven and Goldberger."""
+    leads = {"I": i, "II": ii, "III": ii - i}
+    return leads | {"aVR": -(i + ii) / 2, "aVL": i - ii / 2, "aVF": ii - i / 2}
+
+
 def leads_of(
     dipole_mv: NDArray[np.float64], views: Mapping[str, Vector] = CHEST_VIEWS
 ) -> dict[str, NDArray[np.float64]]:
     """See an (N, 3) dipole in the twelve leads; the limb leads obey Einthoven and Goldberger."""
     # Three products each: a matrix product would wake threads that cost more than they give.
     x, y, z = dipole_mv.T
-    i = x
-    ii = 0.5 * x + np.sqrt(0.75) * y
-    limbs = {"I": i, "II": ii, "III": ii - i}
-    limbs |= {"aVR": -(i + ii) / 2, "aVL": i - ii / 2, "aVF": ii - i / 2}
-    leads = limbs | {n: a * x + b * y + c * z for n, (a, b, c) in views.items()}
+    leads = limb_leads(x, 0.5 * x + np.sqrt(0.75) * y)
+    leads |= {n: a * x + b * y + c * z for n, (a, b, c) in views.items()}
     return {name: leads[name] for name in LEADS}

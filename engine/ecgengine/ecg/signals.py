@@ -1,4 +1,4 @@
-"""Signals: leads in millivolts on one clock, read from CSV and WFDB files for comparison."""
+"""Leads in millivolts on one clock: read from CSV and WFDB files, written as CSV."""
 
 from __future__ import annotations
 
@@ -73,6 +73,20 @@ def read_signals(path: Path, fs_hz: float | None = None) -> Signals:
     raise UnreadableInputError(
         f"{path} is neither .csv nor .hea: give a CSV file in millivolts or a WFDB header"
     )
+
+
+def leads_csv(leads: Signals, decimals: int) -> bytes:
+    """Lay leads out in columns behind `time_s`; a cell is empty where a lead is unknown."""
+    # Milliseconds are exact for the usual rates; others need more digits to round-trip.
+    digits = 3 if 1000 % leads.fs_hz == 0 else 6
+    columns = [
+        ["" if math.isnan(value) else f"{value:.{decimals}f}" for value in samples.tolist()]
+        for samples in leads.leads_mv.values()
+    ]
+    lines = [",".join(["time_s", *leads.leads_mv])]
+    for index, row in enumerate(zip(*columns, strict=True)):
+        lines.append(f"{index / leads.fs_hz:.{digits}f},{','.join(row)}")
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _proper(name: str) -> str:

@@ -195,7 +195,7 @@ class Way:
     Attributes:
         name: of the page or of one of its sheets.
         source: what kind of picture it is, as far as that is known.
-        records: the stages that ran, those that they needed behind them.
+        records: the stages that ran, before each those that it needed.
     """
 
     def __init__(self, pipeline: Pipeline, name: str) -> None:
@@ -229,7 +229,7 @@ class Way:
             return call(plugin.provider, doing, work, stage, expects=expects)
 
         outcome = run() if pipeline.run_step is None else pipeline.run_step(self._steps, run)
-        for each in selected.every():
+        for each in reversed([*selected.every()]):
             own = each is selected
             self.records.append(
                 StageRecord(

@@ -137,7 +137,7 @@ def sample_traces() -> Traces:
 def awkward_trace_maps() -> dict[str, tuple[Sheet, TraceMap]]:
     """Give sheets with trace maps that show no ECG, by what they are."""
     return {
-        name: (sheet_of(page), TraceMap(_share(page))) for name, page in awkward_pages().items()
+        name: (sheet_of(page), TraceMap(_coverage(page))) for name, page in awkward_pages().items()
     }
 
 
@@ -220,6 +220,6 @@ def _speckled(height: int, width: int) -> NDArray[np.uint8]:
     return np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def _share(page: Page) -> NDArray[np.float32]:
-    share: NDArray[np.float32] = 1 - page.image.mean(axis=2, dtype=np.float32)[None] / 255
-    return share
+def _coverage(page: Page) -> NDArray[np.float32]:
+    coverage: NDArray[np.float32] = 1 - page.image.mean(axis=2, dtype=np.float32)[None] / 255
+    return coverage

@@ -129,7 +129,7 @@ def sound_layout(layout: Layout) -> None:
 
 
 def sound_case(case: Case) -> None:
-    """Check page, leads and truth; the curves of a made page lie on its picture."""
+    """Check page, leads and truth; the curves of a synthetic page lie on its picture."""
     expect(isinstance(case, Case), f"it gave {type(case).__name__}, not a Case")
     sound_page(case.page)
     leads = case.leads.leads_mv

@@ -48,7 +48,7 @@ class PrintedStrip:
 
 @dataclass(frozen=True, slots=True)
 class PageTruth:
-    """Everything about a page that was made, not found.
+    """Everything about a synthetic page.
 
     Attributes:
         record: name of the recording that is printed.
@@ -61,8 +61,8 @@ class PageTruth:
         strips: row by row, left to right.
         rules_mm: separators and calibration pulses, each as (N, 2) paper points of a pen's center.
         scale_boxes_mm: the printed paper speed and the printed gain on paper, or None.
-        masks: share of each page pixel that is covered, (H, W) uint8, by what covers it (`trace`,
-            `grid`, `text`); empty unless asked for.
+        masks: coverage of each page pixel, (H, W) uint8, by what covers it (`trace`, `grid`,
+            `text`); empty unless asked for.
     """
 
     record: str
@@ -88,8 +88,8 @@ class Case:
         leads: the printed leads in millivolts; NaN where they are not printed.
         source: what kind of picture it is, or None when nobody says.
         layout: name of its layout, or None when nobody says.
-        truth: geometry and masks, for pages that were made.
-        file: the page's file as its `path` names it, for pages that were just made.
+        truth: geometry and masks, for synthetic pages.
+        file: the page's file as its `path` names it, for synthetic pages that no folder holds yet.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Cases as files: the folder of one made page, written and read back (docs/datasets.md)."""
+"""Write and read the folder of one page with its truth (docs/datasets.md)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 from ecgengine.data.page import Page
 from ecgengine.data.source import Source
 from ecgengine.data.strips import Calibration
-from ecgengine.ecg.signals import Signals, read_signals
+from ecgengine.ecg.signals import leads_csv, read_signals
 from ecgengine.errors import UnreadableInputError
 from ecgengine.geometry.paper_map import PaperMap
 from ecgengine.truth.case import Box, Case, PageTruth, PrintedStrip
@@ -45,7 +45,7 @@ def case_files(case: Case) -> dict[str, bytes]:
     if not picture:
         picture = cv2.imencode(".png", case.page.image[:, :, ::-1])[1].tobytes()
         suffix = ".png"
-    files = {_PICTURE_STEM + suffix: picture, _LEADS_NAME: leads_csv(case.leads)}
+    files = {_PICTURE_STEM + suffix: picture, _LEADS_NAME: leads_csv(case.leads, _LEADS_DECIMALS)}
     facts: dict[str, Any] = {
         "format": FORMAT,
         "picture": _PICTURE_STEM + suffix,
@@ -98,22 +98,6 @@ def read_case(folder: Path, name: str) -> Case:
             "compare it with docs/datasets.md"
         ) from error
     return Case(name, page, leads, source, facts.get("layout"), truth)
-
-
-def leads_csv(leads: Signals) -> bytes:
-    """Lay leads out in columns behind `time_s`; a cell is empty where nothing is printed."""
-    # Milliseconds are exact for the usual rates; others need more digits to round-trip.
-    digits = 3 if 1000 % leads.fs_hz == 0 else 6
-    columns = []
-    for samples in leads.leads_mv.values():
-        cells = [""] * samples.size
-        for index in np.flatnonzero(np.isfinite(samples)).tolist():
-            cells[index] = f"{samples[index]:.{_LEADS_DECIMALS}f}"
-        columns.append(cells)
-    lines = [",".join(["time_s", *leads.leads_mv])]
-    for index, row in enumerate(zip(*columns, strict=True)):
-        lines.append(f"{index / leads.fs_hz:.{digits}f},{','.join(row)}")
-    return ("\n".join(lines) + "\n").encode()
 
 
 def _print_facts(truth: PageTruth) -> dict[str, Any]:

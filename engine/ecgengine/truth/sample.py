@@ -1,4 +1,4 @@
-"""A sample page that the project draws itself: for the demo, for tests, and to try things on."""
+"""Draw a sample page: for the demo, for tests, and to try things on."""
 
 from __future__ import annotations
 

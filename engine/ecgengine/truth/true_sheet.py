@@ -1,4 +1,4 @@
-"""The true sheet: a made page laid flat by its own truth."""
+"""Lay a synthetic page flat by its own truth, as a perfect rectifier would."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ecgengine.truth.case import PageTruth
 
 
 def true_sheet(page: Page, truth: PageTruth) -> Sheet:
-    """Lay a made page flat by its own truth, at its own typical scale.
+    """Lay a synthetic page flat by its own truth, at its own typical scale.
 
     It is what a perfect rectifier gives: for judging the stages after it, and for training them.
     """

@@ -1,31 +1,47 @@
-"""What the assembler `standard` may be tuned by, beside its options."""
+"""What the assembler `standard` may be tuned by, beside its options.
 
+Where no source is named the value is a choice.
+"""
+
+# Strips last a multiple of this where they nearly measure it: layouts print whole half seconds.
+# Nearly is the lesser of this part and this time.
 SNAP_STEP_S = 0.5
-SNAP_RATIO = 0.03
-SNAP_S = 0.1
+SNAP_RATIO, SNAP_S = 0.03, 0.1
+# What a pen's width or a separator takes at either end of a strip: half a millimeter at 25 mm/s.
 HOLD_S = 0.02
-MOST_DIFFERENCE = 0.35
-NEXT_DIFFERENCE = 1.5
-LAG_SEARCHED_S = 0.1
-LEAST_CORRELATION = 0.9
-AGREE_MV = 0.1
-MOST_LAG_S = 0.01
+
+# A nameless rhythm strip is the short lead that differs from it by no more than this part of the
+# spread, if the next differs by this many times more.
+MOST_DIFFERENCE, NEXT_DIFFERENCE = 0.35, 1.5
+
+# The short lead II is sought within this lag of its rhythm strip, and is it where they correlate
+# better than this. Samples farther apart than this are not averaged; a lag over the last is told.
+LAG_SEARCHED_S, LEAST_CORRELATION, AGREE_MV, MOST_LAG_S = 0.1, 0.9, 0.1, 0.01
+
+# Confidence from which a sample is sure: data/traces.py calls a bridge what is below.
 SURE = 0.5
+
+# A lead is completed where no more than this part is unsure, by a filter taught between its head
+# and tail, where names and separators stand; delays reach as far as a complex lasts, in steps that
+# 500 Hz do not need finer. The filter is not used if it leaves this part of the spread unexplained.
 MOST_UNSURE_TO_COMPLETE = 0.5
 HEAD_S, TAIL_S = 0.2, 0.08
-REACH_S = 0.16
-TAP_S = 0.008
+REACH_S, TAP_S = 0.16, 0.008
 RIDGE = 1e-3
 MOST_UNEXPLAINED = 0.5
-ODD_MV = 0.25
-ODD_RESIDUALS = 2.0
-MOST_UNSURE = 0.1
-MOST_AT_EDGE = 0.01
-SWING_MV = (0.05, 8.0)
-LEAST_CONFIDENCE = 0.5
-MOST_RESIDUAL = 0.3
-HALF_BAND_MM = 6.0
-PAPER_QUANTILE = 0.75
+# Head and tail are doubted where they differ from what the filter tells by this, and by this many
+# times its largest residual.
+ODD_MV, ODD_RESIDUALS = 0.25, 2.0
+
+# A lead wants a review if more than these parts of it are unsure, or run along the edge of its
+# band; if its swing is not that of a heart seen from the skin; if grid or layout are less sure than
+# this; if the limb leads' sums leave more than this part of their spread.
+MOST_UNSURE, MOST_AT_EDGE = 0.1, 0.01
+SWING_MV, LEAST_CONFIDENCE, MOST_RESIDUAL = (0.05, 8.0), 0.5, 0.3
+
+# Why a stretch was lost is seen in this band around its zero line, against the paper of its row, at
+# this quantile. Blank is as light as the ground outside of pictures, and lighter than the paper;
+# dark has less than this part of its light; tinted differs by this in color.
+HALF_BAND_MM, PAPER_QUANTILE = 6.0, 0.75
 BLANK_LEVEL, BLANK_RISE = 245.0, 10.0
-DARK = 0.6
-TINT = 0.15
+DARK, TINT = 0.6, 0.15

@@ -1,4 +1,4 @@
-"""Registers the built-in classifiers."""
+"""Register the built-in classifiers."""
 
 from __future__ import annotations
 

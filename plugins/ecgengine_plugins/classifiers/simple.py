@@ -1,4 +1,4 @@
-"""Classifier `simple`: four sources told apart by color, evenness of light and noise."""
+"""Classifier `simple`: tell four sources by color, evenness of light and noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The extractor `column`: the darkness-weighted center of each column's run of ink."""
+"""Extractor `column`: the darkness-weighted center of each column's run of ink."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ecgengine_plugins.extractors.missing_paper import without_missing_paper
 from ecgengine_plugins.extractors.options import ColumnOptions
 from ecgengine_plugins.extractors.strip_map import strip_maps
 
+# Confidence of what is interpolated; below 0.5 a curve is a bridge (data/traces.py).
 BRIDGE_CONFIDENCE = np.float32(0.2)
 
 

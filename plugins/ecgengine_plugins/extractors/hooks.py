@@ -1,4 +1,4 @@
-"""Registers the built-in extractors."""
+"""Register the built-in extractors."""
 
 from __future__ import annotations
 

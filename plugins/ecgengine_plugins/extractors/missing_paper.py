@@ -12,13 +12,15 @@ from ecgengine.data.sheet import Sheet
 from ecgengine.data.traces import Trace, Traces
 from ecgengine_plugins.paper.runs import runs
 
+# Scale at which holes are sought: coarse, for speed.
 _PX_PER_MM = 2.0
-_LEAST_MM = 3.0
-_NEAR_MM = 0.75
+# Wider than any pen and letter's stroke; the blurred edge of a hole reaches this far.
+_LEAST_MM, _NEAR_MM = 3.0, 0.75
+# As long as a bridge is told to be, 0.2 s at 25 mm/s (assembler's option bridge_s).
 _BRIDGE_MM = 5.0
-_AROUND_MM = 30.0
-_DARK = 0.35
-_SHADE = 0.6
+# Paper is the brightest within this, or this part of the sheet's median in a shadow; darker than
+# this part of it is no paper.
+_AROUND_MM, _SHADE, _DARK = 30.0, 0.6, 0.35
 
 
 def without_missing_paper(traces: Traces, sheet: Sheet) -> Traces:

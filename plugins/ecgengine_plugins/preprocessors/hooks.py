@@ -1,4 +1,4 @@
-"""Registers the built-in preprocessors."""
+"""Register the built-in preprocessors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registers the built-in segmenters."""
+"""Register the built-in segmenters."""
 
 from __future__ import annotations
 

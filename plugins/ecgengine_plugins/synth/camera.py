@@ -1,4 +1,4 @@
-"""A printed sheet on a table, photographed with a phone."""
+"""Photograph a printed sheet on a table with a phone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def photograph(
 
     Args:
         leaf: the sheet.
-        random: the only source of chance.
+        random: the only source of randomness.
         width_px: width of the picture; its height follows one of the usual shapes.
         tilt_deg: how far the camera looks from straight down; by default mostly below 20.
     """
@@ -47,7 +47,7 @@ def photograph(
     _add_table(scene, leaf, paper_map, random, sheet_mm)
     light = shine(random, paper_map, size_px, relief, sheet_mm)
     image = develop(scene, light, random, focus_px=random.uniform(0.3, 0.75))
-    return Shot(image, paper_map, int(random.integers(75, 96)), leaf.gone)
+    return Shot(image, paper_map, int(random.integers(75, 96)), leaf.missing)
 
 
 def develop(
@@ -62,7 +62,7 @@ def develop(
     Args:
         scene: (H, W, 3) uint8 RGB.
         light: what falls on it.
-        random: the only source of chance.
+        random: the only source of randomness.
         focus_px: standard deviation of the lens blur in pixels.
     """
     height, width = scene.shape[:2]
@@ -99,21 +99,21 @@ def _add_table(
     random: Generator,
     sheet_mm: tuple[float, float],
 ) -> None:
-    """Paint the table beside the sheet and where it is gone, with the sheet's soft shadow."""
+    """Paint the table beside the sheet and where paper is missing, with the sheet's soft shadow."""
     height, width = scene.shape[:2]
-    gone = np.empty((0, 0), np.uint8)
+    missing = np.empty((0, 0), np.uint8)
     paper = paper_map.nodes_mm
     near = np.minimum(paper, np.array(sheet_mm) - paper).min(axis=-1)
     cover = np.clip(near / 2 + 0.5, 0, 1).astype(np.float32)
-    if leaf.gone is not None:
-        gone = warp(leaf.gone, leaf.px_per_mm, paper_map, (width, height), (0,))
-        cover *= 1 - cv2.resize(gone, cover.shape[::-1], interpolation=cv2.INTER_AREA) / 255
+    if leaf.missing is not None:
+        missing = warp(leaf.missing, leaf.px_per_mm, paper_map, (width, height), (0,))
+        cover *= 1 - cv2.resize(missing, cover.shape[::-1], interpolation=cv2.INTER_AREA) / 255
     shade = 1 - random.uniform(0.2, 0.6) * _shadow(cover, random)
     angle, per_mm = random.uniform(0, 2 * np.pi), random.uniform(2.0, 3.5)
     turn = per_mm * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     lay_on_table(
         scene,
-        gone,
+        missing,
         paper_map.nodes_mm * leaf.px_per_mm,
         (sheet_mm[0] * leaf.px_per_mm, sheet_mm[1] * leaf.px_per_mm),
         make_table(random),

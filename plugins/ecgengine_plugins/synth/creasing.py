@@ -16,6 +16,9 @@ Segments = NDArray[np.float32]
 """(N, 5): x and y of the middle of a piece of a crease and its direction, in millimeters, then how
 sharply the paper bends there, in millimeters of rise per millimeter."""
 
+AT, WAY, BEND = slice(0, 2), slice(2, 4), 4
+"""Columns of segments."""
+
 
 def crumple(
     random: np.random.Generator, shape: tuple[int, int], facet_mm: float, slope: float
@@ -66,18 +69,15 @@ def _crossings(owner: NDArray[np.int32], planes: Field) -> Segments:
     for axis in (0, 1):
         near, far = (owner[:-1], owner[1:]) if axis == 0 else (owner[:, :-1], owner[:, 1:])
         row, column = np.nonzero(near != far)
-        step = planes[far[row, column]] - planes[near[row, column]]
-        rate = step[:, 1] if axis == 0 else step[:, 0]
+        slope_x, slope_y, base = (planes[far[row, column]] - planes[near[row, column]]).T
+        rate = slope_y if axis == 0 else slope_x
         rate = np.where(rate == 0, 1, rate)
-        away = np.clip(-(step[:, 0] * column + step[:, 1] * row + step[:, 2]) / rate, 0, 1)
-        bend = np.hypot(step[:, 0], step[:, 1]) / STEP_MM
+        away = np.clip(-(slope_x * column + slope_y * row + base) / rate, 0, 1)
+        bend = np.hypot(slope_x, slope_y) / STEP_MM
         x, y = (column, row + away) if axis == 0 else (column + away, row)
         x, y = x * STEP_MM, y * STEP_MM
-        found.append(
-            np.column_stack(
-                [x, y, -step[:, 1] / (bend * STEP_MM), step[:, 0] / (bend * STEP_MM), bend]
-            )
-        )
+        way = (-slope_y / (bend * STEP_MM), slope_x / (bend * STEP_MM))
+        found.append(np.column_stack([x, y, *way, bend]))
     return np.concatenate(found).astype(np.float32)
 
 
@@ -141,16 +141,16 @@ def chip(
     cells = (int(height / px_per_mm / _LUCK_MM) + 1, int(width / px_per_mm / _LUCK_MM) + 1)
     luck = fractal(random, cells, 6, 3, 0.8)
     pieces = np.repeat(creases, 2, axis=0)
-    at = pieces[:, :2] + pieces[:, 2:4] * random.uniform(-0.6, 0.6, (len(pieces), 1))
+    at = pieces[:, AT] + pieces[:, WAY] * random.uniform(-0.6, 0.6, (len(pieces), 1))
     at += random.normal(0, 0.09, at.shape)
     column, row = np.clip((at / _LUCK_MM).astype(int), 0, np.array(cells[::-1]) - 1).T
-    chance = (
+    probability = (
         loss
-        * np.minimum(pieces[:, 4] / 0.3, 2.0)
+        * np.minimum(pieces[:, BEND] / 0.3, 2.0)
         * np.exp(0.9 * luck[row, column].astype(np.float64))
     )
-    broken = random.random(len(pieces)) < chance
-    half = pieces[broken, 2:4] * (random.exponential(0.35, (broken.sum(), 1)) + 0.05)
+    broken = random.random(len(pieces)) < probability
+    half = pieces[broken, WAY] * (random.exponential(0.35, (broken.sum(), 1)) + 0.05)
     ends = np.stack([at[broken] - half, at[broken] + half], axis=1)
     fixed = np.rint((ends * px_per_mm - 0.5) * 16).astype(np.int32)
     thick = random.random(len(fixed)) < 0.3

@@ -1,4 +1,4 @@
-"""Heavy damage: crumpling, folds, tears, holes, missing corners, tape, dirt and abrasion."""
+"""Damage a leaf badly: crumpling, folds, tears, holes, missing corners, tape, dirt, abrasion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.synth.creasing import chip, crumple, fold
+from ecgengine_plugins.synth.creasing import BEND, chip, crumple, fold
 from ecgengine_plugins.synth.picture import Leaf
 from ecgengine_plugins.synth.relief import STEP_MM, bend, relief_shape
 from ecgengine_plugins.synth.stains import CELL_MM, DEPTHS_MM, Box, Painter, Ramp
@@ -28,7 +28,7 @@ def damage(leaf: Leaf, random: np.random.Generator) -> Leaf:
     _soil(painter, random, severity)
     for _ in range(random.poisson(2.5 * severity)):
         _rub(painter, paper, random)
-    leaf = replace(leaf, gone=_lose(painter, leaf.gone, random, severity))
+    leaf = replace(leaf, missing=_lose(painter, leaf.missing, random, severity))
     for _ in range(random.poisson(0.8)):
         _tape(painter, random)
     return leaf
@@ -57,7 +57,7 @@ def _crease(
             creases.append(lines)
     for _ in range(random.integers(1, 4) if random.random() < 0.6 or not creases else 0):
         part, lines = fold(random, shape, random.choice([-1, 1]) * random.uniform(0.05, 0.22))
-        lines[:, 4] = np.abs(lines[:, 4]) * 2
+        lines[:, BEND] = np.abs(lines[:, BEND]) * 2
         lift += part
         creases.append(lines)
     loss = random.uniform(0.05, 0.6) * severity
@@ -115,7 +115,10 @@ def _tape(painter: Painter, random: np.random.Generator) -> None:
 
 
 def _lose(
-    painter: Painter, gone: NDArray[np.uint8] | None, random: np.random.Generator, severity: float
+    painter: Painter,
+    missing: NDArray[np.uint8] | None,
+    random: np.random.Generator,
+    severity: float,
 ) -> NDArray[np.uint8] | None:
     """Tear paper, and take away holes and corners; torn edges show white fibers."""
     box = Box.whole(painter.image, painter.px_per_mm)
@@ -141,10 +144,10 @@ def _lose(
     if random.random() < 0.25:
         _punch(depth, x, y, painter.size_mm, random)
     if depth.max() <= 0:
-        return gone
+        return missing
     cut = np.clip(DEPTHS_MM * painter.px_per_mm + 0.5, 0, 1)
     shape = (*painter.image.shape[:2], 1)
-    lost = np.zeros(shape, np.uint8) if gone is None else gone.reshape(shape).copy()
+    lost = np.zeros(shape, np.uint8) if missing is None else missing.reshape(shape).copy()
     painter.onto(lost).lay(box, depth, Ramp.coat(cut, (255,)), 1.0, 0.06)
     return lost[:, :, 0]
 

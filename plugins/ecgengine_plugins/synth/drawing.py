@@ -1,4 +1,4 @@
-"""Drawing a recording as a cart prints it: the flat layers, and where everything stands."""
+"""Draw a recording as a cart prints it: the flat layers, and where everything stands."""
 
 from __future__ import annotations
 

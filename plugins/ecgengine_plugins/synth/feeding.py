@@ -1,4 +1,4 @@
-"""How a sheet runs through a scanner: turned, stretched, slipping, not quite flat."""
+"""Run a sheet through a scanner: turned, stretched, slipping, not quite flat."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def feed(
     """Lay a sheet into a scanner, about its middle, and give the map from pixels to paper.
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         size_px: width and height of the scan.
         px_per_mm: the scanner's resolution.
         sheet_mm: width and height of the sheet.

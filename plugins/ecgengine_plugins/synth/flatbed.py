@@ -1,4 +1,4 @@
-"""Scanning a printed sheet, in color, in gray, or in black and white."""
+"""Scan a printed sheet, in color, in gray, or in black and white."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def scan(leaf: Leaf, random: Generator, *, px_per_mm: float, black_and_white: bo
     """Scan a sheet under a lid, or through a feeder.
 
     Args:
-        leaf: the printed sheet; it is pressed flat, and the lid shows where it is gone.
-        random: the only source of chance.
+        leaf: the printed sheet; it is pressed flat, and the lid shows where paper is missing.
+        random: the only source of randomness.
         px_per_mm: resolution of the scan.
         black_and_white: the scanner decides between black and white at thrice the resolution, or
             gives stretched grays.
@@ -52,14 +52,14 @@ def scan(leaf: Leaf, random: Generator, *, px_per_mm: float, black_and_white: bo
     if not black_and_white:
         quality = int(random.integers(80, 98))
         image = _sense(seen, random, stretch=random.random() < 0.5)
-        return Shot(image, paper_map, quality, leaf.gone)
+        return Shot(image, paper_map, quality, leaf.missing)
     kind = random.choice(["fine", "plain", "gray"], p=[0.76, 0.07, 0.17])
     if kind == "gray":
         image = _sense(seen[:, :, None], random, stretch=True)[:, :, 0]
     else:
         image = _decide(seen, random, fine=kind == "fine")
     image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), np.uint8)
-    return Shot(image, paper_map, gone=leaf.gone)
+    return Shot(image, paper_map, missing=leaf.missing)
 
 
 def _bed_px(leaf: Leaf) -> int:
@@ -75,8 +75,8 @@ def _on_bed(leaf: Leaf, lid: int, random: Generator, *, gray: bool) -> NDArray[n
         cv2.copyMakeBorder(image, *(bed_px,) * 4, cv2.BORDER_CONSTANT, value=values), np.uint8
     )
     bed = bed if bed.ndim == 3 else bed[:, :, None]
-    if leaf.gone is not None:
-        bed[bed_px:-bed_px, bed_px:-bed_px][leaf.gone > 127] = lid
+    if leaf.missing is not None:
+        bed[bed_px:-bed_px, bed_px:-bed_px][leaf.missing > 127] = lid
     # The lamp travels on one side of the sensor: two edges throw shadows, and one is the longer.
     for side in random.permutation(4)[:2]:
         reach = int(random.integers(2, max(bed_px // 2, 3)))

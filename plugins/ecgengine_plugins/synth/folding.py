@@ -1,4 +1,4 @@
-"""Sheets that were folded to fit a pocket or an envelope, and opened again."""
+"""Fold sheets as they are folded to fit a pocket or an envelope, and opened again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The printed grid: lines or dots of one millimeter and of five."""
+"""Draw the printed grid: lines or dots of one millimeter and of five."""
 
 from __future__ import annotations
 

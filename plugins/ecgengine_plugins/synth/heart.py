@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
-from ecgengine.ecg.dipole import Vector, Wave, add_waves, leads_of
+from ecgengine.ecg.dipole import Vector, Wave, add_waves, leads_of, limb_leads
 from ecgengine.ecg.signals import Signals
 from ecgengine_plugins.synth.rhythm import Beat, Rhythm, beats_of
 
@@ -101,8 +101,10 @@ def draw_heart(random: np.random.Generator) -> Heart:
         return heart
     left = _FINDINGS
     for _ in range(1 + int(random.random() < 0.3)):
-        chances = np.array([chance for _, _, chance in left])
-        change, changed, _ = left[int(random.choice(len(left), p=chances / chances.sum()))]
+        probabilities = np.array([probability for _, _, probability in left])
+        change, changed, _ = left[
+            int(random.choice(len(left), p=probabilities / probabilities.sum()))
+        ]
         kinds = set(changed)
         heart = change(heart, random)
         left = tuple(finding for finding in left if not kinds.intersection(finding[1]))
@@ -177,9 +179,7 @@ def _disturb(
     hum = np.sin(2 * np.pi * noise.mains_hz * np.arange(size) / fs_hz)
     electrodes += noise.mains_mv * random.uniform(-1, 1, 9)[:, None] * hum
     ra, la, ll = electrodes[:3]
-    i, ii = la - ra, ll - ra
-    limbs = {"I": i, "II": ii, "III": ii - i}
-    limbs |= {"aVR": -(i + ii) / 2, "aVL": i - ii / 2, "aVF": ii - i / 2}
+    limbs = limb_leads(la - ra, ll - ra)
     for name in LEADS:
         if name in limbs:
             leads[name] += limbs[name]
@@ -188,9 +188,11 @@ def _disturb(
 
 
 def _pick(
-    random: np.random.Generator, items: Sequence[ItemT], chances: Sequence[float] | None = None
+    random: np.random.Generator,
+    items: Sequence[ItemT],
+    often: Sequence[float] | None = None,
 ) -> ItemT:
-    return items[int(random.choice(len(items), p=chances))]
+    return items[int(random.choice(len(items), p=often))]
 
 
 def _varied(wave: Wave, random: np.random.Generator, share: float) -> Wave:

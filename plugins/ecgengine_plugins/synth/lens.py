@@ -59,10 +59,10 @@ def aim(
     turn_deg: float | None = None,
     fill: float | None = None,
 ) -> Pose:
-    """Hold a camera over a sheet by chance.
+    """Hold a camera over a sheet at random.
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         sheet_mm: width and height of the sheet.
         size_px: width and height of the picture.
         tilt_deg: how far the camera looks from straight down; by default mostly below 20.

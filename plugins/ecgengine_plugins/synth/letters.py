@@ -1,4 +1,4 @@
-"""Letters: printed words as coverage masks, in the few typefaces that need no font files."""
+"""Draw printed words as coverage masks, in the few typefaces that need no font files."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def shine(
     and grazes the fibers of the paper.
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         paper_map: where each pixel of the picture sees the sheet.
         size_px: width and height of the picture.
         relief: the shape of the sheet.
@@ -85,7 +85,7 @@ def glow(random: Generator, size_px: tuple[int, int]) -> Light:
     """Light a display from behind, and let a dim room be mirrored in its glass.
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         size_px: width and height of the picture.
     """
     x, y = _picture(size_px)

@@ -1,4 +1,4 @@
-"""Making one case: a recording, its print, the picture of it, and the truth about all three."""
+"""Make one synthetic page: a recording, its print, the picture of it, and the truth of all."""
 
 from __future__ import annotations
 
@@ -148,13 +148,13 @@ def _scale(shot: Shot) -> float:
 
 
 def _masks(drawn: Drawn, shot: Shot) -> dict[str, NDArray[np.uint8]]:
-    """See what covers the paper, layer by layer, as the picture does; nothing where it is gone."""
+    """See what covers the paper, layer by layer, as the picture does; missing paper has nothing."""
     height, width = shot.image.shape[:2]
     sheet = drawn.sheet
     text = np.maximum(sheet.text, sheet.marks)
     layers = {"trace": sheet.trace, "grid": sheet.grid, "text": text}
-    if shot.gone is not None:
-        layers = {name: np.where(shot.gone > 127, 0, layer) for name, layer in layers.items()}
+    if shot.missing is not None:
+        layers = {name: np.where(shot.missing > 127, 0, layer) for name, layer in layers.items()}
     return {
         name: warp(layer, sheet.px_per_mm, shot.paper_map, (width, height), (0,))
         for name, layer in layers.items()

@@ -1,4 +1,4 @@
-"""What people add to a page: remarks by hand, rings and arrows around a beat, stamps."""
+"""Draw what people add to a page: remarks, rings and arrows around a beat, stamps."""
 
 from __future__ import annotations
 

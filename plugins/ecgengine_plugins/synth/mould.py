@@ -1,4 +1,4 @@
-"""Mould: colonies of spots on damp paper, with fuzzy edges, that hide the ink below."""
+"""Let mould grow: colonies of spots on damp paper, with fuzzy edges, that hide the ink below."""
 
 from __future__ import annotations
 

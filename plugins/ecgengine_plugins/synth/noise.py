@@ -36,7 +36,7 @@ def make_grain(
     leaves what remains of it blotchy.
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         size_px: width and height of the picture.
         blur_px: standard deviation of the blur that correlates pixels; 0 for none.
         color: standard deviation of color noise relative to that of brightness.

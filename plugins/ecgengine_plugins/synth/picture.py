@@ -1,4 +1,4 @@
-"""What travels through the making of a page: the flat print, then the picture taken of it."""
+"""What travels while a synthetic page is made: the flat print, then the picture taken of it."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ class Leaf:
     Attributes:
         image: (H, W, 3) uint8 RGB; pixel centers lie on paper as those of `Print` do.
         px_per_mm: pixels per millimeter.
-        gone: (H, W) uint8, 255 where the paper is missing, or None.
+        missing: (H, W) uint8, 255 where paper is missing, or None.
         relief: its shape, or None when it is flat.
     """
 
     image: NDArray[np.uint8]
     px_per_mm: float
-    gone: NDArray[np.uint8] | None = None
+    missing: NDArray[np.uint8] | None = None
     relief: Relief | None = None
 
 
@@ -89,10 +89,10 @@ class Shot:
         image: (H, W, 3) uint8 RGB, before the file's own compression.
         paper_map: from page pixels to millimeters of the flat sheet, exact.
         jpeg_quality: quality of the JPEG file that it becomes; None for PNG.
-        gone: where the paper is missing, as its `Leaf` says.
+        missing: where paper is missing, as its `Leaf` says.
     """
 
     image: NDArray[np.uint8]
     paper_map: PaperMap
     jpeg_quality: int | None = None
-    gone: NDArray[np.uint8] | None = None
+    missing: NDArray[np.uint8] | None = None

@@ -1,4 +1,4 @@
-"""Printing a sheet: flat layers become ink on paper."""
+"""Print a sheet: flat layers become ink on paper."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def print_out(sheet: Print, random: Generator, *, black_and_white: bool = False)
 
     Args:
         sheet: the flat layers.
-        random: the only source of chance.
+        random: the only source of randomness.
         black_and_white: everything is printed in black dots.
     """
     printer = _choose(random, sheet.px_per_mm, black_and_white=black_and_white)

@@ -1,4 +1,4 @@
-"""Bending a leaf: shapes are added to the one that it has."""
+"""Bend a leaf: add shapes to the one that it has."""
 
 from __future__ import annotations
 

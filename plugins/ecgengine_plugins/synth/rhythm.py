@@ -24,7 +24,7 @@ class Rhythm:
         pr_s: from the peak of P to the peak of R.
         kind: which part of the heart leads.
         flutter_s: length of one flutter wave of the atria.
-        flutter_ratios: flutter waves a beat; one of these by chance.
+        flutter_ratios: flutter waves a beat; one of these at random.
         av_block: 0 for none, or degree 1 to 3: late, dropped, or unconnected beats.
         extra: where extra beats begin.
         extra_share: share of beats that are such.

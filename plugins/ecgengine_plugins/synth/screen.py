@@ -1,4 +1,4 @@
-"""A page in a viewer on a display, photographed with a phone."""
+"""Photograph a page in a viewer on a display with a phone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def photograph_screen(
     Args:
         flat: (H, W, 3) uint8 RGB, pixels placed on paper as those of `Print`.
         px_per_mm: pixels per millimeter of `flat`.
-        random: the only source of chance.
+        random: the only source of randomness.
         width_px: width of the picture; its height follows one of the usual shapes.
     """
     size_px = draw_size(random, width_px)

@@ -17,7 +17,7 @@ def scattered(random: Generator, side: int, dot: float) -> Screen:
     Noise without its coarse part ("blue noise": Ulichney, "Dithering with blue noise", 1988).
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         side: rows and columns.
         dot: typical size of a dot in elements.
     """
@@ -36,7 +36,7 @@ def clustered(random: Generator, side: int, period: float) -> Screen:
     The lattice is turned by a random angle, rounded so that it repeats after `side`.
 
     Args:
-        random: the only source of chance.
+        random: the only source of randomness.
         side: rows and columns.
         period: distance of dots in elements.
     """

@@ -1,4 +1,4 @@
-"""Water and what is spilled: ink that runs, stains with tide lines, paper that dries in waves."""
+"""Soak and stain paper: ink that runs, stains with tide lines, paper that dries in waves."""
 
 from __future__ import annotations
 

@@ -183,9 +183,9 @@ def draw_style(random: np.random.Generator, layout: Layout, rate_bpm: float) -> 
 
 
 def _pick(
-    random: np.random.Generator, items: Sequence[ItemT], chances: Sequence[float] | None
+    random: np.random.Generator, items: Sequence[ItemT], often: Sequence[float] | None
 ) -> ItemT:
-    return items[int(random.choice(len(items), p=chances))]
+    return items[int(random.choice(len(items), p=often))]
 
 
 def _speed(random: np.random.Generator, layout: Layout) -> tuple[float, float]:

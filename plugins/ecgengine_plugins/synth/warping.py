@@ -1,4 +1,4 @@
-"""Bringing flat layers together, and seeing a sheet through a paper map."""
+"""Compose flat layers, and see a sheet through a paper map."""
 
 from __future__ import annotations
 

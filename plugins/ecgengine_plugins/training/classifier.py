@@ -1,4 +1,4 @@
-"""Training the classifier `efficientnet-b2`: what `ecgengine train classifier` does."""
+"""Train the classifier `efficientnet-b2`: what `ecgengine train classifier` does."""
 
 from __future__ import annotations
 

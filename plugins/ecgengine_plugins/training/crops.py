@@ -1,4 +1,4 @@
-"""Training material for the sheet network: crops of flat sheets, and what is on them."""
+"""Cut training material for the sheet network: crops of flat sheets, and what is on them."""
 
 from __future__ import annotations
 

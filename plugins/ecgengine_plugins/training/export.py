@@ -1,4 +1,4 @@
-"""Exporting trained weights: ONNX for running, safetensors for further training."""
+"""Export trained weights: ONNX for running, safetensors for further training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training the row network: what `ecgengine train extractor` does."""
+"""Train the row network: what `ecgengine train extractor` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights stored in half precision and computed with in single precision: half the size."""
+"""Store weights in half precision, to be computed with in single precision: half the size."""
 
 from __future__ import annotations
 

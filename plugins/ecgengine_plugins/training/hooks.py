@@ -1,4 +1,4 @@
-"""Registers the trainers; torch is imported when one is built."""
+"""Register the trainers; torch is imported when one is built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of a training: as CSV, and as a picture of its curves."""
+"""Give the log of a training as CSV, and as a picture of its curves."""
 
 from __future__ import annotations
 

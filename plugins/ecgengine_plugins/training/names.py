@@ -1,4 +1,4 @@
-"""Training the word network: what `ecgengine train names` does."""
+"""Train the word network: what `ecgengine train names` does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import NamesTraining
 from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
-from ecgengine_plugins.training.word_crops import word_crops_of, write_words
+from ecgengine_plugins.training.word_crops import INDEX, word_crops_of, write_words
 
 _CROPS_A_PAGE = 32
 _SPREAD_CELLS = 0.7
@@ -104,7 +104,7 @@ def targets_of(words: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
     cells = size_px // CELL_PX
     targets = np.zeros((len(WORDS) + 2, cells, cells), np.float32)
     places = np.arange(cells)
-    for index, x0, y0, x1, y1 in words[words[:, 0] >= 0]:
+    for index, x0, y0, x1, y1 in words[words[:, INDEX] >= 0]:
         column, row = (int((a + b) / 2 // CELL_PX) for a, b in ((x0, x1), (y0, y1)))
         if not (0 <= column < cells and 0 <= row < cells):
             continue

@@ -1,4 +1,4 @@
-"""Training material for the row network: windows of rows of leads, and where their traces run."""
+"""Cut training material for the row network: windows of rows, and where their traces run."""
 
 from __future__ import annotations
 

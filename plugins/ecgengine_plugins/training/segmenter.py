@@ -1,4 +1,4 @@
-"""Training the sheet network: what `ecgengine train segmenter` does."""
+"""Train the sheet network: what `ecgengine train segmenter` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training material for the word network: crops of flat sheets, and the words on them."""
+"""Cut training material for the word network: crops of flat sheets, and the words on them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from ecgengine_plugins.networks.names.vocabulary import PX_PER_MM, WORDS
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 from ecgengine_plugins.synth.letters import FONTS, word
 from ecgengine_plugins.training.crops import truth_of
+
+INDEX, BOX = 0, slice(1, 5)
+"""Columns of words: index in the vocabulary, then x0, y0, x1, y1."""
 
 MOST_WORDS = 20
 """Words that a crop can hold; places left over have the index -1."""
@@ -50,7 +53,7 @@ def word_crops_of(
     for _ in range(count):
         corner = random.integers(room + 1)
         if len(words) and random.random() < _WORD_SHARE:
-            box = words[int(random.integers(len(words))), 1:]
+            box = words[int(random.integers(len(words))), BOX]
             middle = (box[:2] + box[2:]) / 2 - random.uniform(0.1, 0.9, 2) * size_px
             corner = np.clip(np.rint(middle), 0, room).astype(np.int64)
         x, y = (int(each) for each in corner)
@@ -67,7 +70,7 @@ def write_words(
     Some are none of the network's. Gives a new crop and its words.
     """
     size = image.shape[0]
-    image, known = image.copy(), [tuple(row) for row in words.tolist() if row[0] >= 0]
+    image, known = image.copy(), [tuple(row) for row in words.tolist() if row[INDEX] >= 0]
     for _ in range(int(random.integers(_WRITTEN + 1))):
         pieces = _choose(random)
         height = float(np.clip(random.normal(2.8, 0.6), 1.8, 5.0)) * PX_PER_MM
@@ -77,8 +80,8 @@ def write_words(
             continue
         x, y = (int(random.integers(2, size - side - 1)) for side in (columns, rows))
         if any(
-            x < k[3] + 4 and x + columns > k[1] - 4 and y < k[4] + 4 and y + rows > k[2] - 4
-            for k in known
+            x < x1 + 4 and x + columns > x0 - 4 and y < y1 + 4 and y + rows > y0 - 4
+            for _, x0, y0, x1, y1 in known
         ):
             continue
         place = image[y : y + rows, x : x + columns]
@@ -88,7 +91,7 @@ def write_words(
         for (index, _), (first, last) in zip(pieces, spans, strict=True):
             known.append((index, x + first, y, x + last, y + rows))
     padded = np.full((MOST_WORDS, 5), -1, np.float32)
-    own = [row for row in known if row[0] >= 0][:MOST_WORDS]
+    own = [row for row in known if row[INDEX] >= 0][:MOST_WORDS]
     padded[: len(own)] = np.array(own, np.float32).reshape(-1, 5)
     return image, padded
 

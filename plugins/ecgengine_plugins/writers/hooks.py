@@ -1,4 +1,4 @@
-"""Registers the built-in writers."""
+"""Register the built-in writers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes how a recording came about as JSON: geometry, quality, provenance; no samples."""
+"""Write how a recording came about as JSON: geometry, quality, provenance; no samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a submission for the 2025 PhysioNet image-digitization competition."""
+"""Write a submission for the 2025 PhysioNet image-digitization competition."""
 
 from __future__ import annotations
 

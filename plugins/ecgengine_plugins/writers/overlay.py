@@ -1,4 +1,4 @@
-"""Draws what was read on the page that was given, so that a person sees whether it is right."""
+"""Draw what was read on the page that was given, so that a person sees whether it is right."""
 
 from __future__ import annotations
 

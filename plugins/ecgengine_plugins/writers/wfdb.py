@@ -1,4 +1,4 @@
-"""Writes a recording as a WFDB record.
+"""Write a recording as a WFDB record.
 
 Format: https://physionet.org/physiotools/wag/header-5.htm and signal-5.htm (format 16).
 """

@@ -18,6 +18,8 @@ from ecgengine.truth.sample import make_page
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
+SIMPLE = ("--rectifier", "grid", "--extractor", "column")
+
 
 def encoded(image: object, format_: str = "PNG") -> bytes:
     buffer = BytesIO()
@@ -128,7 +130,7 @@ def test_a_name_with_spaces_and_accents(run: Run, tmp_path: Path, sample_png: by
     folder = tmp_path / "Été 2026"
     folder.mkdir()
     (folder / "Zoë's ÉCG n° 1.png").write_bytes(sample_png)
-    done = run("digitize", "Été 2026/Zoë's ÉCG n° 1.png", "-o", "mes résultats")
+    done = run("digitize", "Été 2026/Zoë's ÉCG n° 1.png", *SIMPLE, "-o", "mes résultats")
     assert done.returncode == 0, done.stderr
     written = {path.name for path in (tmp_path / "mes résultats").iterdir()}
     assert {"Zoë's ÉCG n° 1.csv", "Zoë's ÉCG n° 1.json", "Zoë's ÉCG n° 1_overlay.png"} <= written
@@ -138,7 +140,8 @@ def test_one_bad_page_never_stops_the_others(run: Run, tmp_path: Path, sample_pn
     (tmp_path / "bad.png").write_bytes(b"")
     (tmp_path / "blank.png").write_bytes(encoded(np.full((400, 600, 3), 255)))
     (tmp_path / "good.png").write_bytes(sample_png)
-    done = run("digitize", "bad.png", "blank.png", "good.png", "-o", "out", "-f", "csv")
+    files = ("bad.png", "blank.png", "good.png")
+    done = run("digitize", *files, "-o", "out", "-f", "csv", *SIMPLE)
     assert done.returncode == 6
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.csv"]
     for name in ("bad.png", "blank"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,12 +36,12 @@ class Few:
         self.count = int(options.which or 3)
 
     def names(self):
-        return [f"page{n}" for n in range(self.count)]
+        return [f"page{n}" for n in range(self.count)] + ["lost"] * (self.count == 4)
 
     def load(self, name):
         with (HERE / "loaded").open("a") as log:
             log.write(name + "\\n")
-        if name == "page7":
+        if name == "lost":
             raise RuntimeError("the picture is lost")
         time.sleep(float(os.environ.get("SLOW", 0)))
         made = make_page(5.0 + int(name[4:]) / 4, ecg=make_ecg(seed=int(name[4:])))
@@ -65,6 +66,9 @@ def ecgengine_extractors():
     yield StagePlugin(name="broken", factory=Broken, summary="never works", priority=-9)
 """
 
+ONE = ("compare", "--dataset", "few:1", "--plugin", "few.py", "--rectifier", "grid")
+SIX = ("compare", "--dataset", "few:6", *ONE[3:], "--extractor", "column", "--jobs", "2")
+
 MEASURED_EACH_TIME = {"seconds", "peak_mb"}
 
 
@@ -81,8 +85,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_extractors_are_compared_on_the_same_pages(run: Run, plugin: str, tmp_path: Path) -> None:
-    both = ("--extractor", "viterbi", "--extractor", "column", "--extractor", "broken")
-    done = run("compare", "--dataset", "few:2", *both, "-o", "out", "--plugin", plugin, "--json")
+    three = [part for name in ("viterbi", "column", "broken") for part in ("--extractor", name)]
+    pages = ("--dataset", "few:2", "--plugin", plugin, "--rectifier", "grid")
+    done = run("compare", *pages, *three, "-o", "out", "--json")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     viterbi, column, broken = summary["tables"]["combination"]
@@ -102,8 +107,20 @@ def test_extractors_are_compared_on_the_same_pages(run: Run, plugin: str, tmp_pa
     ]
 
 
-def test_the_terminal_shows_tables_and_where_the_report_lies(run: Run, plugin: str) -> None:
-    done = run("compare", "--dataset", "few:1", "--extractor", "column", "--plugin", plugin)
+@pytest.fixture(scope="module")
+def one(
+    start_in: Run, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A comparison of one page: its folder, and what the terminal showed."""
+    folder = tmp_path_factory.mktemp("one")
+    (folder / "few.py").write_text(PLUGIN)
+    return folder / "comparison", start_in(folder, *ONE, "--extractor", "column")
+
+
+def test_the_terminal_shows_tables_and_where_the_report_lies(
+    one: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    _, done = one
     assert done.returncode == 0, done.stderr
     assert "column" in done.stdout
     assert "By lead" in done.stdout
@@ -113,34 +130,40 @@ def test_the_terminal_shows_tables_and_where_the_report_lies(run: Run, plugin: s
 def test_a_page_that_the_dataset_cannot_give_fails_and_the_rest_goes_on(
     run: Run, plugin: str, tmp_path: Path
 ) -> None:
-    arguments = ("--dataset", "few:8", "--extractor", "column", "--plugin", plugin)
+    arguments = ("--dataset", "few:4", "--rectifier", "grid", "--plugin", plugin)
+    arguments += ("--extractor", "column")
     done = run("compare", *arguments, "-o", "out", "--jobs", "2")
     assert done.returncode == 0, done.stderr
     (row,) = rows(tmp_path / "out" / "combination.csv")
-    assert (row["pages"], row["failures"]) == ("8", "1")
+    assert (row["pages"], row["failures"]) == ("5", "1")
+
+
+@pytest.fixture(scope="module")
+def whole(start_in: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison that nobody interrupted."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "few.py").write_text(PLUGIN)
+    assert start_in(folder, *SIX, "-o", "out").returncode == 0
+    return folder / "out"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.usefixtures("plugin")
 def test_an_interrupted_comparison_goes_on_where_it_was(
-    how: signal.Signals, run: Run, plugin: str, tmp_path: Path
+    how: signal.Signals, run: Run, whole: Path, tmp_path: Path
 ) -> None:
-    arguments = ["compare", "--dataset", "few:6", "--plugin", plugin, "--jobs", "2"]
-    arguments += ["--extractor", "column"]
-    assert run(*arguments, "-o", "whole").returncode == 0
-    (tmp_path / "loaded").unlink()
-
-    command = [sys.executable, "-m", "ecgengine", *arguments, "-o", "cut"]
+    command = [sys.executable, "-m", "ecgengine", *SIX, "-o", "cut"]
     environment = {**os.environ, "SLOW": "0.3"}
     started = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE)
     pages = tmp_path / "cut" / "pages"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while len(list(pages.glob("*.json"))) < 2:
         assert time.monotonic() < deadline
         assert started.poll() is None
         time.sleep(0.02)
     started.send_signal(how)
-    _, said = started.communicate(timeout=30)
+    _, said = started.communicate(timeout=120)
     if how is signal.SIGINT:
         assert started.returncode == 130
         assert b"interrupted" in said
@@ -148,7 +171,7 @@ def test_an_interrupted_comparison_goes_on_where_it_was(
     assert 2 <= len(finished) < 6
 
     (tmp_path / "loaded").unlink()
-    done = run(*arguments, "-o", "cut")
+    done = run(*SIX, "-o", "cut")
     assert done.returncode == 0, done.stderr
     loads = Counter((tmp_path / "loaded").read_text().split())
     # The report looks at pages again, but only after all were run.
@@ -156,16 +179,18 @@ def test_an_interrupted_comparison_goes_on_where_it_was(
     assert not finished & set(first)
     assert set(loads) >= {f"page{n}" for n in range(6)} - finished
     for table in ("combination", "lead", "source", "layout", "pages"):
-        assert rows(tmp_path / "cut" / f"{table}.csv") == rows(tmp_path / "whole" / f"{table}.csv")
+        assert rows(tmp_path / "cut" / f"{table}.csv") == rows(whole / f"{table}.csv")
 
 
-def test_another_comparison_in_the_same_folder_is_refused(run: Run, plugin: str) -> None:
-    common = ("compare", "--dataset", "few:1", "--plugin", plugin, "-o", "out")
-    assert run(*common, "--extractor", "column").returncode == 0
-    other = run(*common, "--extractor", "viterbi")
+@pytest.mark.usefixtures("plugin")
+def test_another_comparison_in_the_same_folder_is_refused(
+    run: Run, one: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    shutil.copytree(one[0], tmp_path / "comparison")
+    other = run(*ONE, "--extractor", "broken")
     assert other.returncode == 7
     assert "--force" in other.stderr
-    assert run(*common, "--extractor", "column", "--force").returncode == 0
+    assert run(*ONE, "--extractor", "broken", "--force").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,15 @@ from ecgengine import LEADS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-NO_PAINT = ("-f", "csv")
+FLAT = ("--rectifier", "grid")
+SIMPLE = (*FLAT, "--extractor", "column")
+"""For tests of what is around the reading; the default takes ten times as long."""
+
+NO_PAINT = ("-f", "csv", *SIMPLE)
 
 
-def test_one_page_becomes_one_set_of_files(run: Run, sample: Path) -> None:
-    done = run("digitize", sample.name, "-o", "out")
+def test_one_page_becomes_one_set_of_files(start: Run, sample: Path) -> None:
+    done = start("digitize", sample.name, "-o", "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     written = sorted(path.name for path in (sample.parent / "out").iterdir())
@@ -53,10 +57,11 @@ def test_every_sheet_of_a_picture_is_read_if_asked_for(run: Run, sample: Path) -
             page.convert("RGB").resize((page.width - 400, page.height - 300)), (1800, 200)
         )
     picture.save(sample.parent / "two.png")
-    done = run("digitize", "two.png", "-o", "out", *NO_PAINT)
+    whole = ("digitize", "two.png", "-o", "out", "-f", "csv", "--extractor", "column")
+    done = run(*whole)
     assert done.returncode == 0, done.stderr
     assert "The picture shows 2 sheets; the largest was taken (--all" in done.stderr
-    done = run("digitize", "two.png", "-o", "out", *NO_PAINT, "--all", "--force", "--json")
+    done = run(*whole, "--all", "--force", "--json")
     assert done.returncode == 0, done.stderr
     pages = json.loads(done.stdout)["pages"]
     assert [page["name"] for page in pages] == ["two", "two_s2"]
@@ -94,7 +99,7 @@ def test_quality_that_was_required_is_code_5(run: Run, sample: Path) -> None:
     with Image.open(sample) as page:
         page.paste("white", (1750, 350, 2376, 1150))
         page.save(sample)
-    done = run("digitize", sample.name, "-o", "out", *NO_PAINT, "--require", "ok")
+    done = run("digitize", sample.name, "-o", "out", "-f", "csv", "--require", "ok", *FLAT)
     assert done.returncode == 5, done.stderr
     assert "'ok' was required" in done.stderr
     assert not (sample.parent / "out").exists()
@@ -168,7 +173,7 @@ def test_a_local_plugin_does_the_work(run: Run, sample: Path) -> None:
         "def ecgengine_writers():\n"
         "    yield StagePlugin(name='names', factory=lambda o: Names(), summary='names')\n"
     )
-    done = run("digitize", "-o", "out", "-f", "names", "--plugin", "mine.py", sample.name)
+    done = run("digitize", "-o", "out", "-f", "names", *SIMPLE, "--plugin", "mine.py", sample.name)
     assert done.returncode == 0, done.stderr
     assert (sample.parent / "out" / "sample.txt").read_text() == "3x4+1"
     assert (sample.parent / "out" / "all.txt").read_text() == "1"
@@ -189,15 +194,15 @@ def test_what_plugins_print_does_not_mix_with_data(run: Run, sample: Path) -> No
         "def ecgengine_writers():\n"
         "    yield StagePlugin(name='loud', factory=lambda o: Loud(), summary='loud')\n"
     )
-    done = run("digitize", sample.name, "-f", "loud", "--plugin", "loud.py", "--json")
+    done = run("digitize", sample.name, "-f", "loud", *SIMPLE, "--plugin", "loud.py", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["pages"][0]["name"] == "sample"
     assert "loading weights" in done.stderr
     assert "from C" in done.stderr
 
 
-def test_standard_input_and_debug_pictures(run: Run, tmp_path: Path, sample_png: bytes) -> None:
-    done = run("digitize", "-", *NO_PAINT, "-o", "out", "--debug-dir", "look", stdin=sample_png)
+def test_standard_input_and_debug_pictures(start: Run, tmp_path: Path, sample_png: bytes) -> None:
+    done = start("digitize", "-", *NO_PAINT, "-o", "out", "--debug-dir", "look", stdin=sample_png)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "stdin.csv").is_file()
     pictures = sorted(path.name for path in (tmp_path / "look" / "stdin").iterdir())
@@ -215,7 +220,7 @@ def test_two_inputs_of_one_name_do_not_overwrite_each_other(
     for path in (first, sample.parent / other):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(sample.read_bytes())
-    done = run("digitize", first.name, other, "-f", "wfdb", "-o", "out", "--force")
+    done = run("digitize", first.name, other, "-f", "wfdb", *SIMPLE, "-o", "out", "--force")
     assert done.returncode == 6
     assert f"another input gives {clash} too" in done.stderr
     assert len(list((sample.parent / "out").iterdir())) == 2
@@ -228,7 +233,7 @@ def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> Non
     assert "-o quiet.level=250  (integer, >= 0, <= 255)" in shown.stdout
     done = run(
         *("digitize", sample.name, "-o", "out", "-f", "csv,json", "--plugin", "mine.py"),
-        *("--preprocessor", "quiet", "-o", "quiet.level=240"),
+        *("--preprocessor", "quiet", "-o", "quiet.level=240", *SIMPLE),
     )
     assert done.returncode == 0, done.stderr
     provenance = json.loads((sample.parent / "out" / "sample.json").read_text())["provenance"]
@@ -238,14 +243,18 @@ def test_the_plugin_of_the_docs_works(run: Run, root: Path, sample: Path) -> Non
 
 
 def test_the_networks_read_a_page_with_the_runtime_that_is_named(run: Run, sample: Path) -> None:
-    learned = ("--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
+    learned = (*FLAT, "--segmenter", "unet", "--extractor", "network", "--runtime", "onnxruntime")
     done = run(
-        "digitize", sample.name, "-o", "out", "-f", "json", *learned, "--option", "*.threads=1"
+        *("digitize", sample.name, "-o", "out", "-f", "json", *learned),
+        *("--option", "*.threads=1", "--option", "viterbi.rounds=1"),
     )
     assert done.returncode == 0, done.stderr
     (written,) = (sample.parent / "out").iterdir()
-    stages = {stage["kind"]: stage for stage in json.loads(written.read_text())["provenance"]}
+    provenance = json.loads(written.read_text())["provenance"]
+    stages = {stage["kind"]: stage for stage in provenance}
     assert stages["extractor"]["name"] == "network"
+    (needed,) = (stage for stage in provenance if stage["within"] == "network")
+    assert (needed["name"], needed["options"]["rounds"], needed["seconds"]) == ("viterbi", 1, None)
     for kind in ("segmenter", "extractor"):
         assert stages[kind]["options"]["runtime"] == "onnxruntime"
         assert stages[kind]["options"]["threads"] == 1
@@ -262,7 +271,7 @@ def test_a_submission_of_the_test_table(run: Run, sample: Path) -> None:
     table = "\n".join(["id,lead,fs,number_of_rows", *lines])
     (sample.parent / "test.csv").write_text(table)
     done = run(
-        *("digitize", sample.name, "--extractor", "column"),
+        *("digitize", sample.name, *SIMPLE),
         *("-f", "kaggle", "-o", "kaggle.table=test.csv", "-o", "out"),
     )
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,9 @@ from pathlib import Path
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
+FLAT = ("--rectifier", "grid")
+VITERBI = ("--extractor", "viterbi")
+
 
 def test_inspect_says_what_is_on_the_page(run: Run, sample: Path) -> None:
     done = run("inspect", sample.name)
@@ -17,7 +20,7 @@ def test_inspect_says_what_is_on_the_page(run: Run, sample: Path) -> None:
     assert "2376 x 1680 px" in done.stdout
     assert "3x4+1: I aVR V1 V4" in done.stdout
     assert "25 mm/s" in done.stdout
-    data = json.loads(run("inspect", sample.name, "--json").stdout)
+    data = json.loads(run("inspect", sample.name, "--json", *FLAT).stdout)
     (page,) = data["pages"]
     assert data["failures"] == []
     assert abs(page["px_per_mm"][0] - 8) < 0.02
@@ -37,7 +40,7 @@ def test_what_the_user_says_is_obeyed(run: Run, sample: Path) -> None:
 def test_score_of_a_reading_against_its_truth(run: Run, root: Path, tmp_path: Path) -> None:
     script = root / "examples" / "sample_page.py"
     subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True)
-    assert run("digitize", "sample.png", "-f", "csv,wfdb").returncode == 0
+    assert run("digitize", "sample.png", "-f", "csv,wfdb", *FLAT, *VITERBI).returncode == 0
     told = run("score", "sample.csv", "sample_truth.csv")
     assert told.returncode == 0
     assert told.stdout.splitlines()[0].startswith("lead   score dB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from hashlib import sha256
@@ -14,7 +15,17 @@ from ecgengine.truth.case_files import read_case
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-SMALL = ("--pages", "2", "--sources", "render,bw-scan", "--layouts", "3x4+1", "--seed", "5")
+SMALL = ("--pages", "2", "--sources", "render,bw-scan", "--layouts", "3x4+1", "--masks", "--seed")
+
+
+@pytest.fixture(scope="module")
+def made(start_in: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pages, made in a process of their own."""
+    folder = tmp_path_factory.mktemp("synth")
+    done = start_in(folder, "synth", *SMALL, "5", "-o", "made", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"folder": "made", "pages": 2, "failures": {}}
+    return folder / "made"
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -25,44 +36,41 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def test_pages_are_made_and_read_back(run: Run, tmp_path: Path) -> None:
-    done = run("synth", *SMALL, "-o", "made", "--masks", "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"folder": "made", "pages": 2, "failures": {}}
-    names = sorted(path.name for path in (tmp_path / "made").iterdir())
+def test_pages_are_made_and_read_back(run: Run, made: Path) -> None:
+    names = sorted(path.name for path in made.iterdir())
     assert names == ["00000-render", "00001-bw-scan", "dataset.json"]
-    case = read_case(tmp_path / "made", "00001-bw-scan")
+    case = read_case(made, "00001-bw-scan")
     assert case.truth is not None
     assert set(case.truth.masks) == {"trace", "grid", "text"}
 
-    read = run(
-        "compare", "--dataset", "folder:made", "--extractor", "column", "-o", "out", "--json"
-    )
+    stages = ("--rectifier", "grid", "--extractor", "column")
+    read = run("compare", "--dataset", f"folder:{made}", *stages, "-o", "out", "--json")
     assert read.returncode == 0, read.stderr
     assert json.loads(read.stdout)["tables"]["combination"][0]["pages"] == 2
 
 
 def test_the_same_seed_gives_the_same_files_in_any_number_of_processes(
-    run: Run, tmp_path: Path
+    run: Run, made: Path, tmp_path: Path
 ) -> None:
-    assert run("synth", *SMALL, "-o", "one").returncode == 0
-    assert run("synth", *SMALL, "-o", "two", "--jobs", "2").returncode == 0
-    assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
+    assert run("synth", *SMALL, "5", "-o", "two", "--jobs", "2").returncode == 0
+    assert hashes(made) == hashes(tmp_path / "two")
 
 
-def test_what_is_there_is_kept_and_other_settings_are_refused(run: Run, tmp_path: Path) -> None:
-    assert run("synth", *SMALL, "-o", "made").returncode == 0
+def test_what_is_there_is_kept_and_other_settings_are_refused(
+    run: Run, made: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made, tmp_path / "made")
     page = tmp_path / "made" / "00000-render" / "page.png"
     before = page.stat().st_mtime_ns
     (tmp_path / "made" / "00001-bw-scan" / "truth.json").unlink()
-    again = run("synth", *SMALL, "-o", "made")
+    again = run("synth", *SMALL, "5", "-o", "made")
     assert again.returncode == 0, again.stderr
     assert page.stat().st_mtime_ns == before
     assert (tmp_path / "made" / "00001-bw-scan" / "truth.json").exists()
-    other = run("synth", *SMALL[:-1], "6", "-o", "made")
+    other = run("synth", *SMALL, "6", "-o", "made")
     assert other.returncode == 7
     assert "--force" in other.stderr
-    assert run("synth", *SMALL[:-1], "6", "-o", "made", "--force").returncode == 0
+    assert run("synth", *SMALL, "6", "-o", "made", "--force").returncode == 0
     assert page.stat().st_mtime_ns != before
 
 

@@ -69,7 +69,7 @@ def evidence(case: str, combination: str) -> Evidence | None:
         return None
     leads = {"I": TRUTH, "II": np.tile(TRUTH[:1250], 4)}
     if case == "page03":
-        return Evidence(SMALL, None, leads, {}, 500.0, "no <grid> found")
+        return Evidence(SMALL, None, leads, {}, 500.0)
     return Evidence(SMALL, SMALL, leads, {"I": TRUTH + 0.1}, 500.0)
 
 

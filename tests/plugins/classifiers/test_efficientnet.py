@@ -18,7 +18,7 @@ def classifier() -> EfficientnetClassifier:
     return EfficientnetClassifier(EfficientnetOptions(threads=1))
 
 
-def test_it_tells_made_pages_and_their_probabilities_sum_to_one(
+def test_it_tells_synthetic_pages_and_their_probabilities_sum_to_one(
     classifier: EfficientnetClassifier,
 ) -> None:
     dataset = SyntheticDataset(SyntheticOptions(seed=77, pages=9))
@@ -29,7 +29,7 @@ def test_it_tells_made_pages_and_their_probabilities_sum_to_one(
         assert set(guess.probabilities) == set(Source)
         assert sum(guess.probabilities.values()) == pytest.approx(1)
         right += max(guess.probabilities, key=guess.probabilities.__getitem__) is case.source
-    # By chance it would be one; that many are no chance, as they would be with sources mixed up.
+    # With sources mixed up it would be one, give or take.
     assert right >= 5
 
 

@@ -54,7 +54,7 @@ def dataset(folder: Path) -> FolderDataset:
     return FolderDataset(DatasetOptions(which=str(folder)))
 
 
-def test_made_pages(tmp_path: Path) -> None:
+def test_synthetic_pages(tmp_path: Path) -> None:
     case = made(tmp_path, "b")
     made(tmp_path, "a")
     (tmp_path / "c").mkdir()

@@ -25,8 +25,8 @@ def test_even_keeps_ink_as_dark_beside_its_paper(page, ruled):
     image = ruled()
     shade = np.where(np.arange(800) < 400, 1.0, 0.6)[None, :, None]
     flat = EvenPreprocessor().preprocess(page(image * shade)).image.astype(float)
-    share = flat[304:596:8, 700] / flat[304:596:8, 704]
-    assert np.allclose(share, image[304:596:8, 700] / image[304:596:8, 704], atol=0.03)
+    ratio = flat[304:596:8, 700] / flat[304:596:8, 704]
+    assert np.allclose(ratio, image[304:596:8, 700] / image[304:596:8, 704], atol=0.03)
 
 
 def test_black_boxes_do_not_turn_white(page, ruled):

@@ -35,12 +35,13 @@ def test_a_leaf_keeps_the_shape_that_it_has(dotted, misses):
 
 def test_what_is_gone_shows_the_table(dotted):
     leaf, _ = dotted
-    gone = np.zeros(leaf.image.shape[:2], np.uint8)
-    gone[200:480, 300:700] = 255
+    missing = np.zeros(leaf.image.shape[:2], np.uint8)
+    missing[200:480, 300:700] = 255
     seeds = range(6)
     whole = [photograph(leaf, np.random.default_rng(s), width_px=800) for s in seeds]
     torn = [
-        photograph(replace(leaf, gone=gone), np.random.default_rng(s), width_px=800) for s in seeds
+        photograph(replace(leaf, missing=missing), np.random.default_rng(s), width_px=800)
+        for s in seeds
     ]
     darker = []
     for before, after in zip(whole, torn, strict=True):

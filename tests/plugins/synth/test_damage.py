@@ -32,8 +32,8 @@ def test_some_of_the_ink_is_lost(ink, damaged):
     lost = []
     for leaf in damaged:
         bright = leaf.image[ink].astype(int).sum(axis=1) > 3 * 120
-        gone = np.zeros(ink.sum(), bool) if leaf.gone is None else leaf.gone[ink] > 127
-        lost.append((bright | gone).mean())
+        missing = np.zeros(ink.sum(), bool) if leaf.missing is None else leaf.missing[ink] > 127
+        lost.append((bright | missing).mean())
     assert 0.005 < np.mean(lost) < 0.12
     assert max(lost) < 0.4
     assert max(lost) > 2 * min(lost)
@@ -42,11 +42,11 @@ def test_some_of_the_ink_is_lost(ink, damaged):
 def test_torn_edges_show_white_fibers(damaged):
     seen = 0
     for leaf in damaged:
-        if leaf.gone is None:
+        if leaf.missing is None:
             continue
-        assert leaf.gone.shape == SHAPE
-        assert leaf.gone.dtype == np.uint8
-        edge = (leaf.gone > 0) & (leaf.gone < 255)
+        assert leaf.missing.shape == SHAPE
+        assert leaf.missing.dtype == np.uint8
+        edge = (leaf.missing > 0) & (leaf.missing < 255)
         seen += edge.sum()
         if edge.sum() > 500:
             assert np.median(leaf.image[edge].min(axis=1)) > 150
@@ -67,15 +67,15 @@ def test_paper_is_crumpled_not_flat(damaged):
 
 def test_what_was_gone_stays_gone(ink):
     leaf = leaf_of(ink)
-    gone = np.zeros(SHAPE, np.uint8)
-    gone[100:200, 300:500] = 255
+    missing = np.zeros(SHAPE, np.uint8)
+    missing[100:200, 300:500] = 255
     before = leaf.image.copy()
     for seed in range(3):
-        again = damage(Leaf(leaf.image, SCALE, gone), np.random.default_rng(seed))
-        assert again.gone is not None
-        assert (again.gone[100:200, 300:500] == 255).all()
+        again = damage(Leaf(leaf.image, SCALE, missing), np.random.default_rng(seed))
+        assert again.missing is not None
+        assert (again.missing[100:200, 300:500] == 255).all()
     assert np.array_equal(leaf.image, before)
-    assert gone.sum() == 255 * 100 * 200
+    assert missing.sum() == 255 * 100 * 200
 
 
 def test_the_seed_decides_everything(ink, damaged):

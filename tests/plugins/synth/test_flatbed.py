@@ -79,19 +79,20 @@ def test_white_paper_and_black_ink_stay_so_in_black_and_white(dotted):
 
 def test_what_is_gone_shows_the_lid(dotted):
     leaf, dots = dotted
-    gone = np.zeros(leaf.image.shape[:2], np.uint8)
-    gone[300:500, 300:600] = 255
+    missing = np.zeros(leaf.image.shape[:2], np.uint8)
+    missing[300:500, 300:600] = 255
     inside = dots[(np.abs(dots - (112, 100)) < (25, 15)).all(axis=1)]
     assert len(inside) > 2
-    for shot in scans(replace(leaf, gone=gone), black_and_white=False):
+    for shot in scans(replace(leaf, missing=missing), black_and_white=False):
         spots = np.rint(shot.paper_map.to_page(inside)).astype(int)
         assert np.ptp([shot.image[y, x].mean() for x, y in spots]) < 25
 
 
 def test_the_lid_is_white_or_dark():
     leaf = Leaf(np.full((400, 600, 3), 140, np.uint8), 2.0)
-    gone = np.full(leaf.image.shape[:2], 255, np.uint8)
-    shots = scans(replace(leaf, gone=gone), black_and_white=False, seeds=range(24), px_per_mm=2.0)
+    missing = np.full(leaf.image.shape[:2], 255, np.uint8)
+    leaf = replace(leaf, missing=missing)
+    shots = scans(leaf, black_and_white=False, seeds=range(24), px_per_mm=2.0)
     lids = np.array([np.median(shot.image) for shot in shots])
     assert np.all((lids > 190) | (lids < 130))
     assert np.any(lids > 190)

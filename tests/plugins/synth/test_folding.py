@@ -13,7 +13,7 @@ def test_a_folded_leaf_bends_along_few_straight_lines_and_keeps_its_ink(seed: in
     leaf = Leaf(np.full((840, 1120, 3), 255, np.uint8), 4.0)
     folded = fold_up(leaf, np.random.default_rng(seed))
     assert folded.image is leaf.image
-    assert folded.gone is None
+    assert folded.missing is None
     relief = folded.relief
     assert relief is not None
     assert relief.step_mm == STEP_MM

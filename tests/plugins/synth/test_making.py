@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -8,10 +9,9 @@ import numpy as np
 import pytest
 
 from ecgengine.data.source import Source
-from ecgengine.ecg.signals import Signals
+from ecgengine.ecg.signals import Signals, leads_csv
 from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case
-from ecgengine.truth.case_files import leads_csv
 from ecgengine.truth.sample import make_ecg
 from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth import sources
@@ -24,6 +24,12 @@ LAYOUT = next(layout for layout in LAYOUTS if layout.name == "3x4+1")
 
 def recipe(source: Source, seed: int = 4, **more: object) -> Recipe:
     return Recipe("page", (seed,), source, LAYOUT, **more)  # type: ignore[arg-type]
+
+
+@cache
+def made(source: Source) -> Case:
+    """The page that several tests look at."""
+    return make_case(recipe(source))
 
 
 def darkness(case: Case) -> tuple[float, float]:
@@ -45,7 +51,7 @@ def darkness(case: Case) -> tuple[float, float]:
 
 @pytest.mark.parametrize("source", list(Source))
 def test_the_truth_lies_on_the_ink_of_every_source(source: Source) -> None:
-    case = make_case(recipe(source))
+    case = made(source)
     on, beside = darkness(case)
     assert on < beside - 40
     assert (case.source, case.layout) == (source, "3x4+1")
@@ -66,7 +72,7 @@ def test_photos_may_show_folded_sheets_and_nothing_else_changes() -> None:
 
 @pytest.mark.parametrize("source", [Source.RENDER, Source.PHOTO, Source.BW_SCAN])
 def test_the_image_is_what_the_file_holds(source: Source) -> None:
-    case = make_case(recipe(source))
+    case = made(source)
     data = np.frombuffer(case.file, np.uint8)
     np.testing.assert_array_equal(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), case.page.image)
     assert Path(case.page.path).suffix == (".jpg" if source is Source.PHOTO else ".png")
@@ -80,15 +86,15 @@ def test_masks_show_what_the_picture_shows() -> None:
     assert all(mask.shape == case.page.image.shape[:2] for mask in masks.values())
     gray = case.page.image.mean(axis=2)
     assert gray[masks["trace"] > 250].mean() < gray[masks["trace"] == 0].mean() - 60
-    assert not make_case(recipe(Source.RENDER)).truth.masks  # type: ignore[union-attr]
+    assert not made(Source.RENDER).truth.masks  # type: ignore[union-attr]
 
 
 def test_masks_show_nothing_where_paper_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     def torn(sheet: Print, random: np.random.Generator, *, black_and_white: bool = False) -> Leaf:
         leaf = print_out(sheet, random, black_and_white=black_and_white)
-        gone = np.zeros(leaf.image.shape[:2], np.uint8)
-        gone[:, gone.shape[1] // 2 :] = 255
-        return replace(leaf, gone=gone)
+        missing = np.zeros(leaf.image.shape[:2], np.uint8)
+        missing[:, missing.shape[1] // 2 :] = 255
+        return replace(leaf, missing=missing)
 
     monkeypatch.setattr(sources, "print_out", torn)
     for source in (Source.PHOTO, Source.COLOR_SCAN, Source.BW_SCAN):
@@ -115,7 +121,7 @@ def records(folder: Path) -> list[Path]:
     gap["V3"][::1000] = np.nan
     short = {name: samples[:4000] for name, samples in long.items()}
     for name, leads in (("short", short), ("gap", gap), ("whole", long)):
-        (folder / f"{name}.csv").write_bytes(leads_csv(Signals(500.0, leads)))
+        (folder / f"{name}.csv").write_bytes(leads_csv(Signals(500.0, leads), 5))
     return sorted(folder.glob("*.csv"))
 
 

@@ -13,7 +13,7 @@ SHAPE = (1000, 1400)
 def leaf_of(ink):
     image = np.full((*SHAPE, 3), (250, 245, 240), np.uint8)
     image[ink] = 25
-    return Leaf(image, SCALE, gone=np.zeros(SHAPE, np.uint8))
+    return Leaf(image, SCALE, missing=np.zeros(SHAPE, np.uint8))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_mould_leaves_the_shape_of_the_paper(ink):
     leaf = leaf_of(ink)
     before = leaf.image.copy()
     grown = mould(leaf, np.random.default_rng(1))
-    assert grown.gone is leaf.gone
+    assert grown.missing is leaf.missing
     assert grown.relief is None
     assert np.array_equal(leaf.image, before)
 

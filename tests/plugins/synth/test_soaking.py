@@ -88,8 +88,8 @@ def test_wet_paper_dries_in_waves(sheet):
 def test_the_seed_decides_everything(sheet, seed):
     once, again = (soak(sheet, np.random.default_rng(seed)) for _ in range(2))
     assert np.array_equal(once.trace, again.trace)
-    leaf = replace(leaf_of(sheet.trace > 0), gone=np.zeros(SHAPE, np.uint8))
+    leaf = replace(leaf_of(sheet.trace > 0), missing=np.zeros(SHAPE, np.uint8))
     one, two, other = (stain(leaf, np.random.default_rng(s)) for s in (seed, seed, seed + 1))
     assert np.array_equal(one.image, two.image)
-    assert one.gone is leaf.gone
+    assert one.missing is leaf.missing
     assert not np.array_equal(one.image, other.image)

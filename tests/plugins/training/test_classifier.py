@@ -14,6 +14,7 @@ from torch import nn  # noqa: E402
 from ecgengine.data.model import MAX_MODEL_BYTES, Model  # noqa: E402
 from ecgengine.data.training import TrainingStep  # noqa: E402
 from ecgengine_plugins.networks.runtime import open_network  # noqa: E402
+from ecgengine_plugins.networks.source import architecture  # noqa: E402
 from ecgengine_plugins.networks.source.view import HEIGHT_PX, WIDTH_PX  # noqa: E402
 from ecgengine_plugins.training import classifier, loop, pages, view_library  # noqa: E402
 from ecgengine_plugins.training.classifier import (  # noqa: E402
@@ -40,10 +41,12 @@ def few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_training_leaves_a_network_that_fits_the_package(tmp_path: Path) -> None:
     said: list[TrainingStep] = []
-    loop.LessonTrainer(SourceLesson, SMALL).train(tmp_path, said.append)
+    # Named as the folder of the shipped network, so that torch finds its architecture.
+    out = tmp_path / "source"
+    loop.LessonTrainer(SourceLesson, SMALL).train(out, said.append)
     assert [step.step for step in said] == [2]
-    assert len(list((tmp_path / "views").iterdir())) == 2
-    onnx, weights = tmp_path / "model.onnx", tmp_path / "weights.safetensors"
+    assert len(list((out / "views").iterdir())) == 2
+    onnx, weights = out / "model.onnx", out / "weights.safetensors"
     assert onnx.stat().st_size < MAX_MODEL_BYTES
     assert weights.stat().st_size < MAX_MODEL_BYTES
     sums = [sha256(path.read_bytes()).hexdigest() for path in (onnx, weights)]
@@ -81,7 +84,8 @@ def test_export_stores_the_temperature_of_fresh_pages(monkeypatch: pytest.Monkey
     def exported(running: nn.Module, *_: object) -> dict[str, bytes]:
         return {"answer": running(torch.full((1, 8, 8, 3), 127.5)).detach().numpy().tobytes()}
 
-    monkeypatch.setattr(classifier, "new_network", _Brightness)
+    for module in (classifier, architecture):
+        monkeypatch.setattr(module, "new_network", _Brightness)
     monkeypatch.setattr(classifier, "export_onnx", exported)
     monkeypatch.setattr(classifier, "stored_in_half", lambda files: files)
     monkeypatch.setattr(SourceLesson, "batches", batches)

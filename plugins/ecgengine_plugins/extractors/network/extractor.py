@@ -31,7 +31,7 @@ from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import ROW_NET, shipped
 from ecgengine_plugins.paper.runs import runs, widened
 
-# Numerical: what one of two readings holds for impossible, the other may still bring back.
+# Numerical: what one of two posteriors holds for impossible, the other may still bring back.
 _LEAST_POSTERIOR = 1e-7
 # How far the network looks around: what is cut off there is read as in the whole row (a test
 # compares them).

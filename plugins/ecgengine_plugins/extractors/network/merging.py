@@ -1,7 +1,4 @@
-"""Combine two curves.
-
-The model fit replaces the network's at strip ends and across improbable jumps.
-"""
+"""Combine two curves: the fit replaces the network's at strip ends and improbable jumps."""
 
 from __future__ import annotations
 

@@ -44,17 +44,13 @@ class CurveFit:
             (W * per_px + 1,) knots, and for each of the W columns the root mean square residual
             of the ink when the curve is drawn again.
         """
-        knots = self.match_edges(strip, stroke)
-        return self.match_ink(strip, stroke, knots, self.rounds)
-
-    def match_edges(self, strip: StripInk, stroke: Stroke) -> NDArray[np.float64]:
-        """Fit the knots to the edges alone; good to a fraction of a pixel from nothing."""
+        # Edges alone are good to a fraction of a pixel from nothing.
         middle = 0.5 * (strip.upper + strip.lower)
         half = 0.5 * (strip.lower - strip.upper) / stroke.full
         upper, lower = middle - half, middle + half
         place = np.arange(upper.size * self.per_px + 1) / self.per_px - 0.5
         guess = _first_guess(upper, lower, stroke.radius_px, self.baseline_px)
-        return match_edges(
+        knots = match_edges(
             upper,
             lower,
             strip.upper_trust,
@@ -68,6 +64,7 @@ class CurveFit:
             DAMPING,
             self.rounds,
         )
+        return self.match_ink(strip, stroke, knots, self.rounds)
 
     def match_ink(
         self, strip: StripInk, stroke: Stroke, knots: NDArray[np.float64], rounds: int

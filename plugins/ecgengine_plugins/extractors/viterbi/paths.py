@@ -50,10 +50,9 @@ def trace_rows(views: list[RowView], options: ViterbiOptions) -> list[RowPath]:
     paths = [_trace(view, options, None) for view in views]
     for i, j in itertools.combinations(range(len(paths)), 2):
         loser = _run_together(paths[i], paths[j])
-        if loser is paths[i]:
-            paths[i] = _trace(loser.view, options, paths[j])
-        elif loser is paths[j]:
-            paths[j] = _trace(loser.view, options, paths[i])
+        if loser is not None:
+            own, other = (i, j) if loser is paths[i] else (j, i)
+            paths[own] = _trace(loser.view, options, paths[other])
     for upper, lower in itertools.combinations(paths, 2):
         _settle_crossings(upper, lower)
     return paths
@@ -106,8 +105,8 @@ def _run_together(a: RowPath, b: RowPath) -> RowPath | None:
     """The one of two paths that follows the other's ink, or None when they only cross."""
     here, there = _overlap(a.view, b.view)
     gap = (a.rows[here] + a.view.y0) - (b.rows[there] + b.view.y0)
-    close = np.abs(gap) <= 3
-    if np.count_nonzero(close) < 12:
+    close = np.abs(gap) <= tuning.TOGETHER_PX
+    if np.count_nonzero(close) < tuning.TOGETHER_COLUMNS:
         return None
     away_a = np.abs(a.rows[here] - a.view.zero_row[here])[close]
     away_b = np.abs(b.rows[there] - b.view.zero_row[there])[close]
@@ -117,8 +116,6 @@ def _run_together(a: RowPath, b: RowPath) -> RowPath | None:
 def _settle_crossings(a: RowPath, b: RowPath) -> None:
     """Give the ink of each run that the paths of row `a` and the lower row `b` share to one."""
     here, there = _overlap(a.view, b.view)
-    if here.size == 0:
-        return
     shift = a.view.y0 - b.view.y0
     in_b = a.rows[here] + shift
     shared = (
@@ -127,8 +124,6 @@ def _settle_crossings(a: RowPath, b: RowPath) -> None:
         & (a.first[here] + shift <= b.last[there])
         & (a.last[here] + shift >= b.first[there])
     )
-    if not shared.any():
-        return
     for run in runs(shared):
         start, stop = run.start, run.stop
         reach_a = _reach(a, here, start, stop)
@@ -139,8 +134,8 @@ def _settle_crossings(a: RowPath, b: RowPath) -> None:
             a.lower_lost[here[start:stop]] = b.upper_lost[there[start:stop]] = True
             a.shared[here[start:stop]] = b.shared[there[start:stop]] = True
             continue
-        loser, columns = (a, here) if reach_b >= reach_a else (b, there)
-        owner, own_columns = (b, there) if reach_b >= reach_a else (a, here)
+        claims = [(a, here), (b, there)]
+        (loser, columns), (owner, own_columns) = claims if reach_b >= reach_a else claims[::-1]
         wide = slice(max(start - 1, 0), min(stop + 1, here.size))
         loser.lost[columns[wide]] = True
         owner.shared[own_columns[start:stop]] = True
@@ -150,7 +145,8 @@ def _reach(path: RowPath, columns: NDArray[np.intp], start: int, stop: int) -> f
     """How far the ink beside a stretch leaves the level that the path has around it."""
     center = 0.5 * (path.upper + path.lower)
     beside = [columns[k] for k in (start - 2, start - 1, stop, stop + 1) if 0 <= k < columns.size]
-    around = center[max(columns[start] - 40, 0) : columns[stop - 1] + 41]
+    reach = tuning.LEVEL_COLUMNS
+    around = center[max(columns[start] - reach, 0) : columns[stop - 1] + 1 + reach]
     if not beside or np.isnan(around).all():
         return 0.0
     away = np.abs(center[beside] - np.nanmedian(around))

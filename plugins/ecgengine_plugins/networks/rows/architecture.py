@@ -70,10 +70,7 @@ def running(weights: Mapping[str, Tensor]) -> nn.Module:
 
 
 class _FromPixels(nn.Module):
-    """The network as it is run: from (N, H, W, 3) uint8 and (N, 3) zero rows.
-
-    Gives (N, H, 2 W) probabilities of each row in each half column.
-    """
+    """As it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) probabilities."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()

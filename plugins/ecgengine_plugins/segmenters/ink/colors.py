@@ -1,4 +1,4 @@
-"""The colors of a sheet, and the direction in color space that sees ink and not the grid."""
+"""Measure a sheet's colors, and the direction in color space that sees ink and not the grid."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def project_ink(
     """Weigh the channels so that ink stands out and differences of the grid lines do not.
 
     lines (N, 3) holds typical colors along grid lines. The weights are those of Fisher's linear
-    discriminant between paper and ink, with a share of the lines' own contrast as scatter: lines
+    discriminant between paper and ink, with part of the lines' own contrast as scatter: lines
     are subtracted by position later, and what is left of them should be invisible too.
     """
     contrast = paper - ink

@@ -1,4 +1,4 @@
-"""Where printed lines may lie along one axis of a sheet, and how dark they are there."""
+"""Find where printed lines may lie along one axis of a sheet, and how dark they are there."""
 
 from __future__ import annotations
 
@@ -55,12 +55,6 @@ class LineMask:
             heavy[touched] = weighs
             offset[touched] = np.rint(distance[touched]).astype(np.intp)
         return cls(near, heavy, offset, round(reach))
-
-    @classmethod
-    def empty(cls, size: int) -> LineMask:
-        """Give the mask of an axis without lines."""
-        none = np.zeros(size, dtype=bool)
-        return cls(none, none, np.zeros(size, dtype=np.intp), 0)
 
     @property
     def bold(self) -> NDArray[np.bool_]:

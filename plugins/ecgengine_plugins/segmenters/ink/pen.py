@@ -1,4 +1,4 @@
-"""The pen of the traces: how wide it is, how dark, and whether it hides what is under it."""
+"""Measure the pen of the traces: how wide, how dark, and whether it hides what is under it."""
 
 from __future__ import annotations
 

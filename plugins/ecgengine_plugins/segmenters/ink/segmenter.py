@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.data.sheet import Sheet
+from ecgengine.data.sheet import PaperGrid, Sheet
 from ecgengine.data.tracemap import TraceMap
 from ecgengine_kernels.ink import (
     bridge_rows,
@@ -46,21 +46,21 @@ class InkSegmenter:
         if projection is None:
             return TraceMap(np.zeros((1, height, width), np.float32))
         ground = _ground(image, projection, rows, columns, scale)
-        view = _unmix(ground, 1.0)
-        frame_px = max(2, round(tuning.FRAME_MM * scale))
-        rules = take_frame(view.cover, frame_px)
         lines = ground.row_lines.mean(axis=1), ground.column_lines.mean(axis=0)
-        pen = measure_pen(view.cover, strokes, *lines, scale)
-        if pen.opacity < tuning.OPAQUE:
-            view = _unmix(ground, pen.opacity)
-            rules = take_frame(view.cover, frame_px)
-            pen = measure_pen(view.cover, strokes, *lines, scale)
-        np.minimum(view.cover / pen.full, 1, out=view.cover)
+        opacity = 1.0
+        for _ in range(2):
+            cover, unseen = ground.unmix(opacity)
+            rules = take_frame(cover, max(2, round(tuning.FRAME_MM * scale)))
+            pen = measure_pen(cover, strokes, *lines, scale)
+            opacity = pen.opacity
+            if opacity >= tuning.OPAQUE:
+                break
+        np.minimum(cover / pen.full, 1, out=cover)
         width = pen.width_px if pen.width_px is not None else USUAL_PEN_MM * scale
-        hidden = _repair(view, ground, width)
+        hidden = _repair(cover, unseen, ground, width)
         across, down = ground.row_bands | rows.bold, ground.column_bands | columns.bold
         bands = across[:, None] | down
-        found = separate(view.cover, bands, view.unseen, _margin(ground), scale, width)
+        found = separate(cover, bands, unseen, _margin(ground), scale, width)
         ruled, covered, separators = take_rules(found.trace, width, scale)
         named = take_names(found, found.separators + separators, scale, width)
         hidden |= covered | named
@@ -91,20 +91,15 @@ class _Ground:
     tile_px: int
     line_tile_px: int
 
-
-@dataclass(frozen=True, slots=True)
-class _Unmixed:
-    """Coverage (H, W), and where the lines are too dark to tell."""
-
-    cover: NDArray[np.float32]
-    unseen: NDArray[np.bool_]
+    def unmix(self, opacity: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Give the coverage (H, W) by ink of this opacity, and where lines are too dark to tell."""
+        lines, tiles = (self.row_lines, self.column_lines), (self.tile_px, self.line_tile_px)
+        return unmix(self.dark, self.paper, *lines, *tiles, opacity, tuning.LEAST_ROOM)
 
 
 def _line_masks(sheet: Sheet) -> tuple[LineMask, LineMask]:
     height, width = sheet.image.shape[:2]
-    grid = sheet.grid
-    if grid is None:
-        return LineMask.empty(height), LineMask.empty(width)
+    grid = sheet.grid or PaperGrid(0.0, 0.0, None, None)
     minor, major = grid.minor_mm, grid.major_mm
     return (
         LineMask.of_axis(height, grid.origin_y_px, sheet.px_per_mm_y, minor, major),
@@ -183,21 +178,6 @@ def _ground(
     return _Ground(dark, paper, across, down, bands[0], bands[1], tile, line_tile)
 
 
-def _unmix(ground: _Ground, opacity: float) -> _Unmixed:
-    """Take the ground from the darkness, for ink of this opacity."""
-    cover, unseen = unmix(
-        ground.dark,
-        ground.paper,
-        ground.row_lines,
-        ground.column_lines,
-        ground.tile_px,
-        ground.line_tile_px,
-        opacity,
-        tuning.LEAST_ROOM,
-    )
-    return _Unmixed(cover, unseen)
-
-
 def _margin(ground: _Ground) -> NDArray[np.bool_]:
     """Tell where the page is not paper: dark tiles from its edges inward, and one around (H, W)."""
     dark = np.pad((ground.paper > tuning.DARK_PAPER).astype(np.uint8), 1, constant_values=1)
@@ -231,29 +211,31 @@ def _resample(
     return np.asarray(cv2.remap(paper, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _repair(view: _Unmixed, ground: _Ground, pen_px: float) -> NDArray[np.bool_]:
+def _repair(
+    cover: NDArray[np.float32], unseen: NDArray[np.bool_], ground: _Ground, pen_px: float
+) -> NDArray[np.bool_]:
     """Clear the remains of lines and continue ink through lines of its own color, in place.
 
     Gives where a trace could lie unseen.
     """
     rows, columns = _bands(ground.row_bands), _bands(ground.column_bands)
     if rows[0].size + columns[0].size == 0:
-        return view.unseen
+        return unseen
     least, long = tuning.TIP_PENS * pen_px, max(3, round(tuning.REMAINS_PENS * pen_px))
-    cleared = np.zeros_like(view.unseen)
-    clear_rows(view.cover, cleared, *rows, least, long)
-    turned = np.ascontiguousarray(view.cover.T)
+    cleared = np.zeros_like(unseen)
+    clear_rows(cover, cleared, *rows, least, long)
+    turned = np.ascontiguousarray(cover.T)
     cleared_turned = np.ascontiguousarray(cleared.T)
     clear_rows(turned, cleared_turned, *columns, least, long)
-    if view.unseen.any():
-        upright = view.unseen & ~ground.row_bands[:, None]
+    if unseen.any():
+        upright = unseen & ~ground.row_bands[:, None]
         bridge_rows(
             turned, np.ascontiguousarray(upright.T), *columns, pen_px, tuning.SPECK_PENS * pen_px
         )
-    view.cover[...] = turned.T
-    if view.unseen.any():
-        bridge_rows(view.cover, view.unseen, *rows, pen_px, tuning.SPECK_PENS * pen_px)
-    hidden: NDArray[np.bool_] = view.unseen | cleared_turned.T
+    cover[...] = turned.T
+    if unseen.any():
+        bridge_rows(cover, unseen, *rows, pen_px, tuning.SPECK_PENS * pen_px)
+    hidden: NDArray[np.bool_] = unseen | cleared_turned.T
     return hidden
 
 

@@ -29,7 +29,7 @@ def the_network(options: NetworkOptions = OPTIONS) -> NetworkExtractor:
 
 
 def material(source: Source):
-    """One made page laid flat by its truth, with its first row's strips as they are."""
+    """One synthetic page laid flat by its truth, with its first row's strips as they are."""
     made = SyntheticDataset(SyntheticOptions(seed=8, sources=source, layouts="3x4"))
     case = made.load(made.names()[0])
     sheet, truth = true_sheet(case.page, case.truth), case.truth
@@ -69,8 +69,8 @@ def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
 
 def peaks(columns: int, *rows: float) -> np.ndarray:
     away = (np.arange(200) - np.array(rows)[:, None]) / 1.5
-    chances = np.tile(np.exp(-0.5 * away**2).sum(axis=0), (columns, 1))
-    return (chances / chances.sum(axis=1, keepdims=True)).astype(np.float32)
+    posterior = np.tile(np.exp(-0.5 * away**2).sum(axis=0), (columns, 1))
+    return (posterior / posterior.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 @pytest.mark.parametrize(("unsure", "row"), [(6, 50.0), (30, 100.0), (60, np.nan)])

@@ -29,7 +29,7 @@ def beats_px(x: NDArray[np.float64], px_per_mm: float) -> NDArray[np.float64]:
 
 @dataclass
 class Painter:
-    """A sheet of `width` x `height` pixels whose ink is painted by exact shares of pixels."""
+    """A sheet of `width` x `height` pixels, painted with the exact coverage of each pixel."""
 
     width: int = 700
     height: int = 300
@@ -76,8 +76,8 @@ class Painter:
         fine = np.zeros((self.height * FINE, self.width * FINE), np.uint8)
         shifted = np.rint(((points + 0.5) * FINE - 0.5) * 16).astype(np.int32)
         cv2.polylines(fine, [shifted[:, None]], False, 255, round(pen_px * FINE), shift=4)
-        share = fine.reshape(self.height, FINE, self.width, FINE).mean(axis=(1, 3)) / 255
-        self.trace = np.maximum(self.trace, share)
+        coverage = fine.reshape(self.height, FINE, self.width, FINE).mean(axis=(1, 3)) / 255
+        self.trace = np.maximum(self.trace, coverage)
         return self
 
     def box(self, top: int, bottom: int, left: int, right: int) -> Painter:
@@ -94,8 +94,8 @@ class Painter:
 
     def sheet(self, ink: Color = BLACK, noise: float = 0.0) -> Sheet:
         """Give the sheet with everything in one ink."""
-        share = np.maximum(self.trace, self.other)[:, :, None]
-        image = self.ground * (1 - share) + np.array(ink) * share
+        coverage = np.maximum(self.trace, self.other)[:, :, None]
+        image = self.ground * (1 - coverage) + np.array(ink) * coverage
         image += noise * np.random.default_rng(5).standard_normal(image.shape)
         grid = PaperGrid(self.origin[0], self.origin[1]) if self.has_grid else None
         return Sheet(

@@ -2,6 +2,8 @@ import numpy as np
 
 from ecgengine_plugins.segmenters.ink.components import separate
 
+BLACK = (0, 0, 0)
+RED = ((250, 215, 215), (235, 60, 60))
 SCALE = 4.0
 PEN_PX = 1.4
 
@@ -44,3 +46,22 @@ def test_a_long_thin_piece_in_a_line_of_letters_stays_a_trace():
         cover[56:63, x : x + 2] = 1.0
     found = sort(cover)
     assert (found.trace[60, 40:110] > 0).all()
+
+
+def test_characters_are_text(painter, segmenter):
+    painted = painter().grid(*RED).curve(200).text("aVR 25mm/s", 300, 60)
+    found = segmenter.segment(painted.sheet(BLACK))
+    assert found.text[painted.other > 0.9].mean() > 0.9
+    assert found.trace[0][painted.other > 0].sum() < 0.03 * painted.other.sum()
+    assert found.text[painted.trace > 0.5].mean() < 0.01
+
+
+def test_faint_dashes_stay_trace(painter, segmenter):
+    painted = painter().grid(*RED)
+    x = np.arange(20.0, 680, 0.25)
+    y = 180 + 4 * np.sin(x / 60)
+    for start in range(20, 670, 30):
+        part = (x >= start) & (x < start + 18)
+        painted.polyline(np.stack([x[part], y[part]], axis=1), pen_px=1.6)
+    found = segmenter.segment(painted.sheet((90, 90, 110)))
+    assert np.abs(found.trace[0] - painted.trace)[painted.trace > 0.02].mean() < 0.08

@@ -80,49 +80,6 @@ def test_a_trace_goes_on_through_black_lines_of_its_own_color(painter, segmenter
     assert found.hidden[~lines].mean() < 0.05
 
 
-def test_dots_of_a_black_grid_are_no_ink(painter, segmenter):
-    painted = painter().curve(180, pen_px=3)
-    painted.ground[3::8, 3::4] = 0
-    painted.ground[3::4, 3::8] = 0
-    painted.has_grid = True
-    found = segmenter.segment(painted.sheet(BLACK))
-    dots = np.all(painted.ground == 0, axis=2) & (painted.trace == 0)
-    assert found.trace[0][dots].mean() < 0.02
-
-
-def test_a_level_trace_along_a_light_line_survives(painter, segmenter):
-    painted = painter().grid((190, 190, 190), (150, 150, 150))
-    row = painted.origin[1] + 18 * 8.0
-    painted.curve(row, last=300).polyline(np.array([[300.0, row], [680, row]]))
-    found = segmenter.segment(painted.sheet((30, 30, 30)))
-    sums = found.trace[0].sum(axis=0)[310:670]
-    assert np.quantile(sums, 0.05) > 1.5
-
-
-def test_characters_are_text(painter, segmenter):
-    painted = painter().grid(*RED).curve(200).text("aVR 25mm/s", 300, 60)
-    found = segmenter.segment(painted.sheet(BLACK))
-    assert found.text[painted.other > 0.9].mean() > 0.9
-    assert found.trace[0][painted.other > 0].sum() < 0.03 * painted.other.sum()
-    assert found.text[painted.trace > 0.5].mean() < 0.01
-
-
-def test_separators_are_rules_and_the_trace_goes_on_under_them(painter, segmenter):
-    painted = painter().grid(*RED).curve(180).box(150, 204, 350, 355)
-    found = segmenter.segment(painted.sheet(BLACK))
-    bar = np.s_[152:203, 350:356]
-    assert found.rules[bar].mean() > 0.95
-    assert found.hidden[bar].mean() == 1
-    assert np.all(np.abs(found.trace[0][150:205, 350:356].sum(axis=0) - 2.4) < 1.6)
-    assert np.all(found.trace[0][150:170, 345:360] < 0.05)
-
-
-def test_short_steep_ink_is_no_separator(painter, segmenter):
-    painted = painter().grid(*RED).curve(180).box(180, 206, 348, 351)
-    found = segmenter.segment(painted.sheet(BLACK))
-    assert found.rules[182:204, 348:352].max() == 0
-
-
 def test_names_that_touch_a_trace_are_told_from_it(painter, segmenter):
     painted = painter(width=1400).grid(*RED).curve(180)
     for x in (240, 560, 880, 1200):
@@ -146,55 +103,6 @@ def test_the_dark_edge_of_the_paper_is_no_ink(painter, segmenter):
     found = segmenter.segment(painted.sheet((20, 20, 20)))
     assert found.trace[0][:, :60].sum() == 0
     assert errors(found.trace[0], painted)[0] < 0.03
-
-
-@pytest.mark.parametrize(
-    ("paper", "ink", "beside"),
-    [((150, 140, 130), (90, 85, 80), 255), ((200, 195, 190), (120, 115, 110), 5)],
-)
-def test_a_table_or_a_tear_is_not_taken_for_the_ink(painter, segmenter, paper, ink, beside):
-    painted = painter(paper=paper).grid(None, (165, 160, 155)).curve(180)
-    sheet = painted.sheet(ink)
-    sheet.image[:30] = beside
-    found = segmenter.segment(sheet)
-    assert np.abs(found.trace[0] - painted.trace)[painted.trace > 0.02].mean() < 0.12
-
-
-def test_pulses_are_rules(painter, segmenter):
-    painted = painter().grid(*RED).curve(180, first=75)
-    for box in ((100, 102, 34, 75), (100, 181, 34, 36), (100, 178, 73, 75)):
-        painted.box(*box)
-    found = segmenter.segment(painted.sheet(BLACK))
-    assert found.rules[100:175, 34:76][painted.other[100:175, 34:76] > 0].mean() > 0.95
-    assert found.trace[0][:170, :70].sum() < 5
-    assert found.trace[0][:, 82:].sum() == pytest.approx(painted.trace[:, 82:].sum(), rel=0.02)
-
-
-def test_faint_dashes_stay_trace(painter, segmenter):
-    painted = painter().grid(*RED)
-    x = np.arange(20.0, 680, 0.25)
-    y = 180 + 4 * np.sin(x / 60)
-    for start in range(20, 670, 30):
-        part = (x >= start) & (x < start + 18)
-        painted.polyline(np.stack([x[part], y[part]], axis=1), pen_px=1.6)
-    found = segmenter.segment(painted.sheet((90, 90, 110)))
-    assert errors(found.trace[0], painted)[0] < 0.08
-
-
-def test_frames_of_the_page_are_rules(painter, segmenter):
-    painted = painter().grid(*RED).curve(180, first=0, last=699)
-    for box in ((0, 0, 0, 699), (299, 299, 0, 699), (0, 299, 0, 0), (0, 299, 699, 699)):
-        painted.box(*box)
-    found = segmenter.segment(painted.sheet(BLACK))
-    assert found.rules[0].mean() > 0.95
-    assert found.trace[0][:, 5:-5].sum() == pytest.approx(painted.trace[:, 5:-5].sum(), rel=0.02)
-    assert found.trace[0][0].sum() == 0
-
-
-def test_white_traces_on_a_black_screen(painter, segmenter):
-    painted = painter(paper=(5, 5, 8)).curve(180)
-    found = segmenter.segment(painted.sheet((230, 240, 230)))
-    assert errors(found.trace[0], painted)[0] < 0.02
 
 
 @pytest.mark.parametrize("scale", [3.5, 5.0, 12.0])
