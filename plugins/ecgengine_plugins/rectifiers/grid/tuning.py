@@ -1,15 +1,16 @@
 """What the rectifier `grid` may be tuned by.
 
-In brackets: by how many micrometers points of the trace lie farther from their places, in the mean
-over @PAGES@, when a number is 30 % smaller / larger, and the same for the next number of the line
-(benchmarks/results/tuning-grid.json). Where that says nothing the words say what a number guards,
-and which test or note of docs/experiments holds it.
+35 of these numbers were varied by 30 %, one by one, on parts of two synthetic scans
+(benchmarks/results/tuning-grid.json). Points of the trace lie 11 micrometers off there, in the
+mean; what a smaller / larger number adds to that is in brackets, if half a micrometer or more, for
+each number of a line. Of all others the words say what a number guards, and which test or note of
+docs/experiments holds it, where one does.
 """
 
 from __future__ import annotations
 
 # Angle: of the grid, from peaks in spectra of tiles.
-ANGLE_STEP_DEG, SHEAR_STEPS = 0.2, 3  # that are tried; by which both families may differ
+ANGLE_STEP_DEG, SHEAR_STEPS = 0.2, 3  # that are tried; by which both families may differ [- 0/0.5]
 
 # Period: from peaks in the spectrum across the lines.
 SHORTEST_PX, LONGEST_PX = 2.2, 135.0  # a light line's at 2.2 px/mm, a heavy one's at 27
@@ -35,9 +36,9 @@ LARGEST_SKEW, GIVEN_SLACK = 0.12, 0.03  # cosine of both families; off a scale t
 NEAR_PERIODS = 0.06  # off the fit, of lines that agree with it
 NO_CONFIDENCE, FULL_CONFIDENCE = 0.2, 0.6  # share of the page in agreement; the rest is ink
 DOUBTFUL_MM, DOUBTFUL_RATIO = 0.15, 0.15  # residual and uneven scales that halve confidence
-BENT_MM = 0.02  # rms of a plane that is not bent, since noise is to make no warp
+BENT_MM = 0.02  # rms of a plane that is not bent, since noise is to make no warp [-3/0]
 STEADY_PERIODS, STEADY_SHARE = 0.15, 0.3  # tiles near even lines; pages on which periods slip
-LEAST_TURN_DEG = 0.12  # below it gridness is not turned, which would blur it
+LEAST_TURN_DEG = 0.12  # below it gridness is not turned, which would blur it [0.5/0]
 
 # Warp: what is added to a plane.
 WARP_SMOOTHNESS, WARP_SPANS, KINK_COST = 0.1, 10, 0.003  # P-spline; kinks of the feed

@@ -195,14 +195,12 @@ def bend_of_paper(
     """
     folds = np.random.default_rng(0).integers(0, tuning.FOLDS, weights.shape)
     seen = weights > 0
-    period = float(np.linalg.norm(np.gradient(nodes, axis=1)[seen], axis=-1).mean())
 
     def miss(bend: float) -> float:
         def squares(fold: int) -> float:
             out = folds == fold
             told = smooth_lattice(nodes, np.where(out, 0.0, weights), bend, TOWARD)
-            away = np.linalg.norm((nodes - told)[out & seen], axis=-1) / period
-            return float(np.square(np.minimum(away, tuning.FAR_MISS)).sum())
+            return float(np.square((nodes - told)[out & seen]).sum())
 
         return float(np.sqrt(sum(in_threads(squares, range(tuning.FOLDS)))))
 

@@ -1,21 +1,22 @@
 """What the rectifier `mesh` may be tuned by; a period is 5 mm of paper.
 
-In brackets: by how many micrometers points of the trace lie farther from their places, in the mean
-over @PAGES@, when a number is 30 % smaller / larger, and the same for the next number of the line
-(benchmarks/results/tuning-mesh.json). Where that says nothing the words say what a number guards,
-and which test or note of docs/experiments holds it.
+60 of these numbers were varied by 30 %, one by one, on parts of two synthetic pages, a folded photo
+and a damaged print (benchmarks/results/tuning-mesh.json). Points of the trace lie 11 micrometers
+off there, in the mean; what a smaller / larger number adds to that is in brackets, if half a
+micrometer or more, for each number of a line. Of all others the words say what a number guards, and
+which test or note of docs/experiments holds it, where one does.
 """
 
 from __future__ import annotations
 
 # Seeds: patches of the picture whose spectra show both families of lines.
-PATCH_PX, PATCH_STEP_PX = 192, 128  # some 30 mm of paper, overlapping by a third
+PATCH_PX, PATCH_STEP_PX = 192, 128  # some 30 mm of paper; a third overlaps [0.1/-0.6 -0.4/-0.6]
 PATCH_PEAKS, LEAST_PEAK_BINS = 24, 3.0  # of each spectrum; slower waves are shades
 FREE_SHARE = 0.5  # of a patch that no sheet found before covers
 PROMINENT_NATS = 2.5  # log power of a peak over its surroundings
 MOST_TOOTH_NATS = 5.0  # what one harmonic counts for at most
 MOST_PEAK_NATS = 8.0  # clipped lower, weak waves aslant equal crisp lines (test_seeds.py)
-RIGHT_ANGLE_DEG, MOST_UNEQUAL = 14.0, 1.22  # seen from aside: off a right angle; ratio of periods
+RIGHT_ANGLE_DEG, MOST_UNEQUAL = 14.0, 1.22  # off a right angle and unequal, seen aside [- 23/0]
 MOST_TURN_DEG, SCALE_SPREAD = 12.0, 0.12  # curled paper: off the common turn; spread of periods
 SMALLEST_MM, LARGEST_MM, ODD_SPREAD = 90.0, 500.0, 0.25  # sides of a page; beyond it is less likely
 HYPOTHESES, FINE_PX = 3, 12.0  # periods tried; lines nearer than these pixels may be light ones
@@ -37,7 +38,7 @@ WARPED_MATCHES = (0.3, 0.8)  # correlations between which they are tried: less i
 LINK_SEEN = 0.3  # of a window on the picture and free of ink
 SLOPE_RIDGE = 0.3  # pull of slopes to the neighbors' slopes
 WHOLE_REACH, HALF_REACH = 1.0, 0.75  # half a window, periods; creases ask for small ones
-WHOLE_MATCHES = (0.9, 0.8, 0.7, 0.6, 0.5)  # correlations asked for, round after round
+WHOLE_MATCHES = (0.9, 0.8, 0.7, 0.6, 0.5)  # correlations asked for, round after round [-0.6/-0.1]
 HALF_MATCHES = (0.65, 0.55, 0.45)  # the same in half steps
 SURE_TRUST = 0.7  # correlation from which nodes of whole steps begin the half ones
 FEWEST_NODES = 24  # of a grid, some 20 x 30 mm
@@ -62,24 +63,24 @@ CORRELATION_SCATTER, EXPECTED_SCATTER_LINES = 0.05, 1.5  # of heavy lines; of ex
 # Surface: the paper through measured crossings (0016, 0017).
 MARGIN_PERIODS = 4  # around the mesh in which paper goes on
 MESH_BEND = 0.01  # stiffness while crossings are sought: that of crumpled paper
-LINES_BEND, LINE_NODES = 0.3, 8.0  # a stiff sheet and a stretch, to tell lines off their places
+LINES_BEND, LINE_NODES = 0.3, 8.0  # a stiff sheet, a stretch of line: its offset [-0.5/0.4 -]
 FAR_OFF, LEAST_KNOWN = 0.03, 0.05  # periods a node tells at most; weight of a stretch
 MOST_ROUNDING = 0.02  # periods; lines on pixels of 127 dots an inch lie 0.1 mm off at most
 LEAST_ROUNDING = 0.005  # periods rms: office prints 0.0056 and more, 115 others up to 0.0042 (0016)
 PAPER_BENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # stiffnesses tried (0016)
 PRINT_BENDS = (0.1, 0.2, 0.5, 1.0)  # the same for an office print
-FOLDS, FAR_MISS, AS_GOOD = 3, 0.06, 1.02  # of cross-validation; the stiffest within 2 % (0016)
+FOLDS, AS_GOOD = 3, 1.02  # of cross-validation; the stiffest within 2 % (0016)
 ROBUST_ROUNDS, TUKEY, LEAST_SPREAD = 3, 7.0, 0.004  # of weights; periods: nodes are good to 0.02 mm
-FINE_REACH, FINE_SHIFT = 0.8, 0.12  # half a window, and how far from where a node is expected
-WIDE_MATCH, WIDE_REACH, WIDE_COST = 0.65, 1.4, 0.05  # below it a wide window, if it gains so much
-WEAK_MATCH, STRONG_MATCH = 0.4, 0.9  # correlations at which a node weighs nothing, and all
-SURE_PERIODS, SURE_MATCH = 0.06, 0.6  # 0.3 mm from the surface; correlation of a node that was seen
-SURE_SEEN, SURE_CONTRAST = 0.2, 0.25  # of its window free of ink; of the usual contrast
+FINE_REACH, FINE_SHIFT = 0.8, 0.12  # half a window, farthest shift, periods [2/-0.2 -]
+WIDE_MATCH, WIDE_REACH, WIDE_COST = 0.65, 1.4, 0.05  # for a wide window; its gain [1.7/0.1 - -]
+WEAK_MATCH, STRONG_MATCH = 0.4, 0.9  # correlations of no weight, and of all [- -0.3/1.5]
+SURE_PERIODS, SURE_MATCH = 0.06, 0.6  # 0.3 mm off the surface; its correlation [- 0/0.6]
+SURE_SEEN, SURE_CONTRAST = 0.2, 0.25  # of a window free of ink; of the usual contrast [-0.2/1.5 -]
 
 # Edges: the box of the grid, and the paper beyond it (test_rectifier.py).
 EDGE_SEGMENTS, EDGE_CONTRAST = 12, 0.12  # of a side, half of which must be darker or more colorful
 BOX_SUPPORT = 0.25  # of the fullest row or column: an outer one of the grid has as many nodes
-BOX_FEW, BOX_DENSE = 0.2, 0.6  # of nodes around, of the usual: textures of tables have fewer
+BOX_FEW, BOX_DENSE = 0.2, 0.6  # of nodes around, of the usual; tables have fewer [- 0/1.5]
 
 # Tracking: which meshes are sheets, and which of them lie flat (test_rectifier.py).
 NO_CONFIDENCE, FULL_CONFIDENCE, DOUBTFUL_MM = 0.2, 0.6, 0.3  # of the box seen; halving residual
