@@ -82,8 +82,8 @@ def make_page(
     """
     ecg = ecg or make_ecg()
     width, height = (round(side * px_per_mm) for side in _PAPER_MM)
-    drawing = _Drawing(np.zeros((height * _OVERSAMPLING, width * _OVERSAMPLING), np.uint8))
-    drawing.px_per_mm = px_per_mm
+    fine = np.zeros((height * _OVERSAMPLING, width * _OVERSAMPLING), np.uint8)
+    drawing = _Drawing(fine, px_per_mm)
     truth = {name: np.full(samples.size, np.nan) for name, samples in ecg.leads_mv.items()}
     for zero_mm, leads in zip(_ZERO_MM, _ROWS, strict=True):
         seconds = _DURATION_S if len(leads) == 1 else _SHORT_S
@@ -119,13 +119,12 @@ def make_page(
     )
 
 
+@dataclass(frozen=True, slots=True)
 class _Drawing:
     """Ink in a mask of `_OVERSAMPLING` times the page's pixels, drawn in millimeters."""
 
+    mask: NDArray[np.uint8]
     px_per_mm: float
-
-    def __init__(self, mask: NDArray[np.uint8]) -> None:
-        self.mask = mask
 
     def line(self, x_mm: NDArray[np.floating], y_mm: NDArray[np.floating], width_mm: float) -> None:
         scale = self.px_per_mm * _OVERSAMPLING

@@ -255,16 +255,8 @@ def _paper(random: np.random.Generator) -> Color:
 
 
 _SURNAMES = (
-    "ADLER",
-    "BERG",
-    "CRUZ",
-    "DIAZ",
-    "EKHOLM",
-    "FARKAS",
-    "GRANT",
-    "HASSAN",
-    "IVANOV",
-    "JOHN",
+    *("ADLER", "BERG", "CRUZ", "DIAZ", "EKHOLM"),
+    *("FARKAS", "GRANT", "HASSAN", "IVANOV", "JOHN"),
 )
 _FINDINGS = (
     "Sinus rhythm",

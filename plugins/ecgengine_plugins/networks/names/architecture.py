@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
+from ecgengine_plugins.networks.from_pixels import FromPixels, rgb
 from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, block, convolution
 
@@ -53,19 +54,13 @@ class WordNet(nn.Module):
 
 def running(weights: Mapping[str, Tensor]) -> nn.Module:
     """Give the network as it is run, with trained weights."""
-    net = WordNet()
-    net.load_state_dict(dict(weights))
-    return _FromPixels(net).eval()
+    return _FromPixels(WordNet(), weights)
 
 
-class _FromPixels(nn.Module):
+class _FromPixels(FromPixels):
     """The network as it is run: (1, H, W, 3) uint8 pixels to (1, words + 2, H / 4, W / 4)."""
 
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
     def forward(self, pixels: Tensor) -> Tensor:
-        answer = self.net(pixels.permute(0, 3, 1, 2).float() / 255)
+        answer = self.net(rgb(pixels))
         count = len(WORDS)
         return torch.cat([torch.sigmoid(answer[:, :count]), answer[:, count:]], 1)

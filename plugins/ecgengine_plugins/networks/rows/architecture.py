@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
+from ecgengine_plugins.networks.from_pixels import FromPixels, rgb
 from ecgengine_plugins.networks.rows.window import COLUMNS_PER_PX, PX_PER_MM
 from ecgengine_plugins.networks.space_to_depth import (
     BLOCK_PX,
@@ -64,26 +65,19 @@ class RowNet(nn.Module):
 
 def running(weights: Mapping[str, Tensor]) -> nn.Module:
     """Give the network as it is run, with trained weights."""
-    net = RowNet()
-    net.load_state_dict(dict(weights))
-    return _FromPixels(net).eval()
+    return _FromPixels(RowNet(), weights)
 
 
-class _FromPixels(nn.Module):
+class _FromPixels(FromPixels):
     """As it is run: (N, H, W, 3) uint8 and (N, 3) zero rows to (N, H, 2 W) probabilities."""
 
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
     def forward(self, pixels: Tensor, zero_rows: Tensor) -> Tensor:
-        rgb = pixels.permute(0, 3, 1, 2).float() / 255
-        return torch.softmax(self.net(with_distance(rgb, zero_rows)), dim=1)
+        return torch.softmax(self.net(with_distance(rgb(pixels), zero_rows)), dim=1)
 
 
-def with_distance(rgb: Tensor, zero_rows: Tensor) -> Tensor:
+def with_distance(colors: Tensor, zero_rows: Tensor) -> Tensor:
     """Add the distances to the zero lines as further channels."""
-    place = torch.arange(rgb.shape[2], dtype=torch.float32, device=rgb.device)
+    place = torch.arange(colors.shape[2], dtype=torch.float32, device=colors.device)
     away = (place - zero_rows[:, :, None]) / (REACH_MM * PX_PER_MM)
-    distance = away[:, :, :, None].expand(-1, -1, -1, rgb.shape[3])
-    return torch.cat((rgb, distance), dim=1)
+    distance = away[:, :, :, None].expand(-1, -1, -1, colors.shape[3])
+    return torch.cat((colors, distance), dim=1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from ecgengine_plugins.networks.from_pixels import FromPixels, rgb
 from ecgengine_plugins.networks.sheet.window import CHANNELS
 from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, space_to_depth_unet
 
@@ -30,17 +31,11 @@ class SheetNet(nn.Module):
 
 def running(weights: Mapping[str, Tensor]) -> nn.Module:
     """Give the network as it is run, with trained weights."""
-    net = SheetNet()
-    net.load_state_dict(dict(weights))
-    return _FromPixels(net).eval()
+    return _FromPixels(SheetNet(), weights)
 
 
-class _FromPixels(nn.Module):
+class _FromPixels(FromPixels):
     """The network as it is run: (1, H, W, 3) uint8 pixels to (1, 3, H, W) coverage in 0..1."""
 
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
     def forward(self, pixels: Tensor) -> Tensor:
-        return torch.sigmoid(self.net(pixels.permute(0, 3, 1, 2).float() / 255))
+        return torch.sigmoid(self.net(rgb(pixels)))
