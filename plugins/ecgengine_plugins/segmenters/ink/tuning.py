@@ -1,8 +1,9 @@
 """What the segmenter `ink` may be tuned by.
 
 Darkness and coverage run from 0, bare paper, to 1, full ink. Where no source is named the value is
-a choice. 30 % more or less of colors, paper, lines and pen moves a color scan by 0.1 dB at most, of
-connected ink by nothing: that is for fainter pages (benchmarks/results/tuning-ink.json).
+a choice. 30 % more or less of colors, paper, lines and pen moves a color scan, read by `column`, by
+0.1 dB at most, save that a HEAVY_QUANTILE of 0.975 loses it; of connected ink by nothing: that is
+for fainter pages (benchmarks/results/tuning-ink.json).
 """
 
 # The direction in color space that sees ink. Levels of 255 by which a color strays; weight of the
