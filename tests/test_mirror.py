@@ -12,7 +12,9 @@ ROOMS = {
 }
 OF_NO_MODULE = {
     "engine/cli/test_bad_input.py": "what every command says to broken files",
+    "engine/test_public_names.py": "the package itself: what plugin authors import",
     "plugins/test_conformance.py": "the public checks, run for every built-in plugin",
+    "test_architecture.py": "the map and the walks in docs/architecture.md",
     "test_example_plugin.py": "the example that is no part of the package",
     "test_mirror.py": "this one",
     "test_packaging.py": "what is shipped and documented",
