@@ -71,9 +71,11 @@ def target(line: str, results: Any) -> str:
 def origin(name: str, result: Any) -> str:
     """Say how a result came about."""
     machine, changed = result["machine"], ", with changes" if result["dirty"] else ""
+    note = f" ({result['note']})" if "note" in result else ""
     return (
         f"- `{name}`: `{result['command']}`, {result['date'][:10]}, commit {result['commit'][:7]}"
         f"{changed}; {machine['processor']}, {machine['cores']} cores, load {machine['load'][1]}"
+        f"{note}"
     )
 
 
