@@ -94,7 +94,6 @@ def block(text: str, files: dict[str, Any]) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """Give the text of every page by its file."""
     kept = sorted(RESULTS.glob("*.json"))
     files = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in kept}
     made = {}
