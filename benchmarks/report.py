@@ -71,9 +71,11 @@ def target(line: str, results: Any) -> str:
 def origin(name: str, result: Any) -> str:
     """Say how a result came about."""
     machine, changed = result["machine"], ", with changes" if result["dirty"] else ""
+    note = f" ({result['note']})" if "note" in result else ""
     return (
         f"- `{name}`: `{result['command']}`, {result['date'][:10]}, commit {result['commit'][:7]}"
         f"{changed}; {machine['processor']}, {machine['cores']} cores, load {machine['load'][1]}"
+        f"{note}"
     )
 
 
@@ -92,7 +94,6 @@ def block(text: str, files: dict[str, Any]) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """Give the text of every page by its file."""
     kept = sorted(RESULTS.glob("*.json"))
     files = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in kept}
     made = {}

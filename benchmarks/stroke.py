@@ -156,7 +156,6 @@ def limit(record_segments: list[NDArray[np.float64]], px_per_mm: float, cubic: b
 
 
 def main() -> None:
-    """Draw and read all stretches at each scale with each pen."""
     arguments = parser(__doc__).parse_args()
     record = DATA / "records" / "ptb_wfdb_python" / "s0010_re.dat"
     record_segments = segments(read_record(record))
