@@ -1,4 +1,7 @@
-"""Find missing paper: holes, torn corners, dark things that lie on a sheet."""
+"""Find missing paper: holes, torn corners, dark things that lie on a sheet.
+
+A network asked for a curve there gives one, and is sure of it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Find the rows of leads: the heights at which most ink runs level."""
+"""Find the rows of leads: the heights at which most ink runs level.
+
+Mould, stains and notes run level as traces do, but names stand in columns at one distance from
+their rows: where the layout is not plain, rows are sought at that distance.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,10 @@
 
 A lead is scored and averaged sample by sample, and a sample at 500 Hz is a twentieth of a
 millimeter of paper: so every hint of the true place counts.
+
+Programs that draw grid and leads together begin on a heavy line, those of 200 dots per inch half a
+pixel before it. Pens set on with their middle, half a width early or rounded, so where both ends
+are seen their middle counts (docs/experiments/0013).
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""Refine curves: fit the stroke to the ink, and take what agrees with it best in each column."""
+"""Refine curves: fit the stroke to the ink, and take what agrees with it best in each column.
+
+On clean ink a curve is right if its stroke, drawn again, is the ink. A fit from the network's
+reading has the right ink, one along a path the finer tips: each column is taken from the nearer
+one (docs/experiments/0004).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Extractor `network`: a trained network gives the posterior of the trace over pixel rows."""
+"""Extractor `network`: a trained network gives the posterior of the trace over pixel rows.
+
+The reading is the mean of all paths through its posterior; over long unsure stretches paths agree
+on one place without reason, so there each column speaks for itself (docs/experiments/0001).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Combine two curves: the fit replaces the network's at strip ends and improbable jumps."""
+"""Combine two curves: the fit replaces the network's at strip ends and improbable jumps.
+
+A network may follow a heavy grid line into the next lead and be sure of it. What gives it away is
+the leap back, through places that it holds for impossible itself; without a leap it is right as a
+rule (docs/experiments/0005).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Lay a page without a grid flat by its outline, its pulses, its resolution or its format."""
+"""Lay a page without a grid flat by its outline, its pulses, its resolution or its format.
+
+All of that is right to a percent only, so the length of the rows sets the time
+(`matchers/timeline.py`).
+"""
 
 from __future__ import annotations
 

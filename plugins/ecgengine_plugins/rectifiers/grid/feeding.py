@@ -1,4 +1,8 @@
-"""Undo the uneven feed of a scanner, line by line of the grid of the sheet it scanned."""
+"""Undo the uneven feed of a scanner, line by line of the grid of the sheet it scanned.
+
+Along time alone: across time a tenth of a millimeter is a hundredth of a millivolt, and traces
+along the rows would be taken for lines (docs/experiments/0020).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Count lines anew on parts of a mesh that hold together only by doubtful crossings."""
+"""Count lines anew on parts of a mesh that hold together only by doubtful crossings.
+
+Parts joined by a narrow bridge over a crease or a trace, or torn off by a quarter of a line, are
+counted from their own heavy lines; where none is heavier the nearest number stays.
+"""
 
 from __future__ import annotations
 

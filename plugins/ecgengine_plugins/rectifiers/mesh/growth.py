@@ -1,4 +1,9 @@
-"""Grow a mesh: crossings of five-millimeter lines, linked outward from the clearest place."""
+"""Grow a mesh: crossings of five-millimeter lines, linked outward from the clearest place.
+
+On creased paper lines a millimeter apart are taken for each other, so a crossing is expected where
+its nearest neighbors point to, in rounds, best matches first, then once more in half steps with
+lines that may lean (docs/experiments/0018).
+"""
 
 from __future__ import annotations
 

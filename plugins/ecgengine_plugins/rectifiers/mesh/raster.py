@@ -1,4 +1,8 @@
-"""Tell the raster of a photographed screen from a grid, and filter it out of the picture."""
+"""Tell the raster of a photographed screen from a grid, and filter it out of the picture.
+
+A period of five millimeters has five lines; six or more equal ones, or nearly nothing but five as
+near as pixels, are a raster.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Track the printed grid of every sheet in a picture, crossing by crossing."""
+"""Track the printed grid of every sheet in a picture, crossing by crossing.
+
+Parts of a grid that go on in step, parted by a torn strip or moire, are one sheet.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Segmenter `ink`: the pen's coverage of every pixel, by linear unmixing of colors."""
+"""Segmenter `ink`: the pen's coverage of every pixel, by linear unmixing of colors.
+
+The color farthest from paper may be a table's, a tear's or a hole's: ink is what differs from the
+paper around it as much as from all of it.
+"""
 
 from __future__ import annotations
 
