@@ -103,6 +103,9 @@ def test_every_sheet_of_a_picture_in_turn(tmp_path: Path) -> None:
     (largest,) = ecgengine.digitize_pages(tmp_path / "desk.png", **given)
     both = list(ecgengine.digitize_pages(tmp_path / "desk.png", every_sheet=True, **given))
     assert [recording.name for recording in both] == ["desk", "desk_s2"]
+    first, second = ([stage.name for stage in each.provenance] for each in both)
+    assert first == second
+    assert first.count("mesh") == 1
     assert any("2 sheets" in note for note in largest.notes)
     np.testing.assert_array_equal(both[0].full_mv("II"), largest.full_mv("II"))
     assert np.corrcoef(both[0].full_mv("II")[50:-50], both[1].full_mv("II")[50:-50])[0, 1] > 0.95

@@ -147,7 +147,7 @@ class Pipeline:
             raise _NoMoreSheetsError(f"{page.name}: the rectifier found no sheet")
 
         for index in count():
-            own = way if index == 0 else way.fork(f"{page.name}_s{index + 1}")
+            own = way.fork(f"{page.name}_s{index + 1}" if index else None)
             try:
                 sheet = own.step(RECTIFIER, Sheet, next_sheet)
             except _NoMoreSheetsError:
