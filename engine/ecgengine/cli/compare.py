@@ -58,7 +58,7 @@ def _stage_options(function: FunctionT) -> FunctionT:
 @click.option(
     "--true-geometry",
     is_flag=True,
-    help="Lay made pages flat by their truth, to judge the stages after the rectifier alone.",
+    help="Lay synthetic pages flat by their truth, to judge the stages after the rectifier alone.",
 )
 @click.option(
     "-o",

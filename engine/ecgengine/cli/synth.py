@@ -1,4 +1,4 @@
-"""`ecgengine synth`: made pages with their truth, as a folder that datasets read back."""
+"""`ecgengine synth`: synthetic pages with their truth, as a folder that datasets read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ecgengine train`: networks from made pages, in the open."""
+"""`ecgengine train`: networks from synthetic pages, in the open."""
 
 from __future__ import annotations
 
