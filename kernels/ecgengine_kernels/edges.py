@@ -22,7 +22,7 @@ def run_edges(
     blur the picture has. A run with no full row is taken as symmetric about its center of mass.
 
     Args:
-        ink: (W, H) share of ink, 0 to 1.
+        ink: (W, H) coverage by ink, 0 to 1.
         rows: (W,) a row of the path in each column; ink within `search` rows of it counts as hit.
         faintest: a run ends where coverage falls below this share, or rises again from less
             than half.
