@@ -289,7 +289,11 @@ def run(case: Case, pipeline_at: Callable[[float], Pipeline]) -> Result:
     result.review, result.missing = statuses.count("review"), statuses.count("missing")
     sheet = digitized.sheet
     result.px_per_mm = (round(sheet.px_per_mm_x, 4), round(sheet.px_per_mm_y, 4))
-    result.stages_s = {record.kind: round(record.seconds, 3) for record in recording.provenance}
+    result.stages_s = {
+        record.kind: round(record.seconds, 3)
+        for record in recording.provenance
+        if not record.within
+    }
     return result
 
 
