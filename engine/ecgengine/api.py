@@ -102,10 +102,9 @@ def digitize_files(
     output = Output(pipeline, formats, Path(folder), force=force, require=least)
     outcomes = run_sheets(pipeline, map(str, paths), output.digitize, every_sheet=every_sheet)
     pages, failures = split(outcomes)
-    together = output.finish()
-    if isinstance(together, Failure):
-        failures.append(together)
-    return Batch(tuple(pages), () if isinstance(together, Failure) else together, tuple(failures))
+    together, failed = split([output.finish()])
+    files = tuple(path for written in together for path in written)
+    return Batch(tuple(pages), files, (*failures, *failed))
 
 
 def render(
