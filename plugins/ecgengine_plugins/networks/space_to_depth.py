@@ -21,14 +21,15 @@ ENCODER_WIDTHS = (24, 40, 56, 80)
 _ENCODER_NAME = "ecgengine-space-to-depth"
 
 
-def space_to_depth_unet(decoder_widths: tuple[int, ...], classes: int) -> Any:
+def space_to_depth_unet(
+    decoder_widths: tuple[int, ...], classes: int, encoder_widths: tuple[int, ...] = ENCODER_WIDTHS
+) -> Any:
     """Build smp's U-Net for (N, 12, H / 2, W / 2) RGB blocks to as large (N, classes, ...)."""
     smp = segmentation_models()
-    _register(smp)
     return smp.Unet(
-        encoder_name=_ENCODER_NAME,
+        encoder_name=_registered(smp, encoder_widths),
         encoder_weights=None,
-        encoder_depth=len(ENCODER_WIDTHS),
+        encoder_depth=len(encoder_widths),
         decoder_channels=decoder_widths,
         in_channels=3 * BLOCK_PX * BLOCK_PX,
         classes=classes,
@@ -51,20 +52,24 @@ def block(wide_in: int, wide_out: int, stride: int) -> nn.Sequential:
     return nn.Sequential(*convolution(wide_in, wide_out, stride), *convolution(wide_out, wide_out))
 
 
-def _register(smp: Any) -> None:
-    """Make the encoder known to smp: plain convolutions, the first level at the input's scale."""
+def _registered(smp: Any, widths: tuple[int, ...]) -> str:
+    """Make the encoder known to smp: plain convolutions, the first level at the input's scale.
+
+    Gives the name that smp knows it by.
+    """
     from segmentation_models_pytorch.encoders._base import EncoderMixin
 
     encoders = smp.encoders.encoders
-    if _ENCODER_NAME in encoders:
-        return
+    name = "-".join([_ENCODER_NAME, *map(str, widths)])
+    if name in encoders:
+        return name
 
     class BlocksEncoder(nn.Module, EncoderMixin):  # type: ignore[misc]
         def __init__(self, depth: int, output_stride: int = 16) -> None:
             super().__init__()
             self._depth = depth
             self._in_channels = 3 * BLOCK_PX * BLOCK_PX
-            self._out_channels = [self._in_channels, *ENCODER_WIDTHS[:depth]]
+            self._out_channels = [self._in_channels, *widths[:depth]]
             self.levels = nn.ModuleList(
                 block(self._out_channels[level], self._out_channels[level + 1], 2 if level else 1)
                 for level in range(depth)
@@ -79,8 +84,9 @@ def _register(smp: Any) -> None:
                 features.append(level(features[-1]))
             return features
 
-    encoders[_ENCODER_NAME] = {
+    encoders[name] = {
         "encoder": BlocksEncoder,
-        "params": {"depth": len(ENCODER_WIDTHS)},
+        "params": {"depth": len(widths)},
         "pretrained_settings": {},
     }
+    return name

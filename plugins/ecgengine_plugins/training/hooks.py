@@ -13,6 +13,7 @@ from ecgengine_plugins.training.options import (
     ClassifierTraining,
     ExtractorTraining,
     NamesTraining,
+    PageTraining,
     SegmenterTraining,
     TrainingOptions,
 )
@@ -45,6 +46,10 @@ def _names(options: NamesTraining) -> Trainer:
     return _trainer("names", "NamesLesson", options)
 
 
+def _page(options: PageTraining) -> Trainer:
+    return _trainer("page", "PageLesson", options)
+
+
 @hookimpl
 def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
     """Yield the trainers of the shipped networks."""
@@ -71,4 +76,10 @@ def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
         factory=_names,
         summary="trains the network that reads lead names and scales",
         options=NamesTraining,
+    )
+    yield StagePlugin(
+        name="page",
+        factory=_page,
+        summary="trains the network that sees a whole sheet at once",
+        options=PageTraining,
     )

@@ -225,8 +225,11 @@ class _Run:
                 self._mean[name].copy_(value)
 
 
-_MAY_CHANGE = frozenset({"workers", "device", "bf16"})
-"""Options that an interrupted training may go on with otherwise."""
+_MAY_CHANGE = frozenset({"workers", "device", "bf16", "steps"})
+"""Options that an interrupted training may go on with otherwise.
+
+With no more steps than it has done, its weights are exported as they are.
+"""
 
 
 def _has_bf16(device: torch.device) -> bool:

@@ -55,6 +55,15 @@ class NamesTraining(TrainingOptions):
     size_px: int = Field(default=192, ge=64, multiple_of=32, description="side of a crop")
 
 
+class PageTraining(TrainingOptions):
+    """How the page network is trained."""
+
+    batch: int = Field(default=4, ge=1, description="crops of sheets a step")
+    learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
+    size_mm: int = Field(default=112, ge=40, multiple_of=4, description="side of a crop")
+    pages: int = Field(default=4000, ge=1, description="pages whose sheets are made once, and kept")
+
+
 class ClassifierTraining(TrainingOptions):
     """How the classifier's network is trained."""
 

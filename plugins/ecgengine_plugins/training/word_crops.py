@@ -19,7 +19,7 @@ from ecgengine_plugins.training.crops import truth_of
 INDEX, BOX = 0, slice(1, 5)
 """Columns of words: index in the vocabulary, then x0, y0, x1, y1."""
 
-MOST_WORDS = 20
+MOST_WORDS = 32
 """Words that a crop can hold; places left over have the index -1."""
 
 _SCALE_SPREAD = 0.08

@@ -1,0 +1,1 @@
+"""What stands where on a whole sheet: traces with their rows, ends of strips, pulses, words."""
