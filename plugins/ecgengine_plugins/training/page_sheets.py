@@ -84,7 +84,7 @@ def sheet_of(case: Case, random: np.random.Generator) -> MarkedSheet:
     for strip in truth.strips:
         zero = np.array([[0, strip.zero_mm], [truth.paper_mm[0], strip.zero_mm]])
         lines.append(Line("strip", frame.moved(strip.centerline_mm), frame.moved(zero)))
-    for kind, curves in (("separator", _separators(truth)), ("pulse", _pulses(truth))):
+    for kind, curves in (("separator", truth.rules_mm), ("pulse", truth.pulses_mm)):
         lines += [Line(kind, frame.moved(curve), nowhere) for curve in curves]
     return MarkedSheet(image, inked, tuple(lines), _words(truth, frame))
 
@@ -198,25 +198,9 @@ def _flat(
     return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _separators(truth):
-    return [r for r in truth.rules_mm if len(r) == 2]
-
-
-def _pulses(truth):
-    return [r for r in truth.rules_mm if len(r) > 2]
-
-
-def _boxes(truth):
-    boxes = [(WORDS.index(s.lead), s.name_box_mm) for s in truth.strips if s.name_box_mm]
-    if truth.scale_boxes_mm is not None:
-        speed, gain = truth.scale_boxes_mm
-        boxes.append((WORDS.index(f"{truth.calibration.speed_mm_per_s:g} mm/s"), speed))
-        boxes.append((WORDS.index(f"{truth.calibration.gain_mm_per_mv:g} mm/mV"), gain))
-    return boxes
-
-
 def _words(truth: PageTruth, frame: _Frame) -> NDArray[np.float32]:
     rows = [
-        (index, *frame.moved(np.array(box).reshape(2, 2)).ravel()) for index, box in _boxes(truth)
+        (WORDS.index(word.means), *frame.moved(np.array(word.box_mm).reshape(2, 2)).ravel())
+        for word in truth.words
     ]
     return np.array(rows, np.float32).reshape(-1, 5)

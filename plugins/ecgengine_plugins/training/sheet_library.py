@@ -13,6 +13,9 @@ from ecgengine_plugins.training.options import PageTraining
 from ecgengine_plugins.training.page_sheets import MarkedSheet, packed_sheet_of, unpacked
 from ecgengine_plugins.training.pages import Cut, PageSamples, Samples, page_samples
 
+_FREE = 0.5
+"""Share of pages whose leads are arranged freely."""
+
 _FIRST_PAGES = 160
 _PAGES_A_BATCH = 0.4
 
@@ -28,7 +31,7 @@ class SheetLibrary:
         self._folder, self._pages = folder, options.pages
         missing = [index for index in range(options.pages) if not self._file(index).exists()]
         self._missing = deque(missing)
-        pages = PageSamples(Cut(packed_sheet_of, {}), options.data, options.records, seed)
+        pages = PageSamples(Cut(packed_sheet_of, {}), options.data, options.records, seed, _FREE)
         self._made = page_samples(pages, missing, options.workers)
 
     def draw(self, number: int, count: int, random: np.random.Generator) -> list[MarkedSheet]:
@@ -52,6 +55,6 @@ class SheetLibrary:
 
 def sheets(options: PageTraining, seed: int, first: int) -> Iterator[MarkedSheet]:
     """Yield the sheets of synthetic pages from page `first` on, made in this process."""
-    pages = PageSamples(Cut(packed_sheet_of, {}), "synthetic", "", seed)
+    pages = PageSamples(Cut(packed_sheet_of, {}), "synthetic", "", seed, _FREE)
     made: Iterator[Samples] = page_samples(pages, range(first, len(pages)), 0)
     return (unpacked(data[0].tobytes()) for (data,) in made)
