@@ -14,6 +14,8 @@ SOURCE_NET = "source-v1"
 
 NAMES_NET = "names-v1"
 
+PAGE_NET = "page-v1"
+
 SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET, NAMES_NET)
 
 

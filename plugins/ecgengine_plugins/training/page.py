@@ -63,7 +63,7 @@ class PageLesson(Lesson[PageTraining]):
         """
         size = self.options.size_mm
         if validating:
-            made = sheets(self.options, seed, first * self.options.batch)
+            made = sheets(seed, first * self.options.batch)
         else:
             library = SheetLibrary(self.out / "sheets", self.options, self.options.seed)
         for number in count(first):

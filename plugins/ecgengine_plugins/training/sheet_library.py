@@ -17,7 +17,7 @@ _FREE = 0.5
 """Share of pages whose leads are arranged freely."""
 
 _FIRST_PAGES = 160
-_PAGES_A_BATCH = 0.4
+_PAGES_A_BATCH = 0.3
 
 
 class SheetLibrary:
@@ -53,7 +53,7 @@ class SheetLibrary:
         return self._folder / f"{index:05d}.npz"
 
 
-def sheets(options: PageTraining, seed: int, first: int) -> Iterator[MarkedSheet]:
+def sheets(seed: int, first: int) -> Iterator[MarkedSheet]:
     """Yield the sheets of synthetic pages from page `first` on, made in this process."""
     pages = PageSamples(Cut(packed_sheet_of, {}), "synthetic", "", seed, _FREE)
     made: Iterator[Samples] = page_samples(pages, range(first, len(pages)), 0)
