@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import cv2
 import numpy as np
@@ -41,7 +42,7 @@ _WORD_WEIGHT, _SIZE_WEIGHT = 0.3, 2.0
 _GRAY_SHARE, _EXPOSURE_SPREAD = 0.2, 0.15
 _WRITTEN_SHARE = 0.5
 _WORN_SHARE = 0.15
-_SMALLEST = 0.55
+_SMALLEST, _BLURS_PX, _NOISES, _QUALITIES = 0.55, (0.3, 1.1), (2, 10), (30, 90)
 
 
 class PageLesson(Lesson[PageTraining]):
@@ -174,19 +175,21 @@ def _varied(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
 
 def _worn(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     size = image.shape[0]
+    worn: NDArray[Any] = image
     if random.random() < _WORN_SHARE:
         small = round(size * random.uniform(_SMALLEST, 1))
-        image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
-        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC)
+        worn = cv2.resize(worn, (small, small), interpolation=cv2.INTER_AREA)
+        worn = cv2.resize(worn, (size, size), interpolation=cv2.INTER_CUBIC)
     if random.random() < _WORN_SHARE:
-        image = cv2.GaussianBlur(image, (0, 0), random.uniform(0.3, 1.1))
+        worn = cv2.GaussianBlur(worn, (0, 0), random.uniform(*_BLURS_PX))
     if random.random() < _WORN_SHARE:
-        noise = random.normal(0, random.uniform(2, 10), image.shape)
-        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+        noise = random.normal(0, random.uniform(*_NOISES), image.shape)
+        worn = np.clip(worn + noise, 0, 255).astype(np.uint8)
     if random.random() < _WORN_SHARE:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(30, 90))]
-        image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_COLOR)
-    return np.asarray(image, np.uint8)
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(*_QUALITIES))]
+        data = cv2.imencode(".jpg", worn, quality)[1]
+        worn = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return np.asarray(worn, np.uint8)
 
 
 def packed_targets(sheet: MarkedSheet) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -84,7 +84,9 @@ def sheet_of(case: Case, random: np.random.Generator) -> MarkedSheet:
     for strip in truth.strips:
         zero = np.array([[0, strip.zero_mm], [truth.paper_mm[0], strip.zero_mm]])
         lines.append(Line("strip", frame.moved(strip.centerline_mm), frame.moved(zero)))
-    for kind, curves in (("separator", truth.rules_mm), ("pulse", truth.pulses_mm)):
+    others: dict[Kind, tuple[NDArray[np.float32], ...]]
+    others = {"separator": truth.rules_mm, "pulse": truth.pulses_mm}
+    for kind, curves in others.items():
         lines += [Line(kind, frame.moved(curve), nowhere) for curve in curves]
     return MarkedSheet(image, inked, tuple(lines), _words(truth, frame))
 
@@ -121,17 +123,17 @@ def packed(sheet: MarkedSheet) -> bytes:
     full = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
     settings = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY, *full]
     points = [line.points_mm for line in sheet.lines]
-    arrays: dict[str, NDArray[Any]] = {
-        "image": cv2.imencode(".jpg", sheet.image[..., ::-1], settings)[1],
-        "inked": np.packbits(sheet.inked, axis=1),
-        "kinds": np.array([_KINDS.index(line.kind) for line in sheet.lines], np.uint8),
-        "sizes": np.array([len(each) for each in points], np.int32),
-        "points": np.rint(np.concatenate(points) / _UNIT_MM).astype(np.int32),
-        "zeros": np.stack([line.zero_mm for line in sheet.lines]),
-        "words": sheet.words,
-    }
     buffer = BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(
+        buffer,
+        image=cv2.imencode(".jpg", sheet.image[..., ::-1], settings)[1],
+        inked=np.packbits(sheet.inked, axis=1),
+        kinds=np.array([_KINDS.index(line.kind) for line in sheet.lines], np.uint8),
+        sizes=np.array([len(each) for each in points], np.int32),
+        points=np.rint(np.concatenate(points) / _UNIT_MM).astype(np.int32),
+        zeros=np.stack([line.zero_mm for line in sheet.lines]),
+        words=sheet.words,
+    )
     return buffer.getvalue()
 
 

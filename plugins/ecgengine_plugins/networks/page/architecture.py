@@ -49,10 +49,12 @@ class PageNet(nn.Module):
             *convolution(_DECODER_WIDTHS[1], _WORD_WIDTH),
             nn.Conv2d(_WORD_WIDTH, CHANNELS - PACKED, 1),
         )
+        rare = [FINE.index(name) for name in ("start", "end", "separator", "pulse")]
         with torch.no_grad():
-            self.words[-1].bias[: len(WORDS)] = _RARE_LOGIT
-            for rare in ("start", "end", "separator", "pulse"):
-                self.unet.segmentation_head[0].bias[FINE.index(rare)] = _RARE_LOGIT
+            self.unet.segmentation_head[0].bias[rare] = _RARE_LOGIT
+            last = self.words[-1].bias
+            assert isinstance(last, Tensor)
+            last[: len(WORDS)] = _RARE_LOGIT
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits and lengths."""
