@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -97,9 +98,8 @@ def train(lesson: Lesson[Any], progress: Progress) -> None:
     stream = lesson.batches(options.seed + _VALIDATION_SEED, 0, validating=True)
     validation = [next(stream) for _ in range(_VALIDATION_BATCHES)]
     loss_mean, since = 0.0, 0
-    for inputs, targets in lesson.batches(options.seed, run.step, validating=False):
-        if run.step >= options.steps:
-            break
+    stream = lesson.batches(options.seed, run.step, validating=False)
+    for inputs, targets in islice(stream, max(options.steps - run.step, 0)):
         loss_mean += run.train(inputs, targets)
         since += 1
         last = run.step == options.steps
