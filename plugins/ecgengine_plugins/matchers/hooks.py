@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ecgengine.plugins.hooks import StagePlugin, hookimpl
 from ecgengine.plugins.stages import Matcher
 from ecgengine_plugins.matchers.options import RowsOptions
+from ecgengine_plugins.networks.options import NetworkRunning
 
 
 def _rows(options: RowsOptions) -> Matcher:
@@ -16,9 +17,23 @@ def _rows(options: RowsOptions) -> Matcher:
     return RowsMatcher(WordFinder(options) if options.read else None)
 
 
+def _arrangement(options: NetworkRunning) -> Matcher:
+    from ecgengine_plugins.matchers.arrangement.matcher import ArrangementMatcher
+    from ecgengine_plugins.networks.names.finder import WordFinder
+
+    return ArrangementMatcher(WordFinder(options))
+
+
 @hookimpl
 def ecgengine_matchers() -> Iterable[StagePlugin[Matcher]]:
-    """Yield `rows`."""
+    """Yield `arrangement` and `rows`."""
+    yield StagePlugin(
+        name="arrangement",
+        factory=_arrangement,
+        summary="decides by one posterior over rows, names, order in time, speed and gain",
+        options=NetworkRunning,
+        priority=1,
+    )
     yield StagePlugin(
         name="rows",
         factory=_rows,

@@ -21,8 +21,10 @@ from ecgengine_plugins.networks.options import NetworkRunning
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import NAMES_NET, shipped
 from ecgengine_plugins.paper.lettering.words import Lettering, Name
+from ecgengine_plugins.paper.printed import Print, Words
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 
+_POSSIBLE = 0.1
 _LIKELY = 0.35
 _LIKELY_SCALE = 0.45
 _CLEARER = 0.25
@@ -40,9 +42,38 @@ class WordFinder:
     def __init__(self, running: NetworkRunning) -> None:
         self._network = open_network(shipped(NAMES_NET), running.runtime, running.threads)
 
+    def see(self, sheet: Sheet) -> Print:
+        """Give all that may be printed on a sheet of any scale."""
+        return print_in(self._network(_scaled(sheet))[0])
+
     def find(self, sheet: Sheet) -> Lettering:
         """Find the words of a sheet of any scale."""
         return words_in(self._network(_scaled(sheet))[0], sheet.px_per_mm_x, sheet.px_per_mm_y)
+
+
+def print_in(answer: NDArray[np.float32]) -> Print:
+    """Give all that may be printed, the likely and the less likely; `answer` as for `words_in`."""
+    probabilities, sizes = answer[: len(WORDS)], answer[len(WORDS) :]
+    logits = np.log(np.clip(probabilities, 1e-4, 1 - 1e-4))
+    logits -= np.log1p(-np.clip(probabilities, 1e-4, 1 - 1e-4))
+    names = probabilities[: len(LEADS)].max(axis=0)
+    peaks = (names > _POSSIBLE) & (names >= cv2.dilate(names, np.ones((3, 3), np.uint8)))
+    rows, columns = np.nonzero(peaks)
+    around = np.stack([columns, rows], axis=1)
+    middle = (around + 0.5) * (CELL_PX / PX_PER_MM)
+    half = np.maximum(sizes[:, rows, columns].T * SIZE_MM, _SMALLEST_MM) / 2
+    # What a neighboring cell sees better is the same word.
+    near = cv2.dilate(logits[: len(LEADS)].transpose(1, 2, 0), np.ones((3, 3), np.uint8))
+    places = logits[len(LEADS) :].max(axis=(1, 2), initial=np.log(1e-4))
+    count = len(SPEEDS_MM_PER_S)
+    return Print(
+        Words(
+            np.concatenate([middle - half, middle + half], axis=1).astype(np.float64),
+            near[rows, columns].astype(np.float64).reshape(-1, len(LEADS)),
+        ),
+        places[:count].astype(np.float64),
+        places[count:].astype(np.float64),
+    )
 
 
 def words_in(answer: NDArray[np.float32], x_mm: float, y_mm: float) -> Lettering:
