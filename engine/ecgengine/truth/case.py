@@ -47,6 +47,19 @@ class PrintedStrip:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedWord:
+    """A lead name, a paper speed or a gain as it stands on the paper.
+
+    Attributes:
+        means: the plain name of a lead, or `25 mm/s`, or `10 mm/mV`, however it is spelled.
+        box_mm: where it stands on paper.
+    """
+
+    means: str
+    box_mm: Box
+
+
+@dataclass(frozen=True, slots=True)
 class PageTruth:
     """Everything about a synthetic page.
 
@@ -59,8 +72,10 @@ class PageTruth:
         pen_mm: width of the pen.
         paper_map: from page pixels to paper.
         strips: row by row, left to right.
-        rules_mm: separators and calibration pulses, each as (N, 2) paper points of a pen's center.
-        scale_boxes_mm: the printed paper speed and the printed gain on paper, or None.
+        rules_mm: separators, each as (N, 2) paper points of a pen's center.
+        pulses_mm: calibration pulses, likewise.
+        average_beats_mm: average beats, likewise; they are none of the strips.
+        words: printed lead names (those of average beats, too), paper speeds and gains.
         masks: coverage of each page pixel, (H, W) uint8, by what covers it (`trace`, `grid`,
             `text`); empty unless asked for.
     """
@@ -74,7 +89,9 @@ class PageTruth:
     paper_map: PaperMap
     strips: tuple[PrintedStrip, ...]
     rules_mm: tuple[NDArray[np.float32], ...] = ()
-    scale_boxes_mm: tuple[Box, Box] | None = None
+    pulses_mm: tuple[NDArray[np.float32], ...] = ()
+    average_beats_mm: tuple[NDArray[np.float32], ...] = ()
+    words: tuple[PrintedWord, ...] = ()
     masks: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 

@@ -19,7 +19,7 @@ from ecgengine.data.strips import Calibration
 from ecgengine.ecg.signals import leads_csv, read_signals
 from ecgengine.errors import UnreadableInputError
 from ecgengine.geometry.paper_map import PaperMap
-from ecgengine.truth.case import Box, Case, PageTruth, PrintedStrip
+from ecgengine.truth.case import Box, Case, PageTruth, PrintedStrip, PrintedWord
 
 FORMAT = 1
 """Version of the format; a reader refuses later ones."""
@@ -29,6 +29,7 @@ _LEADS_NAME = "leads.csv"
 _ARRAYS_NAME = "truth.npz"
 _PICTURE_STEM = "page"
 _LEADS_DECIMALS = 5
+_CURVES = ("rules", "pulses", "average_beats")
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 
@@ -123,9 +124,11 @@ def _print_facts(truth: PageTruth) -> dict[str, Any]:
             }
             for strip in truth.strips
         ],
-        "rules": len(truth.rules_mm),
-        "scale_boxes_mm": truth.scale_boxes_mm
-        and [[float(side) for side in box] for box in truth.scale_boxes_mm],
+        **{kind: len(curves) for kind, curves in _curves(truth).items()},
+        "words": [
+            {"means": word.means, "box_mm": [float(side) for side in word.box_mm]}
+            for word in truth.words
+        ],
         "masks": list(truth.masks),
     }
 
@@ -134,13 +137,16 @@ def _truth(home: Path, facts: dict[str, Any]) -> PageTruth:
     with np.load(home / _ARRAYS_NAME, allow_pickle=False) as arrays:
         nodes_mm, step_px = arrays["paper_nodes_mm"], float(arrays["paper_step_px"])
         lines = [arrays[_centerline(index)] for index in range(len(facts["strips"]))]
-        rules = tuple(arrays[_rule(index)] for index in range(facts["rules"]))
+        # Datasets made before pulses were told from separators hold them among the rules.
+        rules, pulses, averages = (
+            tuple(arrays[_curve(kind, index)] for index in range(facts.get(kind, 0)))
+            for kind in _CURVES
+        )
     strips = []
     for strip, line in zip(facts["strips"], lines, strict=True):
         box: Box | None = tuple(strip["name_box_mm"]) if strip["name_box_mm"] else None
         strips.append(PrintedStrip(**(strip | {"name_box_mm": box, "centerline_mm": line})))
-    # Datasets made before these were told do not hold them.
-    scales = facts.get("scale_boxes_mm")
+    words = tuple(PrintedWord(word["means"], tuple(word["box_mm"])) for word in _words(facts))
     width_mm, height_mm = facts["paper_mm"]
     light_mm, heavy_mm = facts["grid_mm"]
     return PageTruth(
@@ -153,9 +159,26 @@ def _truth(home: Path, facts: dict[str, Any]) -> PageTruth:
         paper_map=PaperMap(nodes_mm, step_px),
         strips=tuple(strips),
         rules_mm=rules,
-        scale_boxes_mm=scales and (tuple(scales[0]), tuple(scales[1])),
+        pulses_mm=pulses,
+        average_beats_mm=averages,
+        words=words,
         masks={kind: _decoded(home / f"{kind}.png", "L") for kind in facts["masks"]},
     )
+
+
+def _words(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give what a page tells of its words; pages made before all were told told of these."""
+    if "words" in facts:
+        return list(facts["words"])
+    names = [(strip["lead"], strip["name_box_mm"]) for strip in facts["strips"]]
+    scales = (f"{facts['speed_mm_per_s']:g} mm/s", f"{facts['gain_mm_per_mv']:g} mm/mV")
+    printed = zip(scales, facts.get("scale_boxes_mm") or (None, None), strict=True)
+    return [{"means": means, "box_mm": box} for means, box in (*names, *printed) if box]
+
+
+def _curves(truth: PageTruth) -> dict[str, tuple[NDArray[np.float32], ...]]:
+    curves = (truth.rules_mm, truth.pulses_mm, truth.average_beats_mm)
+    return dict(zip(_CURVES, curves, strict=True))
 
 
 def _arrays(truth: PageTruth) -> dict[str, NDArray[Any]]:
@@ -165,13 +188,14 @@ def _arrays(truth: PageTruth) -> dict[str, NDArray[Any]]:
     }
     for index, strip in enumerate(truth.strips):
         arrays[_centerline(index)] = strip.centerline_mm.astype("<f4", order="C")
-    for index, rule in enumerate(truth.rules_mm):
-        arrays[_rule(index)] = rule.astype("<f4", order="C")
+    for kind, curves in _curves(truth).items():
+        for index, curve in enumerate(curves):
+            arrays[_curve(kind, index)] = curve.astype("<f4", order="C")
     return arrays
 
 
-def _rule(index: int) -> str:
-    return f"rule_{index}_mm"
+def _curve(kind: str, index: int) -> str:
+    return f"{kind.removesuffix('s')}_{index}_mm"
 
 
 def _centerline(index: int) -> str:

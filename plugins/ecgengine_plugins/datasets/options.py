@@ -27,3 +27,6 @@ class SyntheticOptions(DatasetOptions):
     folded: float = Field(
         default=0.0, ge=0, le=1, description="share of photos whose sheet was folded before"
     )
+    free: float = Field(
+        default=0.0, ge=0, le=1, description="share of pages whose leads are arranged freely"
+    )

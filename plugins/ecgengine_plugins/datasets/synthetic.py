@@ -16,7 +16,10 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.synth.making import Recipe, make_case
 
-_SETS = {"val-v1": SyntheticOptions(seed=20_261_123, pages=90)}
+_SETS = {
+    "val-v1": SyntheticOptions(seed=20_261_123, pages=90),
+    "val-v2": SyntheticOptions(seed=20_261_130, pages=90, free=1.0),
+}
 """Fixed sets by name; a set that has been published never changes."""
 
 ItemT = TypeVar("ItemT")
@@ -38,6 +41,7 @@ class SyntheticDataset:
                 )
             options = _SETS[options.which].model_copy(update={"masks": options.masks})
         self._seed, self._masks, self._folded = options.seed, options.masks, options.folded
+        self._free = options.free
         sources = _chosen("source", options.sources, {str(s): s for s in Source})
         layouts = _chosen("layout", options.layouts, {x.name: x for x in LAYOUTS})
         self._layouts, self._shares = layouts, _shares(layouts)
@@ -67,7 +71,8 @@ class SyntheticDataset:
         )
         layout = self._layouts[int(chosen)]
         seed = (self._seed, index)
-        return Recipe(name, seed, source, layout, self._records, self._masks, self._folded)
+        free = bool(np.random.default_rng((self._seed, index, 2)).random() < self._free)
+        return Recipe(name, seed, source, layout, self._records, self._masks, self._folded, free)
 
 
 def _chosen(kind: str, names: str, known: dict[str, ItemT]) -> list[ItemT]:

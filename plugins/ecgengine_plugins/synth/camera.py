@@ -32,11 +32,15 @@ def photograph(
     Args:
         leaf: the sheet.
         random: the only source of randomness.
-        width_px: width of the picture; its height follows one of the usual shapes.
+        width_px: longer side of the picture, along the sheet's; the other follows one of the
+            usual shapes.
         tilt_deg: how far the camera looks from straight down; by default mostly below 20.
     """
     size_px = draw_size(random, width_px)
     height, width = leaf.image.shape[:2]
+    if height > width:
+        # The phone is turned with the sheet.
+        size_px = size_px[::-1]
     sheet_mm = (width / leaf.px_per_mm, height / leaf.px_per_mm)
     relief = rest(random, sheet_mm) if leaf.relief is None else leaf.relief
     pose = aim(random, sheet_mm, size_px, tilt_deg=tilt_deg)

@@ -30,6 +30,14 @@ def draw_grid(
     if edge > 0:
         grid[:edge], grid[-edge:] = 0, 0
         grid[:, :edge], grid[:, -edge:] = 0, 0
+    if style.boxes_mm:
+        printed = np.zeros(grid.shape, bool)
+        for box in style.boxes_mm:
+            # Half of the outermost lines lies beyond the box.
+            x0, y0 = (max(round((side - style.heavy_mm / 2) * px_per_mm), 0) for side in box[:2])
+            x1, y1 = (round((side + style.heavy_mm / 2) * px_per_mm) for side in box[2:])
+            printed[y0:y1, x0:x1] = True
+        grid[~printed] = 0
     return grid
 
 

@@ -111,6 +111,24 @@ def draw_heart(random: np.random.Generator) -> Heart:
     return heart
 
 
+def draw_odd_heart(random: np.random.Generator) -> Heart:
+    """Choose a patient as `draw_heart` does, but more often one whose heart beats oddly.
+
+    A fifth beats slowly (30 to 50 a minute), a tenth fast, a seventh with wide complexes.
+    """
+    heart = draw_heart(random)
+    if random.random() < 1 / 7:
+        heart = _left_bundle_block(heart, random)
+    pace = random.random()
+    if pace < 0.3:
+        rate = float(random.uniform(30, 50) if pace < 0.2 else random.uniform(110, 180))
+        pr_s = min(heart.rhythm.pr_s, 20 / rate)
+        # Atria that flutter or fibrillate would set a pace of their own.
+        regular = replace(heart.rhythm, kind="sinus", rate_bpm=rate, pr_s=pr_s)
+        heart = replace(heart, rhythm=regular, atria_mv=0.0)
+    return heart
+
+
 def beat(heart: Heart, duration_s: float, fs_hz: float, random: np.random.Generator) -> Signals:
     """Let a heart beat: twelve leads in millivolts, (duration_s * fs_hz,) each."""
     size = round(duration_s * fs_hz)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
 
 import cv2
 import numpy as np
@@ -24,10 +25,17 @@ FONTS = ("sans", "sans", "sans-bold", "plotter", "plotter-bold", "plotter-italic
 """Typefaces of carts and plotting programs; the commoner one is named twice."""
 
 
+_CYRILLIC = {"м": "M", "с": "c", "В": "B"}
+"""Cyrillic letters of the units, drawn as the Latin ones that look alike; м is a small M."""
+_SMALL = 0.72
+
+
 @lru_cache(maxsize=512)
 def word(text: str, font: str, height_px: float) -> NDArray[np.uint8]:
     """Draw words whose capitals are `height_px` high: (H, W) uint8 coverage, tightly cut."""
-    if font in _HERSHEY:
+    if not _CYRILLIC.keys().isdisjoint(text):
+        mask = _cyrillic(text, font, height_px)
+    elif font in _HERSHEY:
         mask = _stroked(text, _HERSHEY[font], height_px)
     elif font == "dots":
         mask = _dotted(text, height_px)
@@ -51,6 +59,18 @@ def put(layer: NDArray[np.uint8], mask: NDArray[np.uint8], left_px: float, top_p
     if x0 < x1 and y0 < y1:
         place = layer[y0:y1, x0:x1]
         np.maximum(place, mask[y0 - y : y1 - y, x0 - x : x1 - x], out=place)
+
+
+def _cyrillic(text: str, font: str, height_px: float) -> NDArray[np.uint8]:
+    """Set pieces of even size side by side on one line."""
+    rows, gap = round(height_px * 1.3), max(round(height_px * 0.06), 1)
+    parts = [np.zeros((rows, 0), np.uint8)]
+    for small, letters in groupby(text, key=lambda letter: letter == "м"):
+        piece = "".join(_CYRILLIC.get(letter, letter) for letter in letters)
+        mask = word(piece.strip(), font, round(height_px * (_SMALL if small else 1.0), 2))[:rows]
+        before, after = (gap * (1 + 5 * space) for space in (piece[0] == " ", piece[-1] == " "))
+        parts.append(np.pad(mask, ((rows - mask.shape[0], 0), (before, after))))
+    return _cut(np.concatenate(parts, axis=1))
 
 
 def _typeset(text: str, height_px: float, *, bold: bool) -> NDArray[np.uint8]:

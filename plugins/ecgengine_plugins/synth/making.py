@@ -18,8 +18,11 @@ from ecgengine.ecg.beats import heart_rate_bpm
 from ecgengine.ecg.signals import Signals, read_signals
 from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case, PageTruth
+from ecgengine_plugins.synth.arrangement import draw_arrangement
 from ecgengine_plugins.synth.drawing import Drawn, draw_page
-from ecgengine_plugins.synth.heart import beat, draw_heart
+from ecgengine_plugins.synth.free_style import draw_free_style
+from ecgengine_plugins.synth.heart import beat, draw_heart, draw_odd_heart
+from ecgengine_plugins.synth.messenger import send
 from ecgengine_plugins.synth.picture import Shot
 from ecgengine_plugins.synth.sources import take_picture
 from ecgengine_plugins.synth.style import Style, draw_style
@@ -27,6 +30,8 @@ from ecgengine_plugins.synth.warping import warp
 
 _FS_HZ = 500.0
 _SECONDS = 10.0
+_MOST_LONG_RECORDS = 6
+_SENT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,11 @@ class Recipe:
         name: name of the case.
         seed: seed of all its choices.
         source: what kind of picture it becomes.
-        layout: arrangement of its leads.
+        layout: arrangement of its leads; of a free arrangement, one that it may come from.
         records: files of recordings to choose from; empty for a made-up heart.
         masks: whether the truth holds masks.
         folded: share of photos whose sheet was folded and opened again.
+        free: whether its leads are arranged freely.
     """
 
     name: str
@@ -50,22 +56,31 @@ class Recipe:
     records: Sequence[Path] = ()
     masks: bool = False
     folded: float = 0.0
+    free: bool = False
 
 
 def make_case(recipe: Recipe) -> Case:
     """Make a case; each part draws from a random stream of its own."""
-    heart, looks, drawing, taking = np.random.default_rng(recipe.seed).spawn(4)
-    record, ecg = _recording(recipe.records, heart)
-    style = draw_style(looks, recipe.layout, _rate(ecg))
+    heart, looks, drawing, taking, arranging, sending = np.random.default_rng(recipe.seed).spawn(6)
+    if recipe.free:
+        arrangement = draw_arrangement(arranging, recipe.layout)
+        seconds = max(arrangement.layout.duration_s, _SECONDS)
+        record, ecg = _free_recording(recipe.records, seconds, heart)
+        style = draw_free_style(looks, arrangement, ecg)
+    else:
+        record, ecg = _recording(recipe.records, heart)
+        style = draw_style(looks, recipe.layout, _rate(ecg))
     drawn = draw_page(style, ecg, drawing)
     shot = take_picture(drawn.sheet, recipe.source, taking, folded=recipe.folded)
+    if recipe.free and sending.random() < _SENT:
+        shot = send(shot, sending)
     file, suffix, image = _encode(shot)
     return Case(
         name=recipe.name,
         page=Page(image, recipe.name, f"{recipe.name}{suffix}"),
         leads=drawn.leads,
         source=recipe.source,
-        layout=recipe.layout.name,
+        layout=style.layout,
         truth=_truth(record, style, drawn, shot, masks=recipe.masks),
         file=file,
     )
@@ -76,7 +91,7 @@ def _recording(records: Sequence[Path], random: np.random.Generator) -> tuple[st
     if not records:
         return "made up", beat(draw_heart(random), _SECONDS, _FS_HZ, random)
     for index in random.permutation(len(records)):
-        found = _stretch(read_signals(records[int(index)]).at(_FS_HZ), random)
+        found = _stretch(read_signals(records[int(index)]).at(_FS_HZ), _SECONDS, random)
         if found is not None:
             return records[int(index)].stem, found
     raise UnreadableInputError(
@@ -85,9 +100,20 @@ def _recording(records: Sequence[Path], random: np.random.Generator) -> tuple[st
     )
 
 
-def _stretch(signals: Signals, random: np.random.Generator) -> Signals | None:
+def _free_recording(
+    records: Sequence[Path], seconds: float, random: np.random.Generator
+) -> tuple[str, Signals]:
+    """Read a stretch of a record; a made-up heart beats where none of a few is long enough."""
+    for index in random.permutation(len(records))[:_MOST_LONG_RECORDS]:
+        found = _stretch(read_signals(records[int(index)]).at(_FS_HZ), seconds, random)
+        if found is not None:
+            return records[int(index)].stem, found
+    return "made up", beat(draw_odd_heart(random), seconds, _FS_HZ, random)
+
+
+def _stretch(signals: Signals, seconds: float, random: np.random.Generator) -> Signals | None:
     """Cut the seconds of a page from somewhere in a recording; None when it does not hold them."""
-    size = round(_SECONDS * _FS_HZ)
+    size = round(seconds * _FS_HZ)
     if not set(LEADS) <= set(signals.leads_mv):
         return None
     spare = min(len(signals.leads_mv[name]) for name in LEADS) - size
@@ -132,7 +158,9 @@ def _truth(record: str, style: Style, drawn: Drawn, shot: Shot, *, masks: bool) 
         paper_map=shot.paper_map,
         strips=drawn.strips,
         rules_mm=drawn.rules_mm,
-        scale_boxes_mm=drawn.scale_boxes_mm,
+        pulses_mm=drawn.pulses_mm,
+        average_beats_mm=drawn.average_beats_mm,
+        words=drawn.words,
         masks=_masks(drawn, shot) if masks else {},
     )
 

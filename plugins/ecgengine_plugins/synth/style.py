@@ -9,15 +9,20 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from ecgengine.data.layout import LEADS, Layout
+from ecgengine.truth.case import Box
 from ecgengine_plugins.synth.letters import FONTS
 from ecgengine_plugins.synth.picture import Color
 
 ItemT = TypeVar("ItemT")
 
 Ends = Literal["round", "cut", "projecting"]
-Pulse = Literal["left", "right", "none"]
-Separator = Literal["none", "line", "ticks", "dashes", "joined"]
-NamePlace = Literal["above", "raised", "beside"]
+GridKind = Literal["lines", "dots", "heavy", "none"]
+Pulse = Literal["left", "right", "above", "none"]
+Separator = Literal["none", "line", "ticks", "dashes", "joined", "bar"]
+NamePlace = Literal["above", "raised", "beside", "below", "left"]
+FooterPlace = Literal["bottom left", "bottom right", "top"]
+Piece = tuple[str, str]
+"""Printed words, and the paper speed (`25 mm/s`) or gain that they tell, or nothing."""
 
 _PAPERS_MM = ((297.0, 210.0), (279.4, 215.9), (300.0, 210.0), (290.0, 148.0))
 _GRID_RGB: dict[str, Color] = {
@@ -37,6 +42,10 @@ _INKS_RGB: tuple[tuple[Color, float], ...] = (
     ((70, 20, 75), 0.02),
 )
 _PULSE_ROOM_MM = 9.0
+HEADER_MM = 2.6
+"""Height of the capitals of header and footer."""
+LINE_MM = 4.5
+"""From line to line of the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +60,17 @@ class GridStyle:
         light_mm: width of the light lines.
         heavy_mm: width of the heavy lines.
         inset_mm: blank margin around it.
+        boxes_mm: where it is printed; everywhere when empty.
     """
 
-    kind: Literal["lines", "dots", "heavy", "none"]
+    kind: GridKind
     rgb: Color
     light: float
     heavy: float
     light_mm: float
     heavy_mm: float
     inset_mm: float
+    boxes_mm: tuple[Box, ...] = ()
 
     @property
     def periods_mm(self) -> tuple[float | None, float | None]:
@@ -69,18 +80,43 @@ class GridStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where one strip is to be printed.
+
+    Attributes:
+        lead: its name; a leading minus says that it is printed inverted.
+        row: index of its row from the top.
+        rhythm: whether it is a rhythm strip.
+        start_s: its first instant on the recording's clock.
+        duration_s: how long it lasts.
+        origin_mm: paper x at which the recording's first instant would stand.
+        zero_mm: paper y of zero millivolts.
+        named: whether its name is printed, on pages that print names.
+    """
+
+    lead: str
+    row: int
+    rhythm: bool
+    start_s: float
+    duration_s: float
+    origin_mm: float
+    zero_mm: float
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """One page's looks.
 
     Attributes:
-        layout: arrangement of the leads.
-        rhythm: lead of each rhythm strip, top to bottom.
+        layout: name of the arrangement of the leads.
+        places: where each strip stands, row by row, left to right.
         paper_mm: width and height of the sheet.
         px_per_mm: scale at which the print is drawn.
         gain_mm_per_mv: paper per millivolt.
         speed_mm_per_s: paper per second.
-        seconds: how much of the recording a whole row shows.
-        left_mm: paper x of time zero.
+        seconds: how much of the recording the page shows.
+        left_mm: paper x of the first strips.
         zeros_mm: paper y of zero millivolts of each row.
         grid: the grid.
         paper_rgb: color of the paper.
@@ -94,14 +130,21 @@ class Style:
         font: typeface of names, header and footer.
         capitals: names are printed as AVR, not aVR.
         header: lines above the leads.
-        footer: the line below the leads, or nothing.
+        footer: pieces of the line that tells speed and gain, usually below the leads.
         handwriting: number of handwritten remarks.
         stamp: words of a stamp, or nothing.
         marks_rgb: color of handwriting and stamp.
+        pulse_mm: width of a calibration pulse.
+        pulse_rows: how many rows have one.
+        pulse_foot_mm: length of the level line on both sides of a pulse; 0 for none, and no gap
+            between pulse and trace.
+        seconds_told: whether each second's number stands below the rows.
+        footer_place: where the footer stands.
+        average: where an average beat of a lead stands; its `start_s` is 0.
     """
 
-    layout: Layout
-    rhythm: tuple[str, ...]
+    layout: str
+    places: tuple[Place, ...]
     paper_mm: tuple[float, float]
     px_per_mm: float
     gain_mm_per_mv: float
@@ -121,10 +164,25 @@ class Style:
     font: str
     capitals: bool
     header: tuple[str, ...]
-    footer: str
+    footer: tuple[Piece, ...]
     handwriting: int
     stamp: str
     marks_rgb: Color
+    pulse_mm: float = 5.0
+    pulse_rows: int = 100
+    pulse_foot_mm: float = 1.0
+    seconds_told: bool = False
+    footer_place: FooterPlace = "bottom left"
+    average: tuple[Place, ...] = ()
+
+    @property
+    def name_rise_mm(self) -> float:
+        """How far above the zero line names stand that are printed above the traces."""
+        rise = 6.0 if self.name_place == "above" else 10.0
+        room = min(self.zeros_mm[0], 200.0)
+        if len(self.zeros_mm) > 1:
+            room = float(np.diff(self.zeros_mm).min())
+        return min(rise, room / 2)
 
 
 def draw_style(random: np.random.Generator, layout: Layout, rate_bpm: float) -> Style:
@@ -139,52 +197,57 @@ def draw_style(random: np.random.Generator, layout: Layout, rate_bpm: float) -> 
     if len(layout.rows) > 6:
         paper_mm = _PAPERS_MM[int(random.integers(3))]
     speed, seconds = _speed(random, layout)
-    gain = _pick(random, (10.0, 5.0, 20.0), (0.86, 0.09, 0.05))
+    gain = pick(random, (10.0, 5.0, 20.0), (0.86, 0.09, 0.05))
     if len(layout.rows) > 6 and gain == 20.0:
         gain = 5.0
-    pulse: Pulse = _pick(random, ("left", "right", "none"), (0.55, 0.2, 0.25))
+    pulse: Pulse = pick(random, ("left", "right", "none"), (0.55, 0.2, 0.25))
     left_mm = _left(random, paper_mm[0], seconds * speed, pulse)
     header = _header(random, rate_bpm, small=paper_mm[1] < 200)
-    footer = f"{speed:g} mm/s  {gain:g} mm/mV" + _pick(
+    scales = tuple((words, words) for words in (f"{speed:g} mm/s", f"{gain:g} mm/mV"))
+    filters = pick(
         random,
-        ("", "  0.05-150 Hz", "  F 50~ 0.5-40 Hz W", "  ~ 0.15-100 Hz"),
+        ((), (("0.05-150 Hz", ""),), (("F 50~ 0.5-40 Hz W", ""),), (("~ 0.15-100 Hz", ""),)),
         (0.4, 0.3, 0.15, 0.15),
     )
     marked = random.random() < 0.22
+    rhythm = draw_rhythm(random, layout)
+    px_per_mm = pick(random, (7.874, float(random.uniform(5.8, 9.5))), (0.45, 0.55))
+    zeros_mm = _zeros(random, len(layout.rows), paper_mm[1], len(header))
     return Style(
-        layout=layout,
-        rhythm=_rhythm(random, layout),
+        layout=layout.name,
+        places=_places(layout, rhythm, seconds / layout.duration_s, left_mm, zeros_mm),
         paper_mm=paper_mm,
-        px_per_mm=_pick(random, (7.874, float(random.uniform(5.8, 9.5))), (0.45, 0.55)),
+        px_per_mm=px_per_mm,
         gain_mm_per_mv=gain,
         speed_mm_per_s=speed,
         seconds=seconds,
         left_mm=left_mm,
-        zeros_mm=_zeros(random, len(layout.rows), paper_mm[1], len(header)),
+        zeros_mm=zeros_mm,
         grid=_grid(random),
         paper_rgb=_paper(random),
-        ink_rgb=_pick(random, [c for c, _ in _INKS_RGB], [p for _, p in _INKS_RGB]),
+        ink_rgb=pick(random, [c for c, _ in _INKS_RGB], [p for _, p in _INKS_RGB]),
         pen_mm=float(np.clip(random.lognormal(np.log(0.32), 0.35), 0.15, 0.6)),
-        ends=_pick(random, ("projecting", "cut", "round"), (0.4, 0.35, 0.25)),
+        ends=pick(random, ("projecting", "cut", "round"), (0.4, 0.35, 0.25)),
         pulse=pulse,
-        separator=_pick(
+        separator=pick(
             random, ("none", "line", "ticks", "dashes", "joined"), (0.4, 0.3, 0.1, 0.1, 0.1)
         ),
-        name_place=_pick(random, ("above", "raised", "beside"), (0.55, 0.3, 0.15)),
+        name_place=pick(random, ("above", "raised", "beside"), (0.55, 0.3, 0.15)),
         name_mm=float(random.uniform(2.0, 4.2)) if random.random() < 0.95 else 0.0,
         font=FONTS[int(random.integers(len(FONTS)))],
         capitals=random.random() < 0.12,
         header=header,
-        footer=footer if random.random() < 0.8 else "",
+        footer=scales + filters if random.random() < 0.8 else (),
         handwriting=int(random.integers(1, 5)) if marked else 0,
-        stamp=_pick(random, _STAMPS, None) if random.random() < 0.08 else "",
-        marks_rgb=_pick(random, ((25, 45, 160), (20, 20, 25), (170, 30, 40)), (0.6, 0.2, 0.2)),
+        stamp=pick(random, _STAMPS, None) if random.random() < 0.08 else "",
+        marks_rgb=pick(random, ((25, 45, 160), (20, 20, 25), (170, 30, 40)), (0.6, 0.2, 0.2)),
     )
 
 
-def _pick(
+def pick(
     random: np.random.Generator, items: Sequence[ItemT], often: Sequence[float] | None
 ) -> ItemT:
+    """Draw one of some items, as often as told."""
     return items[int(random.choice(len(items), p=often))]
 
 
@@ -202,7 +265,7 @@ def _left(random: np.random.Generator, width_mm: float, row_mm: float, pulse: Pu
     high = max(high, low)
     # Some carts start on a heavy line, some on a light one, drawing programs anywhere.
     left = float(random.uniform(low, min(high, low + 25.0)))
-    return float(_pick(random, (left, round(left), round(left / 5) * 5.0), (0.5, 0.25, 0.25)))
+    return float(pick(random, (left, round(left), round(left / 5) * 5.0), (0.5, 0.25, 0.25)))
 
 
 def _zeros(
@@ -218,7 +281,28 @@ def _zeros(
     return tuple(float(zero) for zero in zeros)
 
 
-def _rhythm(random: np.random.Generator, layout: Layout) -> tuple[str, ...]:
+def _places(
+    layout: Layout,
+    rhythm: Sequence[str],
+    stretch: float,
+    left_mm: float,
+    zeros_mm: Sequence[float],
+) -> tuple[Place, ...]:
+    """Give a place to each cell, as time goes on from left to right in every row."""
+    first_rhythm = len(layout.rows) - layout.rhythm_rows
+    return tuple(
+        Place(
+            rhythm[row - first_rhythm] if cell.lead is None else cell.lead,
+            row, row >= first_rhythm, cell.start_s * stretch, cell.duration_s * stretch,
+            left_mm, zero_mm,
+        )
+        for row, (cells, zero_mm) in enumerate(zip(layout.rows, zeros_mm, strict=True))
+        for cell in cells
+    )  # fmt: skip
+
+
+def draw_rhythm(random: np.random.Generator, layout: Layout) -> tuple[str, ...]:
+    """Choose the lead of each rhythm strip, top to bottom."""
     if not layout.rhythm_rows:
         return ()
     if random.random() < 0.8:
@@ -229,10 +313,8 @@ def _rhythm(random: np.random.Generator, layout: Layout) -> tuple[str, ...]:
 
 
 def _grid(random: np.random.Generator) -> GridStyle:
-    kind: Literal["lines", "dots", "heavy", "none"] = _pick(
-        random, ("lines", "dots", "heavy", "none"), (0.82, 0.09, 0.06, 0.03)
-    )
-    name = _pick(random, tuple(_GRID_RGB), (0.27, 0.27, 0.14, 0.08, 0.08, 0.16))
+    kind: GridKind = pick(random, ("lines", "dots", "heavy", "none"), (0.82, 0.09, 0.06, 0.03))
+    name = pick(random, tuple(_GRID_RGB), (0.27, 0.27, 0.14, 0.08, 0.08, 0.16))
     rgb = np.clip(np.array(_GRID_RGB[name]) + random.normal(0, 10, 3), 40, 250)
     heavy = float(random.uniform(0.6, 1.0))
     weights_alike = random.random() < 0.06
@@ -243,7 +325,7 @@ def _grid(random: np.random.Generator) -> GridStyle:
         heavy=heavy,
         light_mm=float(random.uniform(0.08, 0.16)),
         heavy_mm=float(random.uniform(0.14, 0.3)),
-        inset_mm=_pick(random, (0.0, float(random.uniform(3, 8))), (0.65, 0.35)),
+        inset_mm=pick(random, (0.0, float(random.uniform(3, 8))), (0.65, 0.35)),
     )
 
 
@@ -275,7 +357,7 @@ def _header(random: np.random.Generator, rate_bpm: float, *, small: bool) -> tup
     """Invent the printed lines of patient, measurements and findings."""
     if random.random() < 0.12:
         return ()
-    surname = _pick(random, _SURNAMES, None)
+    surname = pick(random, _SURNAMES, None)
     number, age = int(random.integers(10**6, 10**8)), int(random.integers(18, 95))
     day, month, year, hour, minute = (
         int(random.integers(*r)) for r in ((1, 29), (1, 13), (1994, 2026), (0, 24), (0, 60))
@@ -287,8 +369,8 @@ def _header(random: np.random.Generator, rate_bpm: float, *, small: bool) -> tup
         f"QRS {int(random.integers(70, 160))} ms   QT/QTc {int(random.integers(320, 480))}/"
         f"{int(random.integers(380, 500))} ms   P-R-T {int(random.integers(0, 80))} "
         f"{int(random.integers(-60, 110))} {int(random.integers(-20, 110))}",
-        _pick(random, _FINDINGS, None),
-        _pick(random, _FINDINGS, None),
+        pick(random, _FINDINGS, None),
+        pick(random, _FINDINGS, None),
     ]
     count = int(random.integers(1, 3 if small else len(lines) + 1))
     return tuple(lines[:count])

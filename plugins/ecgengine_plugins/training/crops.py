@@ -88,7 +88,7 @@ def _targets(truth: PageTruth, sheet: Sheet, seen: NDArray[np.bool_]) -> NDArray
         first = strip.x_mm * scale - 0.5
         last = first + strip.duration_s * truth.calibration.speed_mm_per_s * scale
         draw_curve(trace, np.ascontiguousarray(points), PEN_MM * scale, first, last)
-    for rule in truth.rules_mm:
+    for rule in (*truth.rules_mm, *truth.pulses_mm):
         points = rule.astype(np.float64) * scale - 0.5
         draw_curve(rules, np.ascontiguousarray(points), _RULE_MM * scale, -np.inf, np.inf)
     page_text = np.repeat(truth.masks["text"][..., None], 3, axis=2)

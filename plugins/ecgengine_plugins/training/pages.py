@@ -46,12 +46,15 @@ class Cut:
         return self.function(case, random, **self.settings)
 
 
-def training_pages(data: str, records: str, seed: int) -> list[Dataset]:
-    """Open what is trained on: a folder, or synthetic pages of made-up hearts and of records."""
+def training_pages(data: str, records: str, seed: int, free: float = 0.0) -> list[Dataset]:
+    """Open what is trained on: a folder, or synthetic pages of made-up hearts and of records.
+
+    Of the synthetic pages, a share `free` has its leads arranged freely.
+    """
     if data != "synthetic":
         return [FolderDataset(DatasetOptions(which=data))]
     seed += _TRAINING_SEED
-    made_up = SyntheticOptions(seed=seed, pages=_PAGES, masks=True, folded=_FOLDED)
+    made_up = SyntheticOptions(seed=seed, pages=_PAGES, masks=True, folded=_FOLDED, free=free)
     if not records:
         return [SyntheticDataset(made_up)]
     printed = made_up.model_copy(update={"records": records, "seed": made_up.seed + 1_000_000})
@@ -61,9 +64,9 @@ def training_pages(data: str, records: str, seed: int) -> list[Dataset]:
 class PageSamples(TorchDataset[Samples]):
     """The samples of page number `index`; numbers beyond the last page begin again."""
 
-    def __init__(self, cut: Cut, data: str, records: str, seed: int) -> None:
+    def __init__(self, cut: Cut, data: str, records: str, seed: int, free: float = 0.0) -> None:
         self._cut, self._seed = cut, seed
-        self._pages = (data, records, seed)
+        self._pages = (data, records, seed, free)
         self._sources: list[tuple[Dataset, list[str]]] | None = None
 
     def __len__(self) -> int:

@@ -144,16 +144,9 @@ def _printed(
 
 def _words(truth: PageTruth, scale: float) -> NDArray[np.float32]:
     """Give (N, 5) words of a page that the network knows: index and box in pixels of the sheet."""
-    boxes = [
-        (WORDS.index(strip.lead), strip.name_box_mm)
-        for strip in truth.strips
-        if strip.name_box_mm is not None
+    rows = [
+        (WORDS.index(word.means), *(side * scale for side in word.box_mm)) for word in truth.words
     ]
-    if truth.scale_boxes_mm is not None:
-        speed, gain = truth.scale_boxes_mm
-        boxes.append((WORDS.index(f"{truth.calibration.speed_mm_per_s:g} mm/s"), speed))
-        boxes.append((WORDS.index(f"{truth.calibration.gain_mm_per_mv:g} mm/mV"), gain))
-    rows = [(index, *(side * scale for side in box)) for index, box in boxes]
     return np.array(rows, np.float32).reshape(-1, 5)
 
 

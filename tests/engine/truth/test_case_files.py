@@ -15,7 +15,7 @@ from ecgengine.ecg.signals import Signals
 from ecgengine.errors import UnreadableInputError
 from ecgengine.geometry.paper_map import PaperMap
 from ecgengine.running.files import write_files
-from ecgengine.truth.case import Case, PageTruth, PrintedStrip
+from ecgengine.truth.case import Case, PageTruth, PrintedStrip, PrintedWord
 from ecgengine.truth.case_files import FORMAT, case_files, read_case
 
 NUMBERS = np.random.default_rng(7)
@@ -54,7 +54,13 @@ def made_case() -> Case:
             strip("V6", 3, rhythm=True, row=3),
         ),
         rules_mm=(NUMBERS.normal(0, 9, (6, 2)).astype(np.float32),),
-        scale_boxes_mm=((12.0, 200.5, 20.25, 203.0), (22.0, 200.5, 32.5, 203.0)),
+        pulses_mm=(NUMBERS.normal(0, 9, (6, 2)).astype(np.float32),),
+        average_beats_mm=(NUMBERS.normal(0, 9, (9, 2)).astype(np.float32),),
+        words=(
+            PrintedWord("I", (1.0, 2.5, 3.1, 4.0)),
+            PrintedWord("50 mm/s", (12.0, 200.5, 20.25, 203.0)),
+            PrintedWord("20 mm/mV", (22.0, 200.5, 32.5, 203.0)),
+        ),
         masks={
             "trace": NUMBERS.integers(0, 256, (90, 120), dtype=np.uint8),
             "grid": NUMBERS.integers(0, 256, (90, 120), dtype=np.uint8),
@@ -80,12 +86,14 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert back.page.path == str(tmp_path / "made" / "page.png")
     assert case.truth is not None
     assert back.truth is not None
-    plain = {"strips": (), "masks": {}, "rules_mm": ()}
+    curves = "rules_mm", "pulses_mm", "average_beats_mm"
+    plain = {"strips": (), "masks": {}} | dict.fromkeys(curves, ())
     assert replace(back.truth, paper_map=case.truth.paper_map, **plain) == replace(
         case.truth, **plain
     )
-    (rule,) = back.truth.rules_mm
-    np.testing.assert_array_equal(rule, case.truth.rules_mm[0])
+    for kind in curves:
+        (curve,) = getattr(back.truth, kind)
+        np.testing.assert_array_equal(curve, getattr(case.truth, kind)[0])
     assert back.truth.paper_map.step_px == 31.7
     assert back.truth.paper_map.nodes_mm.tobytes() == case.truth.paper_map.nodes_mm.tobytes()
     for found, made in zip(back.truth.strips, case.truth.strips, strict=True):
@@ -96,6 +104,20 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert list(back.truth.masks) == ["trace", "grid"]
     for kind, mask in case.truth.masks.items():
         np.testing.assert_array_equal(back.truth.masks[kind], mask)
+
+
+def test_words_of_pages_that_told_of_names_and_scales_alone_are_read(tmp_path: Path) -> None:
+    case = made_case()
+    round_trip(case, tmp_path)
+    path = tmp_path / "made" / "truth.json"
+    facts = json.loads(path.read_text())
+    words = facts["print"].pop("words")
+    facts["print"]["scale_boxes_mm"] = [word["box_mm"] for word in words[1:]]
+    path.write_text(json.dumps(facts))
+    back = read_case(tmp_path, "made")
+    assert case.truth is not None
+    assert back.truth is not None
+    assert back.truth.words == case.truth.words
 
 
 @pytest.mark.parametrize("fs_hz", [100.0, 500.0, 512.0, 360.0, 1025.0])
@@ -131,8 +153,9 @@ def test_arrays_are_read_by_numpy_alone(tmp_path: Path) -> None:
     round_trip(case, tmp_path)
     assert case.truth is not None
     with np.load(tmp_path / "made" / "truth.npz", allow_pickle=False) as arrays:
-        assert set(arrays) == {"paper_nodes_mm", "paper_step_px", "rule_0_mm"} | {
-            f"centerline_{index}_mm" for index in range(3)
+        assert set(arrays) == {
+            *("paper_nodes_mm", "paper_step_px", "rule_0_mm", "pulse_0_mm", "average_beat_0_mm"),
+            *(f"centerline_{index}_mm" for index in range(3)),
         }
         np.testing.assert_array_equal(arrays["paper_nodes_mm"], case.truth.paper_map.nodes_mm)
 

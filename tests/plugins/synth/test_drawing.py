@@ -79,14 +79,13 @@ def test_paper_speed_and_gain_stand_in_their_boxes() -> None:
     found = 0
     for seed in range(1, 9):
         style, page = drawn("3x4", seed)
-        if page.scale_boxes_mm is None:
-            assert not style.footer
-            continue
         scale = style.px_per_mm
         texts = f"{style.speed_mm_per_s:g} mm/s", f"{style.gain_mm_per_mv:g} mm/mV"
-        for box, text in zip(page.scale_boxes_mm, texts, strict=True):
-            x0, y0, x1, y1 = np.rint(np.array(box) * scale).astype(int)
-            mask = word(text, style.font, round(2.6 * scale, 2))
+        told = [each for each in page.words if each.means not in LEADS]
+        assert tuple(each.means for each in told) == (texts if style.footer else ())
+        for each in told:
+            x0, y0, x1, y1 = np.rint(np.array(each.box_mm) * scale).astype(int)
+            mask = word(each.means, style.font, round(2.6 * scale, 2))
             written = page.sheet.text[y0:y1, x0:x1]
             rows, columns = (min(a, b) for a, b in zip(mask.shape, written.shape, strict=True))
             alike = np.corrcoef(mask[:rows, :columns].ravel(), written[:rows, :columns].ravel())
@@ -132,9 +131,8 @@ def test_styles_differ_widely() -> None:
 def test_separators_and_pulses_are_told_apart_from_leads() -> None:
     for seed in range(1, 12):
         style, page = drawn("3x4+1", seed)
-        pulses = [rule for rule in page.rules_mm if len(rule) == 6]
-        assert len(pulses) == (0 if style.pulse == "none" else 4)
-        for pulse in pulses:
+        assert len(page.pulses_mm) == (0 if style.pulse == "none" else 4)
+        for pulse in page.pulses_mm:
             assert np.ptp(pulse[:, 1]) == pytest.approx(style.gain_mm_per_mv, abs=1e-4)
         if style.separator == "line":
-            assert len(page.rules_mm) - len(pulses) == 9
+            assert len(page.rules_mm) == 9
