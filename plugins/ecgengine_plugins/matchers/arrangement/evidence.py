@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS, Layout
 from ecgengine.data.sheet import Sheet
+from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.baselines import (
     add_named,
@@ -102,17 +103,29 @@ def clear_names(words: Words, ink: Ink) -> list[Name]:
     return found
 
 
-def possible_rows(ink: Ink, words: Words, sheet: Sheet) -> list[tuple[tuple[float, ...], float]]:
-    """Give which baselines may be rows of leads, each set with its log-likelihood."""
+def possible_rows(
+    ink: Ink, words: Words, sheet: Sheet, count: int | None = None
+) -> list[tuple[tuple[float, ...], float]]:
+    """Give which baselines may be rows of leads, each set with its log-likelihood.
+
+    With `count` the strongest of so many rows are given. Raises UsageError when there are fewer.
+    """
     names = clear_names(words, ink)
     seen = find_baselines(ink)
     if not seen:
         return []
     every = add_named(ink, seen, names)
+    if count is not None:
+        if count > len(every):
+            raise UsageError(
+                f"the layout has {count} rows, but only {len(every)} were found on the page; "
+                "choose another --layout"
+            )
+        return [(tuple(keep_strongest(ink, every, count)), 0.0)]
     proposals = [every, seen, on_grid(every, sheet), named_rows(ink, names)]
     proposals.append(named_rows(ink, names, fewest=2))
-    for count in range(max(len(every) - _MOST_LEFT_OUT, 1), len(every)):
-        proposals.append(keep_strongest(ink, every, count))
+    for fewer in range(max(len(every) - _MOST_LEFT_OUT, 1), len(every)):
+        proposals.append(keep_strongest(ink, every, fewer))
     near = tuning.SAME_ROW_MM * ink.y_mm
     sets = {tuple(_snapped(rows, every, near)) for rows in proposals if rows}
     union = _distinct([y for rows in sets for y in rows], near)

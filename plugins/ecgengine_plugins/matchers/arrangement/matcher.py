@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -101,9 +101,20 @@ def _strips(decided: Decided, words: Words, hints: Hints) -> Strips:
         best.layout.name or None,
         calibration,
         decided.order,
-        (),
+        tuple(_notes(decided, strips)),
         best.order,
     )
+
+
+def _notes(decided: Decided, strips: Sequence[Strip]) -> Iterator[str]:
+    """Say what was left out and what nobody could name."""
+    if decided.left_out:
+        rows = "one row of ink was" if decided.left_out == 1 else f"{decided.left_out} rows were"
+        yield f"{rows} left out; see --layout"
+    unnamed = sum(strip.lead is None for strip in strips)
+    if unnamed:
+        which = "one strip has" if unnamed == 1 else f"{unnamed} strips have"
+        yield f"{which} no readable name; name them with --leads or --layout"
 
 
 def _lead_basis(decided: Decided, index: int, lead: int) -> Basis:

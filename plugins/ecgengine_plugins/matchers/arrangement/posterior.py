@@ -6,14 +6,15 @@ seen. The probability of a statement is the weight of all hypotheses that agree 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
-from ecgengine.data.layout import Layout
+from ecgengine.data.layout import LEADS, Layout
 from ecgengine.data.sheet import Sheet
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.agreement import weigh_agreement
@@ -45,7 +46,8 @@ class Decided:
         order: probability of its rows, its columns and what follows what in time.
         speed: paper speed.
         gain: gain.
-        told: which strips the user named.
+        told: leads that the user named, by strip.
+        left_out: how many other rows of ink there are.
     """
 
     best: Hypothesis
@@ -53,7 +55,8 @@ class Decided:
     order: float
     speed: Scale
     gain: Scale
-    told: Collection[int]
+    told: Mapping[int, str]
+    left_out: int
 
 
 def decide(
@@ -62,7 +65,12 @@ def decide(
     """Weigh all hypotheses that the user's hints allow; None when no row is found."""
     found: list[Hypothesis] = []
     speeds: dict[tuple[float, ...], ScaleEvidence] = {}
-    for baselines, log_rows in possible_rows(ink, seen.words, sheet):
+    told_rows, every = None, set[float]()
+    if hints.layout is not None:
+        layouts = [layout for layout in layouts if layout.name == hints.layout]
+        told_rows = len(layouts[0].rows)
+    for baselines, log_rows in possible_rows(ink, seen.words, sheet, told_rows):
+        every.update(baselines)
         rows = look_along(ink, baselines, seen.words, sheet)
         zeros, timeline = rows.zeros_px, rows.timeline
         beats = measure_beats(ink, zeros, (timeline.start_px, timeline.end_px))
@@ -71,13 +79,15 @@ def decide(
         found += [
             replace(each, log_weights=each.log_weights + speed.log_posterior)
             for each in hypotheses(rows, log_rows, seen.words, layouts)
+            if hints.layout in (None, each.layout.name)
         ]
     if not found:
         return None
     found.sort(key=lambda each: -each.log_weight)
     worth = found[0].log_weight - tuning.WORTH_WEIGHING
     found = [each for each in found[: tuning.MOST_WEIGHED] if each.log_weight > worth]
-    found = sorted(map(weigh_agreement, found), key=lambda each: -each.log_weight)
+    found = [_named_by_hand(weigh_agreement(each), hints) for each in found]
+    found.sort(key=lambda each: -each.log_weight)
     best = found[0]
     rows = best.rows
     logs = np.array([each.log_weights for each in found])
@@ -91,8 +101,33 @@ def decide(
         order,
         speeds[rows.baselines].scale(SPEEDS_MM_PER_S, weights.sum(axis=0)),
         gain.scale(GAINS_MM_PER_MV, gain.posterior),
-        (),
+        _told(best, hints),
+        _left_out(rows.baselines, every, tuning.SAME_ROW_MM * ink.y_mm),
     )
+
+
+def _left_out(rows: Sequence[float], every: Collection[float], near: float) -> int:
+    """Count the rows of ink, of all that were thought of, that are none of the best hypothesis."""
+    others = [y for y in every if min(abs(y - row) for row in rows) > near]
+    apart = [a for a, b in pairwise([*sorted(others), np.inf]) if b - a > near]
+    return len(apart)
+
+
+def _told(hypothesis: Hypothesis, hints: Hints) -> dict[int, str]:
+    """Give the leads that the user names, by strip."""
+    told = dict(zip(hypothesis.structure.rhythms, hints.rhythm or (), strict=False))
+    if hints.layout is not None:
+        cells = [cell for row in hypothesis.layout.rows for cell in row]
+        told |= {i: str(cells[i].lead).removeprefix("-") for i in hypothesis.structure.short}
+    return told
+
+
+def _named_by_hand(hypothesis: Hypothesis, hints: Hints) -> Hypothesis:
+    """Give a hypothesis whose strips are surely what the user says."""
+    leads = hypothesis.leads.copy()
+    for index, lead in _told(hypothesis, hints).items():
+        leads[index] = np.eye(NAMELESS + 1)[LEADS.index(lead)]
+    return replace(hypothesis, leads=leads)
 
 
 def _agreed(
