@@ -116,7 +116,7 @@ class Settings:
         )
 
     def manager(self) -> PluginManager:
-        """Load the plugins, own layouts among them; raises PluginError for a broken one where that is wanted."""
+        """Load plugins and own layouts; raises PluginError for a broken one if that is wanted."""
         return PluginManager(
             self.plugin_files,
             strict=self.strict_plugins,
