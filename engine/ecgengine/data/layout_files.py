@@ -85,7 +85,8 @@ def _layout(written: Any) -> Layout:
     try:
         entry = _Entry.model_validate(written)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is missing as well.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         key = " ".join(str(part) for part in first["loc"]) or "it"
         raise UsageError(
             f"{key}: {first['msg']}; a layout has {', '.join(_Entry.model_fields)}"

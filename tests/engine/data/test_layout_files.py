@@ -123,6 +123,7 @@ def test_the_example_of_the_docs_is_read(root: Path) -> None:
         (WARD.replace("10", "true"), r"seconds: Input should be a valid number"),
         (WARD.replace("10", '"10 s"'), r"seconds: Input should be a valid number"),
         (f"{WARD}together = 1", r"together: Input should be a valid boolean"),
+        (WARD.replace("seconds", "second"), r"second: Extra inputs"),
         (f"{WARD}hight = 1", r"hight: Extra inputs .*; a layout has .*together"),
         (WARD.replace('"I -aVR"', "7"), r"rows 0: Input should be a valid string"),
         (WARD.replace('["I -aVR", "II, V1"]', "[]"), r"rows: List should have at least 1 item"),
