@@ -88,7 +88,7 @@ class PluginManager:
         files: local plugin modules (`--plugin file.py`), loaded after the installed ones.
         strict: raise PluginError for the first broken plugin instead of keeping it as data.
         only: names of the distributions to load; None loads all.
-        layouts: a user's own, each in the place of any layout of its name.
+        layouts: a user's own, before all others, each in the place of any of its name.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class PluginManager:
             self._load_file(file)
         if strict and self._failures:
             raise PluginError(f"{self._failures[0]}; repair or uninstall it")
-        own = {layout.name: layout_plugin(layout) for layout in layouts}
+        own = {layout.name: replace(layout_plugin(layout), priority=1) for layout in layouts}
         others = [plugin for plugin in self._plugins[LAYOUT] if plugin.name not in own]
         self._plugins[LAYOUT] = [*others, *own.values()]
 
