@@ -9,7 +9,9 @@ Pieces are cut from synthetic pages that are not trained on. `efficientnet-b2` i
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import torch
 from record import parser, save
@@ -17,11 +19,12 @@ from safetensors.torch import load
 
 from ecgengine_plugins.networks.shipped import shipped
 from ecgengine_plugins.training import extractor, names, options, segmenter
+from ecgengine_plugins.training.loop import Lesson
 
-LESSONS = {
-    "sheet-v1": ("Dice of the trace", segmenter.SheetLesson(options.SegmenterTraining())),
-    "rows-v1": ("columns within a pixel", extractor.RowLesson(options.ExtractorTraining())),
-    "names-v1": ("F1 of words", names.NamesLesson(options.NamesTraining())),
+LESSONS: dict[str, tuple[str, Lesson[Any]]] = {
+    "sheet-v1": ("Dice of the trace", segmenter.SheetLesson(options.SegmenterTraining(), Path())),
+    "rows-v1": ("columns within a pixel", extractor.RowLesson(options.ExtractorTraining(), Path())),
+    "names-v1": ("F1 of words", names.NamesLesson(options.NamesTraining(), Path())),
 }
 SEED = 100
 

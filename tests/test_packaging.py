@@ -56,6 +56,19 @@ def test_the_wheel_holds_every_module(root: Path, wheel: Path) -> None:
     assert shipped == sources
 
 
+def test_the_wheel_holds_what_modules_read(root: Path, wheel: Path) -> None:
+    shipped = set(zipfile.ZipFile(wheel).namelist())
+    endings = (".toml", ".json", ".onnx", ".safetensors", ".pyi")
+    read = {
+        path.relative_to(root / room).as_posix()
+        for room in ("engine", "plugins", "kernels")
+        for path in (root / room).rglob("*")
+        if path.suffix in endings
+    }
+    assert "ecgengine_plugins/paper/layouts.toml" in read
+    assert read <= shipped
+
+
 def test_every_entry_point_imports_and_every_kind_has_one(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     points = project["entry-points"]["ecgengine"]

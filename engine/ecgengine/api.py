@@ -1,9 +1,10 @@
 """The engine as Python calls; the command line does nothing that they cannot.
 
 Settings are the keyword arguments of `running.settings.Given`, such as `extractor="viterbi"`,
-`layout="3x4+1"` or `options={"viterbi": {"rounds": 4}}`; every call raises
+`layout="3x4+1"`, `layout_files=["ward.toml"]` or `options={"viterbi": {"rounds": 4}}`; every
+call raises
 
-    UsageError: an unknown setting, or a value out of range.
+    UsageError: an unknown setting, a value out of range, or a faulty layout file.
     PluginError: a stage is missing or failed.
     UnreadableInputError: the file is no readable picture, or has no such page.
     NoEcgFoundError: no ECG, or no scale, was found on the page.

@@ -129,6 +129,21 @@ def test_options_reach_their_plugin_and_a_known_source_needs_no_classifier(
     assert recording.seconds == sum(stage.seconds for stage in recording.provenance)
 
 
+def test_a_layout_of_a_file_is_obeyed(two_pages: Path, tmp_path: Path) -> None:
+    rows = '"I aVR V1 V4", "II aVL V2 V5", "III aVF V3 V6"'
+    text = f'[[layout]]\nname = "ward"\nrows = [{rows}]\nrhythm = ["II"]\nseconds = 10\n'
+    (tmp_path / "ward.toml").write_text(text)
+    recording = ecgengine.digitize(
+        two_pages,
+        layout="ward",
+        layout_files=[tmp_path / "ward.toml"],
+        rectifier="grid",
+        extractor="column",
+    )
+    assert recording.layout == "ward"
+    assert all(lead.samples_mv.size for lead in recording.standard_leads)
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "said"),
     [
@@ -137,6 +152,8 @@ def test_options_reach_their_plugin_and_a_known_source_needs_no_classifier(
         ({"source": "fax"}, UsageError, "no source is called 'fax'"),
         ({"fs_hz": -1}, UsageError, "positive"),
         ({"px_per_mm": (8, 0)}, UsageError, "positive"),
+        ({"leads": ["I", "V7"]}, UsageError, "there is no lead 'V7'"),
+        ({"layout_files": ["missing.toml"]}, UsageError, "missing.toml cannot be read"),
         ({"layout": "5x5"}, PluginError, "no layout is called '5x5'"),
         ({"options": {"extractor": {"x": 1}}}, UsageError, "no extractor in use has an option"),
         ({"plugin_files": [Path("missing.py")], "strict_plugins": True}, PluginError, "missing.py"),

@@ -8,21 +8,30 @@ from pathlib import Path
 
 import click
 
+from ecgengine.cli.settings import layout_file_option
+
 
 @click.command("score")
 @click.argument("predicted", type=click.Path(path_type=Path))
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.option("--fs", type=float, help="Samples per second of CSV files without time_s.")
 @click.option("--layout", metavar="NAME", help="Score only what this layout prints of the truth.")
+@layout_file_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures for machines.")
 def command(
-    predicted: Path, truth: Path, fs: float | None, layout: str | None, as_json: bool
+    predicted: Path,
+    truth: Path,
+    fs: float | None,
+    layout: str | None,
+    layout_files: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Compare a reading (CSV or WFDB .hea) with the truth, per lead and in total.
 
     The score is the one of the 2025 PhysioNet competition, in decibels. Where the truth is empty
     nothing is scored; where only the reading is empty it counts as 0 mV.
     """
+    from ecgengine.data.layout_files import load_layouts
     from ecgengine.ecg.metrics import cut_to_windows, printed_windows, score_page
     from ecgengine.ecg.signals import read_signals
     from ecgengine.errors import UsageError
@@ -32,7 +41,7 @@ def command(
     reading, reference = read_signals(predicted, fs), read_signals(truth, fs)
     leads_mv = reference.leads_mv
     if layout is not None:
-        manager = PluginManager(only=only_plugins())
+        manager = PluginManager(only=only_plugins(), layouts=load_layouts(layout_files))
         windows = printed_windows(manager.select(LAYOUT, layout).build())
         leads_mv = cut_to_windows(leads_mv, windows, reference.fs_hz)
     score = score_page(reading.at(reference.fs_hz).leads_mv, leads_mv, reference.fs_hz)

@@ -29,10 +29,24 @@ plugin_file_option = click.option(
     help="Load a local plugin file; may be repeated.",
 )
 
+layout_file_option = click.option(
+    "--layout-file",
+    "layout_files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file with layouts of your own; may be repeated.",
+)
+
 HINTS = (
     click.option("--source", metavar="NAME", help="Kind of picture: render, bw-scan, photo, ..."),
     click.option("--layout", metavar="NAME", help="Arrangement of leads, such as 3x4+1."),
+    layout_file_option,
     click.option("--rhythm", metavar="LEADS", help="Names of the rhythm strips: II,V1,V5."),
+    click.option(
+        "--leads",
+        metavar="LEADS",
+        help="Names of all strips, row by row from the left; - for one without a name.",
+    ),
     click.option("--gain", type=float, metavar="MM/MV", help="Millimeters per millivolt."),
     click.option("--speed", type=float, metavar="MM/S", help="Millimeters per second."),
     click.option("--px-per-mm", metavar="N[,N]", help="Pixels per millimeter, or X,Y."),
@@ -95,6 +109,7 @@ def build_pipeline(
 
     stored = read_config(config)
     said = given_hints(plugin_options, stored.options, given)
+    said["layout_files"] = (*stored.layout_files, *given["layout_files"])
     said["fs_hz"], said["strict_plugins"] = fs, given["strict_plugins"]
     chosen: Any = {kind: given[kind] or stored.select.get(kind) for kind in ON_THE_WAY}
     pipeline = make_pipeline(**said, **chosen)
@@ -115,7 +130,9 @@ def given_hints(
         "source": given["source"],
         "px_per_mm": _scale(given["px_per_mm"]),
         "layout": given["layout"],
-        "rhythm": given["rhythm"].split(",") if given["rhythm"] else None,
+        "layout_files": given["layout_files"],
+        "rhythm": _names(given["rhythm"]),
+        "leads": _names(given["leads"]),
         "gain_mm_per_mv": given["gain"],
         "speed_mm_per_s": given["speed"],
         "options": option_values((*runtime, *plugin_options), stored),
@@ -127,6 +144,10 @@ def warn_of_failures(manager: PluginManager) -> None:
     """Name every broken plugin on standard error."""
     for failure in manager.failures:
         click.echo(f"ecgengine: warning: {failure}", err=True)
+
+
+def _names(text: str | None) -> list[str] | None:
+    return [name.strip() for name in text.split(",")] if text else None
 
 
 def _scale(text: str | None) -> tuple[float, float] | None:

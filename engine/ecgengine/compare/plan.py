@@ -50,6 +50,7 @@ class Plan:
                 "combinations": {c.label: c.choices for c in self.combinations},
                 "hints": asdict(self.settings.hints),
                 "options": {name: dict(o) for name, o in self.settings.options.items()},
+                "layouts": [asdict(layout) for layout in self.settings.layouts],
                 "source": self.settings.source,
                 "true_geometry": self.true_geometry,
                 "plugin_files": [str(path) for path in self.settings.plugin_files],

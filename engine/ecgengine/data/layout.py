@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ecgengine.errors import UsageError
 
 LIMB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF")
 CHEST_LEADS = ("V1", "V2", "V3", "V4", "V5", "V6")
@@ -11,6 +14,13 @@ LEADS = LIMB_LEADS + CHEST_LEADS
 
 CABRERA_LIMB_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III")
 """Limb leads by electrical angle; `-aVR` is printed upside down to fit."""
+
+
+def check_leads(names: Iterable[str]) -> None:
+    """Raise UsageError for a name that is none of the twelve leads."""
+    for name in names:
+        if name not in LEADS:
+            raise UsageError(f"there is no lead '{name}'; use {', '.join(LEADS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,8 @@ class Layout:
 
     Attributes:
         name: what `--layout` calls it, such as `3x4+1`.
-        rows: the lead rows; cells of one row follow each other in time without gaps.
+        rows: the lead rows; cells of one row follow each other in time without gaps, or show the
+            same seconds and all start at once. On paper they stand side by side either way.
         rhythm_rows: how many of the last rows are rhythm strips.
         default_rhythm: lead names that the rhythm strips usually carry, top to bottom.
         summary: one line for `ecgengine plugins list`.

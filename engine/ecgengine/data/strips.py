@@ -3,19 +3,71 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 CalibrationSource = Literal["given", "pulse", "text", "beats", "default"]
 
 
+class TimeOrder(StrEnum):
+    """What follows what in time on a sheet."""
+
+    IN_TURN = "in turn"
+    """Strips of a row follow each other; rows show the same time."""
+
+    TOGETHER = "together"
+    """Columns show the same seconds, too."""
+
+    GOING_ON = "going on"
+    """Each row goes on where the one above ends."""
+
+
+Basis = Literal["told", "read", "assumed"]
+"""Whether the user said something, the page says it, or it is usual and fits the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How millimeters of paper become millivolts and seconds, and who said so."""
+    """How millimeters of paper become millivolts and seconds, and who said so.
+
+    Attributes:
+        gain_mm_per_mv: millimeters of paper per millivolt.
+        speed_mm_per_s: millimeters of paper per second.
+        gain_source: what the gain was taken from.
+        speed_source: what the paper speed was taken from.
+        gain_probability: 0 to 1, that the gain is this one.
+        speed_probability: 0 to 1, that the paper speed is this one.
+        gain_runner_up: the next likely gain, or None.
+        speed_runner_up: the next likely paper speed, or None.
+    """
 
     gain_mm_per_mv: float = 10.0
     speed_mm_per_s: float = 25.0
     gain_source: CalibrationSource = "default"
     speed_source: CalibrationSource = "default"
+    gain_probability: float = 1.0
+    speed_probability: float = 1.0
+    gain_runner_up: float | None = None
+    speed_runner_up: float | None = None
+
+    @property
+    def gain_basis(self) -> Basis:
+        """Whether the gain was told, read or assumed."""
+        return _BASES[self.gain_source]
+
+    @property
+    def speed_basis(self) -> Basis:
+        """Whether the paper speed was told, read or assumed."""
+        return _BASES[self.speed_source]
+
+
+_BASES: dict[CalibrationSource, Basis] = {
+    "given": "told",
+    "pulse": "read",
+    "text": "read",
+    "beats": "assumed",
+    "default": "assumed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +88,9 @@ class Strip:
         inverted: the lead is printed upside down (-aVR in Cabrera order).
         obstacles_px: boxes (x0, y0, x1, y1) of separators, lead names and pulses that touch it.
         notes: sentences for the user about what was assumed.
+        lead_basis: whether the lead was told, read or assumed.
+        lead_probability: 0 to 1, that it shows this lead.
+        lead_runner_up: the next likely lead, or None.
     """
 
     lead: str | None
@@ -50,6 +105,9 @@ class Strip:
     inverted: bool = False
     obstacles_px: tuple[tuple[float, float, float, float], ...] = ()
     notes: tuple[str, ...] = ()
+    lead_basis: Basis = "read"
+    lead_probability: float = 1.0
+    lead_runner_up: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +118,9 @@ class Strips:
         strips: row by row, left to right.
         layout: the layout's name, or None for an arrangement that nobody knows.
         calibration: gain and speed of this sheet.
-        confidence: 0 to 1, how much better this layout fits than the next one.
+        confidence: 0 to 1, the probability of this arrangement of strips.
         notes: sentences for the user about what was assumed.
+        order: what follows what in time.
     """
 
     strips: tuple[Strip, ...]
@@ -69,3 +128,4 @@ class Strips:
     calibration: Calibration
     confidence: float = 1.0
     notes: tuple[str, ...] = ()
+    order: TimeOrder = TimeOrder.IN_TURN

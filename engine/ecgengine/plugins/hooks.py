@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import pluggy
 
+from ecgengine.data.layout import Layout
 from ecgengine.data.source import Source
 from ecgengine.plugins.kinds import KINDS, StageKind
 from ecgengine.plugins.options import NoOptions, Options
@@ -49,6 +50,15 @@ class StagePlugin(Generic[StageT_co]):
     priority: int = 0
     needs: tuple[tuple[StageKind[Any], str], ...] = ()
     provider: str = ""
+
+
+def layout_plugin(layout: Layout) -> StagePlugin[Layout]:
+    """Give the record that offers a layout under its name."""
+
+    def give(options: NoOptions) -> Layout:
+        return layout
+
+    return StagePlugin(name=layout.name, factory=give, summary=layout.summary)
 
 
 def _yields_records() -> Iterable[StagePlugin[Any]]:

@@ -18,11 +18,12 @@ from typing import Any, Generic
 
 import pluggy
 
+from ecgengine.data.layout import Layout
 from ecgengine.data.source import Source
 from ecgengine.errors import PluginError
 from ecgengine.plugins.calling import call
-from ecgengine.plugins.hooks import SPECIFICATIONS, StagePlugin
-from ecgengine.plugins.kinds import KINDS, READING, WRITER, StageKind, StageT
+from ecgengine.plugins.hooks import SPECIFICATIONS, StagePlugin, layout_plugin
+from ecgengine.plugins.kinds import KINDS, LAYOUT, READING, WRITER, StageKind, StageT
 from ecgengine.plugins.options import Options
 from ecgengine.plugins.selection import OptionValues, by_name, by_rule, check_options, fill
 
@@ -87,6 +88,7 @@ class PluginManager:
         files: local plugin modules (`--plugin file.py`), loaded after the installed ones.
         strict: raise PluginError for the first broken plugin instead of keeping it as data.
         only: names of the distributions to load; None loads all.
+        layouts: a user's own, before all others, each in the place of any of its name.
     """
 
     def __init__(
@@ -95,8 +97,10 @@ class PluginManager:
         *,
         strict: bool = False,
         only: Sequence[str] | None = None,
+        layouts: Sequence[Layout] = (),
     ) -> None:
-        self._arguments = (tuple(files), strict, None if only is None else tuple(only))
+        names = None if only is None else tuple(only)
+        self._arguments = (tuple(files), strict, names, tuple(layouts))
         self._manager = pluggy.PluginManager("ecgengine")
         self._manager.add_hookspecs(SPECIFICATIONS)
         self._failures: list[PluginFailure] = []
@@ -107,11 +111,13 @@ class PluginManager:
             self._load_file(file)
         if strict and self._failures:
             raise PluginError(f"{self._failures[0]}; repair or uninstall it")
+        own = {layout.name: replace(layout_plugin(layout), priority=1) for layout in layouts}
+        others = [plugin for plugin in self._plugins[LAYOUT] if plugin.name not in own]
+        self._plugins[LAYOUT] = [*others, *own.values()]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the arguments; a worker process loads the plugins anew."""
-        files, strict, only = self._arguments
-        return _rebuild, (files, strict, only)
+        return _rebuild, self._arguments
 
     @property
     def failures(self) -> tuple[PluginFailure, ...]:
@@ -298,8 +304,10 @@ def only_plugins() -> list[str] | None:
     return None if named is None else [name.strip() for name in named.split(",") if name.strip()]
 
 
-def _rebuild(files: Sequence[Path], strict: bool, only: Sequence[str] | None) -> PluginManager:
-    return PluginManager(files, strict=strict, only=only)
+def _rebuild(
+    files: Sequence[Path], strict: bool, only: Sequence[str] | None, layouts: Sequence[Layout]
+) -> PluginManager:
+    return PluginManager(files, strict=strict, only=only, layouts=layouts)
 
 
 def _plain(name: str) -> str:

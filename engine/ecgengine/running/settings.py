@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from ecgengine.data.hints import Hints
+from ecgengine.data.layout import Layout, check_leads
+from ecgengine.data.layout_files import load_layouts
 from ecgengine.data.source import Source
 from ecgengine.errors import UsageError
 from ecgengine.plugins.kinds import LAYOUT, ON_THE_WAY, READING, WRITER, StageKind
@@ -21,7 +23,10 @@ class Given(TypedDict, total=False):
     source: what kind of picture it is (`render`, `bw-scan`, ...); None asks the classifier.
     px_per_mm: pixels per millimeter, one number or (x, y); None measures the grid.
     layout: layout name; None finds it.
+    layout_files: files with layouts of the user's own (docs/layouts.md), offered beside the known
+        ones; one of the same name takes the place of a known one.
     rhythm: names of the rhythm strips, top to bottom.
+    leads: names of all strips, row by row from the left; `-` for one without a name.
     gain_mm_per_mv: millimeters per millivolt; None reads the page.
     speed_mm_per_s: millimeters per second; None reads the page.
     fs_hz: samples per second of the result.
@@ -34,7 +39,9 @@ class Given(TypedDict, total=False):
     source: str | None
     px_per_mm: float | tuple[float, float] | None
     layout: str | None
+    layout_files: Sequence[str | Path]
     rhythm: Sequence[str] | None
+    leads: Sequence[str] | None
     gain_mm_per_mv: float | None
     speed_mm_per_s: float | None
     fs_hz: float
@@ -60,6 +67,7 @@ class Settings:
         choices: plugin name by stage kind.
         options: plugin options by stage kind or plugin name.
         plugin_files: local plugin modules.
+        layouts: the user's own layouts.
         strict_plugins: refuse to work beside a broken plugin.
     """
 
@@ -68,17 +76,22 @@ class Settings:
     choices: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     plugin_files: tuple[Path, ...] = ()
+    layouts: tuple[Layout, ...] = ()
     strict_plugins: bool = False
 
     @classmethod
     def of(cls, **given: Unpack[Given]) -> Settings:
-        """Take what a user says; raises UsageError for an unknown name or a value out of range."""
+        """Take what a user says.
+
+        Raises UsageError for an unknown name, a value out of range or a faulty layout file.
+        """
         unknown = set(given) - set(Given.__annotations__)
         if unknown:
             raise UsageError(f"there is no setting called {', '.join(sorted(unknown))}")
         scale, source = given.get("px_per_mm"), given.get("source")
         gain, speed = given.get("gain_mm_per_mv"), given.get("speed_mm_per_s")
-        fs_hz, rhythm = given.get("fs_hz", 500.0), given.get("rhythm")
+        fs_hz = given.get("fs_hz", 500.0)
+        rhythm, leads = given.get("rhythm"), given.get("leads")
         for name, value in (("gain", gain), ("speed", speed), ("fs", fs_hz)):
             if value is not None and not 0 < value < 1e5:
                 raise UsageError(f"{name} is {value:g}; it must be a positive number")
@@ -89,18 +102,27 @@ class Settings:
         if source is not None and source not in list(Source):
             raise UsageError(f"no source is called '{source}'; there are: {', '.join(Source)}")
         rhythm = None if rhythm is None else tuple(rhythm)
+        leads = None if leads is None else tuple(leads)
+        check_leads(rhythm or ())
+        check_leads(lead.removeprefix("-") for lead in leads or () if lead != "-")
         return cls(
-            hints=Hints(scale, given.get("layout"), rhythm, gain, speed, float(fs_hz)),
+            hints=Hints(scale, given.get("layout"), rhythm, leads, gain, speed, float(fs_hz)),
             source=None if source is None else Source(source),
             choices={str(k): str(given[k]) for k in ON_THE_WAY if given.get(k)},  # type: ignore[literal-required]
             options=given.get("options", {}),
             plugin_files=tuple(given.get("plugin_files", ())),
+            layouts=load_layouts(given.get("layout_files", ())),
             strict_plugins=given.get("strict_plugins", False),
         )
 
     def manager(self) -> PluginManager:
-        """Load the plugins; raises PluginError for a broken one where that is wanted."""
-        return PluginManager(self.plugin_files, strict=self.strict_plugins, only=only_plugins())
+        """Load plugins and own layouts; raises PluginError for a broken one if that is wanted."""
+        return PluginManager(
+            self.plugin_files,
+            strict=self.strict_plugins,
+            only=only_plugins(),
+            layouts=self.layouts,
+        )
 
     def check(
         self,

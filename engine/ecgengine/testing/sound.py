@@ -116,16 +116,18 @@ def sound_files(result: Digitized, files: object) -> None:
 
 
 def sound_layout(layout: Layout) -> None:
-    """Check that the cells of each row follow each other, and that leads are known."""
+    """Check that the cells of each row follow each other or start at once, and leads are known."""
     expect(isinstance(layout, Layout), f"it gave {type(layout).__name__}, not a Layout")
     expect(layout.rows and all(layout.rows), "it has an empty row")
     expect(0 <= layout.rhythm_rows < len(layout.rows), f"it has {layout.rhythm_rows} rhythm rows")
     for row in layout.rows:
+        together = all(cell.start_s == row[0].start_s for cell in row)
         for cell, after in zip(row, (*row[1:], None), strict=True):
             expect(cell.duration_s > 0, f"{cell} lasts no time")
             expect(cell.lead is None or cell.lead.lstrip("-") in LEADS, f"{cell.lead} is no lead")
             end_s = cell.start_s + cell.duration_s
-            expect(after is None or abs(after.start_s - end_s) < 1e-9, f"a gap follows {cell}")
+            follows = together or after is None or abs(after.start_s - end_s) < 1e-9
+            expect(follows, f"a gap follows {cell}")
 
 
 def sound_case(case: Case) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecgengine.data.sheet import Sheet
-from ecgengine.data.strips import Strips
+from ecgengine.data.strips import Calibration, Strips
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
 
@@ -21,16 +21,43 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
         reasons.append("the scale is only that of a sheet of usual size: check with --px-per-mm")
     if sheet.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
-    if strips.layout is not None and strips.confidence < tuning.LEAST_CONFIDENCE:
+    reasons += _unsure_scales(strips.calibration)
+    if strips.confidence < tuning.SURE_PROBABILITY:
         reasons.append(
-            f"the layout is unsure (confidence {strips.confidence:.2f}): check with --layout"
+            f"how strips lie and follow each other is {_probable(strips.confidence)}: "
+            "check with --layout"
         )
     return tuple(reasons)
+
+
+def _unsure_scales(calibration: Calibration) -> list[str]:
+    """List what casts doubt on gain and paper speed."""
+    scales = (
+        ("gain", "mm/mV", calibration.gain_mm_per_mv, calibration.gain_basis,
+         calibration.gain_probability, calibration.gain_runner_up),
+        ("speed", "mm/s", calibration.speed_mm_per_s, calibration.speed_basis,
+         calibration.speed_probability, calibration.speed_runner_up),
+    )  # fmt: skip
+    return [
+        f"the {name} of {value:g} {unit} is {basis}, {_probable(probability, runner_up)}: "
+        f"check with --{name}"
+        for name, unit, value, basis, probability, runner_up in scales
+        if probability < tuning.SURE_PROBABILITY
+    ]
+
+
+def _probable(probability: float, runner_up: float | str | None = None) -> str:
+    instead = "" if runner_up is None else f" (or {runner_up})"
+    return f"{100 * probability:.0f} % probable{instead}"
 
 
 def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
     """List what casts doubt on one strip."""
     reasons = list(sampled.doubts)
+    strip = sampled.strip
+    if strip.lead is not None and strip.lead_probability < tuning.SURE_PROBABILITY:
+        probable = _probable(strip.lead_probability, strip.lead_runner_up)
+        reasons.append(f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads")
     known = np.isfinite(sampled.mv)
     if not known.all():
         reasons.append(f"{_percent(~known)} of it could not be read")

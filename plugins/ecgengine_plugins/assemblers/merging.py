@@ -1,7 +1,8 @@
-"""Merge the short segment of lead II into its rhythm strip, their lag taken out."""
+"""Merge strips of one lead: a short II into its rhythm strip, and rows that go on."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers import tuning
-from ecgengine_plugins.assemblers.sampling import SampledStrip
+from ecgengine_plugins.assemblers.sampling import Loss, SampledStrip
 from ecgengine_plugins.paper.peaks import summit
 
 
@@ -57,6 +58,27 @@ def merge(
     mixed = np.where(only_short, other, mixed)
     confidence = np.where(both | only_short, np.maximum(long.confidence, sure), long.confidence)
     return replace(long, mv=mixed, confidence=confidence), lag / fs_hz
+
+
+def append(parts: Sequence[SampledStrip]) -> SampledStrip:
+    """Join strips of one lead that follow each other in time; what lies between them is NaN."""
+    parts = sorted(parts, key=lambda part: part.first)
+    first = parts[0].first
+    size = max(part.first + part.mv.size for part in parts) - first
+    mv, confidence, trust = np.full(size, np.nan), np.zeros(size), np.ones(size)
+    lost: list[Loss] = []
+    for part in parts:
+        begin = part.first - first
+        place = slice(begin, begin + part.mv.size)
+        mv[place], confidence[place], trust[place] = part.mv, part.confidence, part.trust
+        lost += [
+            replace(each, start=each.start + begin, stop=each.stop + begin) for each in part.lost
+        ]
+    edges = [part.edge_share * part.mv.size for part in parts]
+    doubts = dict.fromkeys(doubt for part in parts for doubt in part.doubts)
+    return SampledStrip(
+        parts[0].strip, first, mv, confidence, trust, sum(edges) / size, tuple(lost), tuple(doubts)
+    )
 
 
 def _correlation(long: SampledStrip, short: SampledStrip, lag: int) -> float:

@@ -55,12 +55,12 @@ class SampledStrip:
         return self.confidence * self.trust
 
 
-def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration, snap: bool) -> float:
-    """Give a strip's duration; with `snap`, the half second that it nearly measures."""
+def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration) -> float:
+    """Give a strip's duration: the half second that it nearly measures, or what it measures."""
     seconds = (strip.x_end_px - strip.x_start_px) / _px_per_s(sheet, calibration)
     nearest = round(seconds / tuning.SNAP_STEP_S) * tuning.SNAP_STEP_S
     near = abs(seconds - nearest) <= min(tuning.SNAP_RATIO * seconds, tuning.SNAP_S)
-    return nearest if snap and near and nearest > 0 else seconds
+    return nearest if near and nearest > 0 else seconds
 
 
 def sample_strip(

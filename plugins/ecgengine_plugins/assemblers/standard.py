@@ -11,14 +11,14 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS, LIMB_LEADS
 from ecgengine.data.recording import Lead, LeadStatus, Recording
 from ecgengine.data.sheet import Sheet
-from ecgengine.data.strips import Strip, Strips
+from ecgengine.data.strips import Strip, Strips, TimeOrder
 from ecgengine.data.traces import Traces
 from ecgengine.ecg.beats import heart_rate_bpm
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.completing import complete
 from ecgengine_plugins.assemblers.judging import page_reasons, strip_reasons
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
-from ecgengine_plugins.assemblers.merging import merge
+from ecgengine_plugins.assemblers.merging import append, merge
 from ecgengine_plugins.assemblers.naming import tell_lead
 from ecgengine_plugins.assemblers.options import StandardOptions
 from ecgengine_plugins.assemblers.sampling import SampledStrip, sample_strip, strip_seconds
@@ -35,8 +35,7 @@ class StandardAssembler:
     ) -> Recording:
         """Give the recording of one page, the twelve standard leads always among its leads."""
         fs_hz = hints.fs_hz
-        snap = strips.layout is not None
-        seconds = [strip_seconds(s, sheet, strips.calibration, snap) for s in strips.strips]
+        seconds = [strip_seconds(s, sheet, strips.calibration) for s in strips.strips]
         all_sampled = {
             trace.strip: sample_strip(
                 trace,
@@ -52,8 +51,14 @@ class StandardAssembler:
         }
         notes: list[str] = []
         found = _told_strips(strips.strips, all_sampled, fs_hz, notes)
-        names = _lead_names(found)
-        by_name = {names[i]: sampled for i, sampled in all_sampled.items() if i in names}
+        going_on = strips.order is TimeOrder.GOING_ON
+        names = _rows_that_go_on(found) if going_on else _lead_names(found)
+        by_name = {
+            name: append([sampled for i, sampled in all_sampled.items() if names.get(i) == name])
+            if going_on
+            else next(sampled for i, sampled in all_sampled.items() if names.get(i) == name)
+            for name in dict.fromkeys(names[i] for i in all_sampled if i in names)
+        }
         quality: dict[str, float] = {}
         _merge_lead_two(by_name, names, all_sampled, fs_hz, quality, notes)
         if self._options.complete:
@@ -133,6 +138,11 @@ def _lead_names(strips: tuple[Strip, ...]) -> dict[int, str]:
     return names
 
 
+def _rows_that_go_on(strips: tuple[Strip, ...]) -> dict[int, str]:
+    """Name the output of rows that go on from each other: all rows of a lead are one."""
+    return {index: strip.lead or "strip1" for index, strip in enumerate(strips)}
+
+
 def _unused(name: str, taken: set[str]) -> str:
     if name not in taken:
         return name
@@ -141,7 +151,7 @@ def _unused(name: str, taken: set[str]) -> str:
 
 
 def _output_order(names: dict[int, str]) -> list[str]:
-    further = [name for name in names.values() if name not in LEADS]
+    further = [name for name in dict.fromkeys(names.values()) if name not in LEADS]
     return [*LEADS, *sorted(further, key=lambda name: name.startswith("strip"))]
 
 

@@ -33,9 +33,12 @@ MOST_UNEXPLAINED = 0.5
 # times its largest residual.
 ODD_MV, ODD_RESIDUALS = 0.25, 2.0
 
+# Name, time and scale of a lead that is ok are at least so probable.
+SURE_PROBABILITY = 0.98
+
 # A lead wants a review if more than these parts of it are unsure, or run along the edge of its
-# band; if its swing is not that of a heart seen from the skin; if grid or layout are less sure than
-# this; if the limb leads' sums leave more than this part of their spread.
+# band; if its swing is not that of a heart seen from the skin; if the grid is less sure than this;
+# if the limb leads' sums leave more than this part of their spread.
 MOST_UNSURE, MOST_AT_EDGE = 0.1, 0.01
 SWING_MV, LEAST_CONFIDENCE, MOST_RESIDUAL = (0.05, 8.0), 0.5, 0.3
 

@@ -56,7 +56,7 @@ def find_baselines(ink: Ink) -> list[float]:
             continue
         if smooth[peak] < 0.1 * smooth[peaks[0]]:
             break
-        covered = _covered(ink, peak)
+        covered = covered_columns(ink, peak)
         if _relief(ink, peak) < _RELIEF_SHARE * covered and _wander_mm(ink, peak) < _WANDER_MM:
             continue
         most = max(most, covered)
@@ -176,7 +176,7 @@ def _named_heights(ink: Ink, names: Sequence[Name], fewest: int) -> list[float]:
 
 def keep_strongest(ink: Ink, baselines: Sequence[float], count: int) -> list[float]:
     """Give the `count` rows that cover most columns with level ink, top to bottom."""
-    covered = [_covered(ink, row) for row in baselines]
+    covered = [covered_columns(ink, row) for row in baselines]
     strongest = np.argsort(covered)[::-1][:count]
     return [baselines[index] for index in sorted(strongest)]
 
@@ -189,7 +189,7 @@ def _level_ink(ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return counts, np.asarray(smooth, dtype=np.float32)
 
 
-def _covered(ink: Ink, row: float) -> int:
+def covered_columns(ink: Ink, row: float) -> int:
     """Count the columns with level ink around a row."""
     reach = round(_REACH_MM * ink.y_mm)
     return int(ink.level[max(round(row) - reach, 0) : round(row) + reach + 1].any(axis=0).sum())

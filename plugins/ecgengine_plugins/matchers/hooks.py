@@ -6,22 +6,22 @@ from collections.abc import Iterable
 
 from ecgengine.plugins.hooks import StagePlugin, hookimpl
 from ecgengine.plugins.stages import Matcher
-from ecgengine_plugins.matchers.options import RowsOptions
+from ecgengine_plugins.networks.options import NetworkRunning
 
 
-def _rows(options: RowsOptions) -> Matcher:
-    from ecgengine_plugins.matchers.rows import RowsMatcher
+def _arrangement(options: NetworkRunning) -> Matcher:
+    from ecgengine_plugins.matchers.arrangement.matcher import ArrangementMatcher
     from ecgengine_plugins.networks.names.finder import WordFinder
 
-    return RowsMatcher(WordFinder(options) if options.read else None)
+    return ArrangementMatcher(WordFinder(options))
 
 
 @hookimpl
 def ecgengine_matchers() -> Iterable[StagePlugin[Matcher]]:
-    """Yield `rows`."""
+    """Yield `arrangement`."""
     yield StagePlugin(
-        name="rows",
-        factory=_rows,
-        summary="fits layouts to the rows of ink, separators, pulses and lead names found",
-        options=RowsOptions,
+        name="arrangement",
+        factory=_arrangement,
+        summary="decides by one posterior over rows, names, order in time, speed and gain",
+        options=NetworkRunning,
     )

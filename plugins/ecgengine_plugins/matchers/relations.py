@@ -1,9 +1,8 @@
-"""Tell from the traces which leads strips carry, and whether columns show the same seconds."""
+"""Measure how well limb leads add up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,6 @@ from ecgengine_plugins.paper.ink import Ink
 
 _MARGIN_MM = 2.0
 _SLACK_MM = 0.6
-_BEAT_MM = 1.5
-_TOGETHER = 0.5
 
 
 def limb_agreement(strips: Sequence[Strip], ink: Ink) -> float:
@@ -31,22 +28,6 @@ def limb_agreement(strips: Sequence[Strip], ink: Ink) -> float:
         if len(curves) == 3:
             found.append(_correlation(curves[0], sign * (curves[1] + curves[2])))
     return min(found, default=0.0)
-
-
-def share_time(strips: Sequence[Strip], ink: Ink) -> bool:
-    """Tell whether the columns of short leads show the same seconds: all beats fall together."""
-    columns = sorted({strip.x_start_px for strip in strips if not strip.rhythm})
-    if len(columns) < 2:
-        return False
-    width = round(min(b - a for a, b in pairwise(columns)))
-    beats = []
-    for start in columns:
-        first = max(round(start), 0)
-        steep = ink.steep[:, first : first + width].sum(axis=0, dtype=np.float64)
-        beats.append(np.convolve(steep, np.ones(round(_BEAT_MM * ink.x_mm)), mode="same"))
-    size = min(curve.size for curve in beats)
-    cut = [curve[:size] for curve in beats]
-    return all(_correlation(cut[0], other) > _TOGETHER for other in cut[1:])
 
 
 def _together(strips: Sequence[Strip], ink: Ink) -> list[NDArray[np.float64]]:

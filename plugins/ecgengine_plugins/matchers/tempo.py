@@ -1,8 +1,7 @@
-"""Tell the paper speed from the beats, where nothing printed says it."""
+"""Measure complexes, T waves and the distance of beats on paper, in millimeters."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.rhythm import course
 from ecgengine_plugins.paper.ink import Ink
-from ecgengine_plugins.paper.scales import FAST_SPEED_MM_PER_S, USUAL_SPEED_MM_PER_S
 
 _SMOOTH_MM = 0.3
 _SLOW_WAVE_MM = 0.8
@@ -23,12 +21,6 @@ _FOREIGN_PART = 4
 _LEAST_COVERED = 0.5
 _LATEST_T = 0.7
 _BEFORE = 0.3
-
-_QRS_S, _SMEARED_MM, _QRS_SPREAD = 0.05, 1.8, 0.15
-_BEAT_S, _BEAT_SPREAD = 0.747, 0.3
-_T_S, _T_POWER, _T_SPREAD = 0.272, 0.45, 0.13
-_DEAREST, _DEAREST_T = 6.0, 3.0
-_CLEARLY = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +36,6 @@ class Beats:
     qrs_mm: float
     apart_mm: float
     t_mm: float | None
-
-
-def runs_fast(ink: Ink, baselines: Sequence[float], span_px: tuple[float, float]) -> bool:
-    """Tell whether beats look like those at 50 mm/s, in all their times, rather than at 25.
-
-    The log-likelihoods of both speeds are compared; it takes a clear lead to leave the usual
-    one. Times are log-normal: steep parts of QRS complexes last 50 ms, and 1.8 mm on paper are
-    the pen's and the smoothing's; beats are 0.75 s apart; T waves follow by a power of that as QT
-    does (0.45, between Bazett's root and Fridericia's), by 0.27 s where beats are 1 s apart. Set
-    on 360 synthetic pages and 199 records: none of 513 slow ones passes for fast, 51 of 244 fast
-    ones for slow.
-    """
-    beats = measure_beats(ink, baselines, span_px)
-    if beats is None:
-        return False
-    slow, fast = (_unlikely(beats, each) for each in (USUAL_SPEED_MM_PER_S, FAST_SPEED_MM_PER_S))
-    return slow - fast > _CLEARLY
 
 
 def measure_beats(
@@ -147,22 +122,6 @@ def _t_top_px(
     tops = np.flatnonzero((usual[1:-1] >= usual[:-2]) & (usual[1:-1] > usual[2:])) + 1
     tops = tops[tops > first]
     return float(tops[np.argmax(usual[tops])]) if tops.size else None
-
-
-def _unlikely(beats: Beats, mm_per_s: float) -> float:
-    """Give the negative log-likelihood of a speed, each part limited: beats may be misread."""
-    apart_s = beats.apart_mm / mm_per_s
-    qrs_mm = _QRS_S * mm_per_s + _SMEARED_MM
-    total = min(_off(beats.qrs_mm, qrs_mm, _QRS_SPREAD), _DEAREST)
-    total += min(_off(apart_s, _BEAT_S, _BEAT_SPREAD), _DEAREST)
-    if beats.t_mm is not None:
-        t_mm = _T_S * apart_s**_T_POWER * mm_per_s
-        total += min(_off(beats.t_mm, t_mm, _T_SPREAD), _DEAREST_T)
-    return total
-
-
-def _off(measured: float, usual: float, spread: float) -> float:
-    return 0.5 * (math.log(measured / usual) / spread) ** 2
 
 
 def _blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:

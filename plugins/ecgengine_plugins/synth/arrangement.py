@@ -14,7 +14,7 @@ from ecgengine_plugins.synth.style import draw_rhythm
 Rows = tuple[tuple[Cell, ...], ...]
 Paper = Literal["cart", "portrait", "roll", "strip"]
 
-_FAST = 0.07
+_FAST = 0.08
 _FAST_FOUR_COLUMNS = 0.003
 """Share of pages at 50 mm/s; four columns of 1.25 s hardly exist."""
 _MOST_SECONDS = 40.0
@@ -120,7 +120,7 @@ def _goes_on(random: np.random.Generator, usual: Layout) -> Arrangement:
     row_s = float(random.uniform(*((6.5, 8.0) if paper == "portrait" else (8.5, 10.3))))
     if random.random() < 0.35:
         row_s = float(random.uniform(4, 10))
-    row_s = round(min(row_s, _MOST_SECONDS / count), 2)
+    row_s = float(np.floor(100 * min(row_s, _MOST_SECONDS / count)) / 100)
     if random.random() < 0.4:
         row_s = float(min(round(row_s), _MOST_SECONDS // count))
     lead = _one_lead(random)
@@ -132,6 +132,7 @@ def _goes_on(random: np.random.Generator, usual: Layout) -> Arrangement:
     return Arrangement(
         _layout(f"{count}x1", "goes-on", rows, 0),
         paper=paper,
+        panel_rows=int(random.random() < 0.3),
         named_rows=named,
     )
 
@@ -221,7 +222,7 @@ def _average(
     random: np.random.Generator, rows: int, *, full: bool
 ) -> Literal["none", "right", "below"]:
     """Choose where average beats stand; below four columns, beside more rows of fewer leads."""
-    if not full or random.random() > 0.16:
+    if not full or random.random() > 0.2:
         return "none"
     return "right" if rows >= 6 else "below"
 
@@ -229,17 +230,31 @@ def _average(
 def _order(random: np.random.Generator) -> tuple[str, ...]:
     """Choose an order of the twelve leads: any, or a usual one with some of them elsewhere."""
     kind = random.random()
-    if kind < 0.45:
+    if kind < 0.4:
         return tuple(str(name) for name in random.permutation(LEADS))
-    if kind < 0.6:
+    if kind < 0.52:
         return (*CHEST_LEADS, *LIMB_LEADS)
-    if kind < 0.75:
+    if kind < 0.64:
         return (*LIMB_LEADS[3:], *LIMB_LEADS[:3], *CHEST_LEADS)
-    leads = list(LEADS if kind < 0.92 else (*CABRERA_LIMB_LEADS, *CHEST_LEADS))
+    if kind < 0.76:
+        return _interleaved(random)
+    leads = list(LEADS if kind < 0.96 else (*CABRERA_LIMB_LEADS, *CHEST_LEADS))
     for _ in range(int(random.integers(1, 4))):
         one, other = (int(k) for k in random.choice(12, 2, replace=False))
         leads[one], leads[other] = leads[other], leads[one]
     return tuple(leads)
+
+
+def _interleaved(random: np.random.Generator) -> tuple[str, ...]:
+    """Take the leads of two or four groups of three in turn: V1, I, V2, II, and so on."""
+    groups = [LEADS[3 * int(k) : 3 * int(k) + 3] for k in random.permutation(4)]
+    together = 2 if random.random() < 0.5 else 4
+    return tuple(
+        lead
+        for first in range(0, 4, together)
+        for in_turn in zip(*groups[first : first + together], strict=True)
+        for lead in in_turn
+    )
 
 
 def _one_lead(random: np.random.Generator) -> str:

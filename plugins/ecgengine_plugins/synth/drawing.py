@@ -19,9 +19,10 @@ from ecgengine_plugins.synth.picture import Print
 from ecgengine_plugins.synth.style import HEADER_MM, LINE_MM, Place, Style
 
 _PULSE_GAP_MM = 1.0
-_PULSE_FOOT_MM = 1.0
 _PULSE_RISE_MM = 14.0
 _BESIDE_MM = 0.1
+_SECONDS_DROP_MM = 12.0
+_SMALL_MM = 1.7
 _BEFORE_BEAT = 0.4
 
 
@@ -85,11 +86,12 @@ class _Pen:
         self.pulses_mm: list[NDArray[np.float32]] = []
         self.words: list[PrintedWord] = []
 
-    def curve(self, points_mm: NDArray[np.floating]) -> None:
-        """Draw a stretch of trace whose ends are as the style's."""
+    def curve(self, points_mm: NDArray[np.floating], *, whole: bool = False) -> None:
+        """Draw a stretch of trace; its ends are as the style's, or the pen's whole width."""
         scale, style = self._style.px_per_mm, self._style
         points = points_mm * scale - 0.5
-        beyond = {"cut": 0.0, "projecting": 0.5, "round": 9.0}[style.ends] * style.pen_mm * scale
+        ends = "round" if whole else style.ends
+        beyond = {"cut": 0.0, "projecting": 0.5, "round": 9.0}[ends] * style.pen_mm * scale
         draw_curve(
             self._trace,
             np.ascontiguousarray(points, dtype=np.float64),
@@ -101,12 +103,12 @@ class _Pen:
     def pulse(self, left_mm: float, zero_mm: float) -> None:
         """Draw a calibration pulse, with the pen of the traces."""
         style = self._style
-        rise, fall, end = np.cumsum([_PULSE_FOOT_MM, style.pulse_mm, _PULSE_FOOT_MM])
+        rise, fall, end = np.cumsum([style.pulse_foot_mm, style.pulse_mm, style.pulse_foot_mm])
         x = np.array([0.0, rise, rise, fall, fall, end])
         y = zero_mm - np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0]) * style.gain_mm_per_mv
         points_mm = np.stack([left_mm + x, y], axis=1)
         self.pulses_mm.append(points_mm.astype(np.float32))
-        self.curve(points_mm)
+        self.curve(points_mm, whole=style.pulse_foot_mm == 0)
 
     def rule(self, points_mm: list[tuple[float, float]], width_mm: float) -> None:
         """Draw a separator or another line that is no trace."""
@@ -170,6 +172,8 @@ class _Rows:
         for row in range(len(self._style.zeros_mm)):
             mine = [self._strip(place) for place in self._style.places if place.row == row]
             self._draw_row(mine)
+            if self._style.seconds_told:
+                self._tell_seconds(mine)
             strips += mine
         return tuple(strips)
 
@@ -242,25 +246,36 @@ class _Rows:
                 self._separate(strip.x_mm, strip.zero_mm)
         if strips[0].row >= style.pulse_rows:
             return
+        gap_mm = _PULSE_GAP_MM if style.pulse_foot_mm else 0.0
         match style.pulse:
             case "left":
                 ends = [-np.inf, *(self._end_mm(strip) for strip in strips[:-1])]
-                whole_mm = style.pulse_mm + 2 * _PULSE_FOOT_MM
+                whole_mm = style.pulse_mm + 2 * style.pulse_foot_mm
                 for strip, end_mm in zip(strips, ends, strict=True):
                     if strip.x_mm - end_mm > whole_mm + 2 * _PULSE_GAP_MM:
-                        self._pen.pulse(strip.x_mm - _PULSE_GAP_MM - whole_mm, strip.zero_mm)
+                        self._pen.pulse(strip.x_mm - gap_mm - whole_mm, strip.zero_mm)
             case "right":
-                self._pen.pulse(self._end_mm(strips[-1]) + _PULSE_GAP_MM, strips[-1].zero_mm)
+                self._pen.pulse(self._end_mm(strips[-1]) + gap_mm, strips[-1].zero_mm)
             case "above":
                 self._pen.pulse(strips[0].x_mm + 8.0, strips[0].zero_mm - _PULSE_RISE_MM)
             case _:
                 pass
+
+    def _tell_seconds(self, strips: list[PrintedStrip]) -> None:
+        """Write the number of each whole second below a row."""
+        speed = self._style.speed_mm_per_s
+        for strip in strips:
+            for second in np.arange(np.ceil(strip.start_s), strip.start_s + strip.duration_s):
+                x_mm = strip.x_mm + (second - strip.start_s) * speed
+                self._pen.write(f"{second:g}s", x_mm, strip.zero_mm + _SECONDS_DROP_MM, _SMALL_MM)
 
     def _end_mm(self, strip: PrintedStrip) -> float:
         return strip.x_mm + strip.duration_s * self._style.speed_mm_per_s
 
     def _separate(self, x_mm: float, zero_mm: float) -> None:
         match self._style.separator:
+            case "bar":
+                self._pen.rule([(x_mm, zero_mm - 1.8), (x_mm, zero_mm + 1.8)], 0.6)
             case "line":
                 self._pen.rule([(x_mm, zero_mm - 4), (x_mm, zero_mm + 4)], 0.25)
             case "ticks":

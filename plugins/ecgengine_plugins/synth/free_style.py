@@ -37,6 +37,10 @@ _AVERAGE_S = 0.7
 _AVERAGE_GAP_MM = 6.0
 _MOST_PX = 2600.0
 _LOW_NAMES_MM = 24.0
+_GRIDLESS = 0.13
+"""Where a usual gain fits the sheet; elsewhere nobody could tell the scale."""
+_UNEVEN = 0.15
+_RED = (200.0, 45.0, 50.0)
 _MEASURED_PX_PER_MM = 8.0
 
 _SPELLINGS: tuple[tuple[tuple[str, ...], tuple[str, ...], float], ...] = (
@@ -76,7 +80,7 @@ def draw_free_style(random: np.random.Generator, arrangement: Arrangement, ecg: 
     """
     rare_speed = arrangement.speed_mm_per_s != 25.0
     style = _trimmed(random, draw_style(random, arrangement.layout, rate_bpm(ecg)), arrangement)
-    gridless = not rare_speed and random.random() < 0.12
+    gridless = not rare_speed and random.random() < _GRIDLESS
     style = replace(style, header=_fitting(style, arrangement))
     room = _room(random, style, arrangement)
     spare_mm = max(room.paper_mm[0] - room.row_mm - room.left_mm - room.right_mm, 0.0)
@@ -85,9 +89,9 @@ def draw_free_style(random: np.random.Generator, arrangement: Arrangement, ecg: 
         left_mm = max(round(left_mm), room.left_mm)
     zeros_mm = _zeros(random, style, arrangement, room)
     if len(zeros_mm) > 1 and np.diff(zeros_mm).min() < _LOW_NAMES_MM:
-        # Below a trace, a name would stand above the next one.
-        low = style.name_place in {"beside", "below"}
-        style = replace(style, name_place="above" if low else style.name_place)
+        # Far below a trace, a name would stand above the next one.
+        low = style.name_place == "below"
+        style = replace(style, name_place="beside" if low else style.name_place)
     lines = len(arrangement.layout.rows)
     px_per_mm = min(style.px_per_mm, _MOST_PX / room.paper_mm[0])
     style = replace(
@@ -116,7 +120,12 @@ def _trimmed(random: np.random.Generator, looks: Style, arrangement: Arrangement
     if pulse == "above" and (len(layout.rows) > 4 or arrangement.paper in {"roll", "strip"}):
         pulse = "left"
     odd_mm = float(random.choice((2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)))
-    joined = looks.separator == "joined" and arrangement.gap_mm > 0
+    separator = "bar" if random.random() < 0.15 else looks.separator
+    if separator == "joined" and arrangement.gap_mm > 0:
+        separator = "none"
+    # Watches and pocket devices number the seconds of what goes on.
+    goes_on = layout.rows[-1][0].start_s > 0 and max(len(row) for row in layout.rows) == 1
+    tells = goes_on and random.random() < 0.35
     place: NamePlace = pick(
         random, ("above", "raised", "beside", "below", "left"), (0.38, 0.17, 0.1, 0.15, 0.2)
     )
@@ -134,8 +143,11 @@ def _trimmed(random: np.random.Generator, looks: Style, arrangement: Arrangement
         px_per_mm=scale,
         pulse=pulse,
         pulse_mm=0.2 * speed if random.random() < 0.7 else odd_mm,
+        pulse_foot_mm=1.0 if random.random() < 0.65 else 0.0,
         pulse_rows=1 if pulse == "above" or random.random() < 0.2 else len(layout.rows),
-        separator="none" if joined else looks.separator,
+        separator=separator,
+        seconds_told=tells,
+        ink_rgb=_RED if random.random() < 0.03 else looks.ink_rgb,
         name_place=place,
         name_mm=float(random.uniform(1.8, 4.0)) if random.random() > 0.1 else 0.0,
         footer_place=footer_place,
@@ -230,6 +242,8 @@ def _zeros(
     spacing_mm = min((last_mm - first_mm) / steps, even_mm)
     spare_mm = max(last_mm - first_mm - spacing_mm * rows[-1], 0.0)
     zeros = first_mm + spare_mm * float(random.uniform(0.1, 0.9)) + spacing_mm * rows
+    if random.random() < _UNEVEN:
+        zeros[1:-1] += spacing_mm * random.uniform(-0.15, 0.15, zeros[1:-1].size)
     return tuple(float(zero) for zero in zeros)
 
 
@@ -276,7 +290,7 @@ def _averages(
 
 def _gain(random: np.random.Generator, style: Style, ecg: Signals, *, usual: bool) -> float:
     """Choose the gain; a smaller one where waves would leave the sheet."""
-    gain = 10.0 if usual else pick(random, (10.0, 5.0, 20.0), (0.78, 0.14, 0.08))
+    gain = 10.0 if usual else pick(random, (10.0, 5.0, 20.0), (0.82, 0.1, 0.08))
     if len(style.zeros_mm) > 6:
         gain = min(gain, 10.0)
     while gain > 5.0 and not _on_paper(style, ecg, gain):
@@ -285,7 +299,7 @@ def _gain(random: np.random.Generator, style: Style, ecg: Signals, *, usual: boo
 
 
 def _on_paper(style: Style, ecg: Signals, gain_mm_per_mv: float) -> bool:
-    waves = [_reach_mm(place, ecg, gain_mm_per_mv) for place in style.places]
+    waves = [_reach_mm(place, ecg, gain_mm_per_mv) for place in (*style.places, *style.average)]
     return all(top > 1.5 and bottom < style.paper_mm[1] - 1.5 for top, bottom in waves)
 
 
@@ -308,7 +322,8 @@ def _footer(random: np.random.Generator, style: Style) -> tuple[Piece, ...]:
         tuple((text.format(value), f"{value:g} {unit}" if "{" in text else "") for text in texts)
         for texts, (value, unit) in zip(spelled[:2], scales, strict=True)
     )
-    pieces = (*speed, *gain) if random.random() < 0.85 else (*gain, *speed)
+    far = (("           ", ""),) if random.random() < 0.15 else ()
+    pieces = (*speed, *far, *gain) if random.random() < 0.85 else (*gain, *far, *speed)
     return (*pieces, *filters)
 
 

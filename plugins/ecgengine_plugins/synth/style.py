@@ -18,7 +18,7 @@ ItemT = TypeVar("ItemT")
 Ends = Literal["round", "cut", "projecting"]
 GridKind = Literal["lines", "dots", "heavy", "none"]
 Pulse = Literal["left", "right", "above", "none"]
-Separator = Literal["none", "line", "ticks", "dashes", "joined"]
+Separator = Literal["none", "line", "ticks", "dashes", "joined", "bar"]
 NamePlace = Literal["above", "raised", "beside", "below", "left"]
 FooterPlace = Literal["bottom left", "bottom right", "top"]
 Piece = tuple[str, str]
@@ -136,6 +136,9 @@ class Style:
         marks_rgb: color of handwriting and stamp.
         pulse_mm: width of a calibration pulse.
         pulse_rows: how many rows have one.
+        pulse_foot_mm: length of the level line on both sides of a pulse; 0 for none, and no gap
+            between pulse and trace.
+        seconds_told: whether each second's number stands below the rows.
         footer_place: where the footer stands.
         average: where an average beat of a lead stands; its `start_s` is 0.
     """
@@ -167,6 +170,8 @@ class Style:
     marks_rgb: Color
     pulse_mm: float = 5.0
     pulse_rows: int = 100
+    pulse_foot_mm: float = 1.0
+    seconds_told: bool = False
     footer_place: FooterPlace = "bottom left"
     average: tuple[Place, ...] = ()
 

@@ -62,8 +62,16 @@ def _page_object(result: Digitized) -> dict[str, Any]:
             "grid_fit": _grid_fit_object(sheet.grid_fit),
             "page_map": asdict(sheet.page_map),
         },
-        "layout": {"name": recording.layout, "confidence": result.strips.confidence},
-        "calibration": asdict(recording.calibration),
+        "layout": {
+            "name": recording.layout,
+            "confidence": result.strips.confidence,
+            "order": result.strips.order,
+        },
+        "calibration": asdict(recording.calibration)
+        | {
+            "gain_basis": recording.calibration.gain_basis,
+            "speed_basis": recording.calibration.speed_basis,
+        },
         "fs_hz": recording.fs_hz,
         "duration_s": recording.duration_s,
         "leads": [_lead_object(lead, recording.fs_hz) for lead in recording.leads],
@@ -117,6 +125,9 @@ def _strip_object(strip: Strip, sheet: Sheet, read: bool) -> dict[str, Any]:
     zero = np.array([[left, strip.zero_px], [right, strip.zero_px]])
     return {
         "lead": strip.lead,
+        "lead_basis": strip.lead_basis,
+        "lead_probability": strip.lead_probability,
+        "lead_runner_up": strip.lead_runner_up,
         "row": strip.row,
         "rhythm": strip.rhythm,
         "inverted": strip.inverted,

@@ -18,6 +18,15 @@ FLAT = ("--rectifier", "grid")
 SIMPLE = (*FLAT, "--extractor", "column")
 """For tests of what is around the reading; the default takes ten times as long."""
 
+WARD = """
+[[layout]]
+name = "ward"
+rows = ["I aVR V1 V4", "II aVL V2 V5", "III aVF V3 V6"]
+rhythm = ["II"]
+seconds = 10
+"""
+"""What the sample page prints, under a name of its own."""
+
 NO_PAINT = ("-f", "csv", *SIMPLE)
 
 
@@ -117,6 +126,11 @@ def test_quality_that_was_required_is_code_5(run: Run, sample: Path) -> None:
         (["--option", "viterbi.rounds"], 2, "plugin.option=value"),
         (["-o", "a", "-o", "b"], 2, "two output folders"),
         (["--layout", "5x5"], 9, "no layout is called '5x5'"),
+        (["--layout-file", "ward.toml", "--layout", "5x5"], 9, "there are: ward, "),
+        (["--layout-file", "missing.toml"], 2, "missing.toml"),
+        (["--layout-file", "bad.toml"], 2, "bad.toml: layout 'ward': there is no lead 'V7'; use"),
+        (["--rhythm", "II,V7"], 2, "there is no lead 'V7'"),
+        (["--leads", "-,-aVR, V6,V7"], 2, "there is no lead 'V7'"),
         (["--source", "fax"], 2, "no source is called 'fax'"),
         (["--gain", "-10"], 2, "must be a positive number"),
         (["--fs", "0"], 2, "must be a positive number"),
@@ -131,6 +145,8 @@ def test_a_wrong_call_ends_before_any_page(
     run: Run, sample: Path, arguments: list[str], code: int, said: str
 ) -> None:
     (sample.parent / "broken.py").write_text("import no_such_library")
+    (sample.parent / "ward.toml").write_text(WARD)
+    (sample.parent / "bad.toml").write_text(WARD.replace("V6", "V7"))
     before = set(sample.parent.iterdir())
     done = run("digitize", sample.name, *arguments)
     assert done.returncode == code, done.stderr
@@ -152,6 +168,19 @@ def test_the_configuration_file_chooses_where_the_command_does_not(run: Run, sam
     assert run("inspect", sample.name, ECGENGINE_CONFIG="my.toml").returncode == 9
     chosen = run("inspect", sample.name, "--config", "my.toml", "--extractor", "column")
     assert chosen.returncode == 0, chosen.stderr
+
+
+def test_own_layouts_of_a_file_or_of_the_configuration_are_obeyed(run: Run, sample: Path) -> None:
+    folder = sample.parent / "hospital"
+    folder.mkdir()
+    (folder / "ward.toml").write_text(WARD)
+    (folder / "my.toml").write_text('layout_files = ["ward.toml"]\n')
+    for given in (("--layout-file", "hospital/ward.toml"), ("--config", "hospital/my.toml")):
+        done = run("inspect", sample.name, *given, "--layout", "ward", *FLAT, "--json")
+        assert done.returncode == 0, done.stderr
+        (page,) = json.loads(done.stdout)["pages"]
+        assert page["layout"] == "ward"
+        assert page["leads"][:4] == ["I", "aVR", "V1", "V4"]
 
 
 def test_a_broken_plugin_is_named_and_the_page_is_digitized(run: Run, sample: Path) -> None:

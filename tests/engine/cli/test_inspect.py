@@ -49,6 +49,10 @@ def test_score_of_a_reading_against_its_truth(run: Run, root: Path, tmp_path: Pa
         scored = json.loads(run("score", reading, "sample_truth.csv", "--json").stdout)
         assert scored["score_db"] > 20
         assert len(scored["leads"]) == 12
+    (tmp_path / "few.toml").write_text('[[layout]]\nname = "few"\nrows = ["I aVR"]\nseconds = 5\n')
+    few = ("--layout-file", "few.toml", "--layout", "few", "--json")
+    scored = json.loads(run("score", "sample.csv", "sample_truth.csv", *few).stdout)
+    assert list(scored["leads"]) == ["I", "aVR"]
 
 
 def test_score_of_what_is_no_reading(run: Run, tmp_path: Path) -> None:

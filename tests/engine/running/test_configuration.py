@@ -55,6 +55,8 @@ def test_the_named_file_goes_before_the_variable_and_the_user_file(
         ("[select]\nextractor = 3", "does not fit"),
         ("[options]\nextractor = 3", "does not fit"),
         ("select = 3", "does not fit"),
+        ('layout_files = "ward.toml"', "layout_files is a list"),
+        ("layout_files = [3]", "layout_files is a list"),
         ("options = 3", "does not fit"),
         ('[select]\nextracter = "column"', "no stage kind is called 'extracter'"),
     ],
@@ -64,6 +66,11 @@ def test_a_faulty_file_is_named_with_what_is_wrong(home: Path, text: str, messag
     with pytest.raises(PluginError, match=message) as caught:
         read_config(file)
     assert str(file) in str(caught.value)
+
+
+def test_layout_files_are_seen_from_the_folder_of_the_file(home: Path) -> None:
+    file = write(home / "hospital" / "named.toml", 'layout_files = ["a.toml", "/etc/b.toml"]')
+    assert read_config(file).layout_files == (home / "hospital" / "a.toml", Path("/etc/b.toml"))
 
 
 def test_a_named_file_must_exist(home: Path) -> None:

@@ -141,6 +141,15 @@ def test_faults_of_layouts(offer: Offer, found: Found) -> None:
     assert "a gap follows" in problems["sound layout"]
 
 
+def test_columns_of_a_layout_may_show_the_same_seconds(offer: Offer, found: Found) -> None:
+    together = (Cell("I", 0, 2.5), Cell("V1", 0, 2.5), Cell("V4", 0, 2.5))
+    layout = Layout("planted", (together,))
+    assert not found("layout", offer(factory=lambda options: layout))
+    half = Layout("planted", ((*together[:2], Cell("V4", 2.5, 2.5)),))
+    problems = found("layout", offer(factory=lambda options: half))
+    assert "a gap follows" in problems["sound layout"]
+
+
 class Garbler:
     """A reader that claims everything and gives what it likes."""
 

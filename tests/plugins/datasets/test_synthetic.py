@@ -31,6 +31,15 @@ FIRST_PAGE = {
 """Sum of the printed samples of each lead in mV."""
 
 
+FREE_PAGES = {
+    "6x2": (7.792, 289.604),
+    "6x1-goes-on": (36.6, 1369.004),
+    "3x4+1": (10.0, 417.263),
+    "3x4-roll": (16.92, 490.519),
+}
+"""Last second and sum of all printed samples in mV of the first renders, by what they print."""
+
+
 def dataset(**options: object) -> SyntheticDataset:
     return SyntheticDataset(SyntheticOptions.model_validate(options))
 
@@ -54,6 +63,29 @@ def test_the_validation_set_is_fixed() -> None:
     assert {name: float(np.nansum(x)) for name, x in leads.items()} == pytest.approx(
         FIRST_PAGE, abs=0.002
     )
+
+
+def test_the_validation_set_of_free_arrangements_is_fixed() -> None:
+    names = dataset(which="val-v2").names()
+    assert Counter(name.split("-", 1)[1] for name in names) == dict.fromkeys(Source, 10)
+    renders = [name for name in names if name.endswith("render")][:4]
+    found = {}
+    for case in map(dataset(which="val-v2").load, renders):
+        assert case.truth is not None
+        ends_s = [strip.start_s + strip.duration_s for strip in case.truth.strips]
+        sums_mv = [float(np.nansum(samples)) for samples in case.leads.leads_mv.values()]
+        found[case.layout] = (round(max(ends_s), 3), pytest.approx(sum(sums_mv), abs=0.002))
+    assert found == FREE_PAGES
+
+
+def test_a_share_of_pages_is_arranged_freely() -> None:
+    some, none = dataset(pages=200, free=0.5), dataset(pages=200)
+    free = [some._recipe(name).free for name in some.names()]
+    assert 0.4 < np.mean(free) < 0.6
+    assert not any(none._recipe(name).free for name in none.names())
+    # The others are the same as without.
+    name = some.names()[free.index(False)]
+    assert some.load(name).file == none.load(name).file
 
 
 def test_layouts_are_as_common_as_on_carts() -> None:

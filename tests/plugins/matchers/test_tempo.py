@@ -7,8 +7,7 @@ import pytest
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
-from ecgengine_plugins.matchers.rows import RowsMatcher
-from ecgengine_plugins.matchers.tempo import measure_beats, runs_fast
+from ecgengine_plugins.matchers.tempo import measure_beats
 from ecgengine_plugins.paper.ink import gather
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
@@ -36,9 +35,11 @@ def test_beats_are_measured_in_millimeters(painter: Any, speed: float) -> None:
 
 
 @pytest.mark.parametrize("speed", [25.0, 50.0])
-def test_the_speed_follows_from_the_beats_where_nothing_says_it(painter: Any, speed: float) -> None:
+def test_the_speed_follows_from_the_beats_where_nothing_says_it(
+    painter: Any, match: Any, speed: float
+) -> None:
     made = page(painter, speed)
-    found = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
+    found = match(made)
     assert found.layout == "3x4+1"
     assert found.calibration.speed_mm_per_s == speed
     assert found.calibration.speed_source == ("beats" if speed == 50 else "default")
@@ -46,12 +47,12 @@ def test_the_speed_follows_from_the_beats_where_nothing_says_it(painter: Any, sp
     assert found.strips[1].start_s == pytest.approx(62.5 / speed, abs=0.01)
 
 
-def test_print_and_the_user_know_better_than_the_beats(painter: Any) -> None:
+def test_print_and_the_user_know_better_than_the_beats(painter: Any, match: Any) -> None:
     made = page(painter, 50.0)
-    told = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints(speed_mm_per_s=25.0))
+    told = match(made, Hints(speed_mm_per_s=25.0))
     assert (told.calibration.speed_mm_per_s, told.calibration.speed_source) == (25.0, "given")
     made.word("25mm/s", made.x0_px, made.zeros_px[-1] + 20 * made.px_per_mm)
-    read = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
+    read = match(made)
     assert (read.calibration.speed_mm_per_s, read.calibration.speed_source) == (25.0, "text")
 
 
@@ -59,15 +60,13 @@ def test_an_empty_sheet_has_no_beats(painter: Any) -> None:
     made = painter()
     ink = gather(made.sheet(), made.map())
     assert measure_beats(ink, made.zeros_px, (0.0, 900.0)) is None
-    assert not runs_fast(ink, made.zeros_px, (0.0, 900.0))
-    assert not runs_fast(ink, [], (0.0, 0.0))
 
 
-def test_a_pulse_of_five_millimeters_does_not_outvote_the_beats(painter: Any) -> None:
+def test_a_pulse_of_five_millimeters_does_not_outvote_the_beats(painter: Any, match: Any) -> None:
     made = page(painter, 50.0)
     for row in range(4):
         made.pulse(row, made.x0_px - 2 * made.px_per_mm)
-    found = RowsMatcher().match(made.sheet(), made.map(), LAYOUTS, Hints())
+    found = match(made)
     assert (found.calibration.speed_mm_per_s, found.calibration.speed_source) == (50.0, "beats")
     assert found.calibration.gain_source == "pulse"
 

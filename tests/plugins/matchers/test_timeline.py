@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ecgengine.data.hints import Hints
-from ecgengine_plugins.matchers.rows import RowsMatcher
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -56,14 +53,13 @@ def test_names_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any, mat
     assert found.strips[1].x_start_px == pytest.approx(page.x_px(2.5), abs=2)
 
 
-def test_on_a_rough_scale_leads_are_as_wide_as_their_ink(painter: Any) -> None:
+def test_on_a_rough_scale_leads_are_as_wide_as_their_ink(painter: Any, match: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
     exact = page.sheet()
     for wrong in (0.995, 1.005):
         scale = wrong * exact.px_per_mm_x
-        rough = replace(exact, px_per_mm_x=scale, px_per_mm_y=scale, scale_source="pulse")
-        found = RowsMatcher().match(rough, page.map(), LAYOUTS, Hints())
+        found = match(page, px_per_mm_x=scale, px_per_mm_y=scale, scale_source="pulse")
         assert found.layout == "3x4+1"
         assert found.strips[0].x_start_px == pytest.approx(page.x_px(0.0), abs=0.8)
         assert found.strips[3].x_start_px == pytest.approx(page.x_px(7.5), abs=0.8)

@@ -36,3 +36,13 @@ def test_kinds() -> None:
     inset = draw_grid(replace(LINES, inset_mm=5.0), (40.0, 40.0), px)
     assert not inset[:49].any()
     assert inset[100].any()
+
+
+def test_a_grid_stands_in_its_boxes_alone_with_whole_lines_at_their_edges() -> None:
+    boxes = ((5.0, 5.0, 20.0, 15.0), (25.0, 5.0, 35.0, 15.0))
+    part = draw_grid(replace(LINES, boxes_mm=boxes), (40.0, 40.0), 10.0)
+    whole = draw_grid(LINES, (40.0, 40.0), 10.0)
+    np.testing.assert_array_equal(part[49:151, 49:201], whole[49:151, 49:201])
+    np.testing.assert_array_equal(part[49:151, 249:351], whole[49:151, 249:351])
+    assert not part[:, 202:248].any()
+    assert not part[152:].any()

@@ -9,7 +9,7 @@ import pytest
 from ecgengine.data.layout import LEADS
 from ecgengine.ecg.beats import heart_rate_bpm, qrs_samples
 from ecgengine.ecg.signals import Signals
-from ecgengine_plugins.synth.heart import Heart, Noise, beat, draw_heart
+from ecgengine_plugins.synth.heart import Heart, Noise, beat, draw_heart, draw_odd_heart
 from ecgengine_plugins.synth.rhythm import Rhythm, beats_of
 
 FS_HZ = 500.0
@@ -184,3 +184,14 @@ def test_one_seed_one_heart() -> None:
     first, second = (draw_heart(np.random.default_rng(9)) for _ in range(2))
     assert first == second
     np.testing.assert_array_equal(beating(first).leads_mv["V1"], beating(second).leads_mv["V1"])
+
+
+def test_odd_hearts_are_slow_fast_or_wide_more_often() -> None:
+    rates = [draw_odd_heart(np.random.default_rng(seed)).rhythm.rate_bpm for seed in range(400)]
+    assert 0.14 < np.mean(np.array(rates) <= 50) < 0.3
+    assert 0.07 < np.mean(np.array(rates) >= 110) < 0.25
+    wide = [
+        "left bundle" in " ".join(draw_odd_heart(np.random.default_rng(k)).findings)
+        for k in range(400)
+    ]
+    assert 0.12 < np.mean(wide) < 0.3

@@ -26,3 +26,12 @@ def test_put_cuts_off_what_lies_outside() -> None:
     assert (layer > 0).sum() == 3 * 3
     put(layer, mask, 50, 50)
     assert (layer > 0).sum() == 9
+
+
+@pytest.mark.parametrize("font", sorted(set(FONTS)))
+def test_cyrillic_units_are_letters_on_one_line(font: str) -> None:
+    small, line = word("мм", font, 20.0), word("25 мм/с", font, 20.0)
+    tall = word("25", font, 20.0)
+    assert small.shape[0] < 0.85 * tall.shape[0]
+    assert line.shape[1] > tall.shape[1] + small.shape[1]
+    assert np.flatnonzero(line[:, : tall.shape[1]].max(axis=1) > 100)[0] < 5

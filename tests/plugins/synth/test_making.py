@@ -134,3 +134,31 @@ def test_records_are_printed_and_those_that_cannot_be_are_passed_over(tmp_path: 
     assert np.nanmax(np.abs(case.leads.leads_mv["II"])) > 0.5
     with pytest.raises(UnreadableInputError, match="none of the 2 records"):
         make_case(replace(recipe(Source.RENDER), records=files[:2]))
+
+
+@pytest.mark.parametrize("source", [Source.RENDER, Source.PHOTO, Source.SCREEN])
+@pytest.mark.parametrize("seed", [2, 7])
+def test_the_truth_lies_on_the_ink_of_free_pages(source: Source, seed: int) -> None:
+    case = make_case(recipe(source, seed, free=True, masks=True))
+    on, beside = darkness(case)
+    assert on < beside - 20
+    assert case.truth is not None
+    assert case.truth.masks["trace"].shape == case.page.image.shape[:2]
+    assert make_case(recipe(source, seed, free=True)).file == case.file
+
+
+def test_a_third_of_free_pages_comes_through_a_messenger() -> None:
+    names = [Path(make_case(recipe(Source.RENDER, k, free=True)).page.path) for k in range(20)]
+    assert 2 <= sum(name.suffix == ".jpg" for name in names) <= 11
+
+
+def test_a_made_up_heart_beats_where_no_record_is_long_enough(tmp_path: Path) -> None:
+    files = records(tmp_path)
+    found = {}
+    for seed in range(20):
+        case = make_case(recipe(Source.RENDER, seed, records=files, free=True))
+        assert case.truth is not None
+        end_s = max(strip.start_s + strip.duration_s for strip in case.truth.strips)
+        found[case.truth.record] = max(end_s, found.get(case.truth.record, 0.0))
+    assert set(found) == {"whole", "made up"}
+    assert found["whole"] <= 12 < found["made up"]

@@ -1,8 +1,7 @@
-"""Find printed words among the marks of a sheet, and read those of a closed vocabulary."""
+"""Join characters to words, and read those that are lead names, letter by letter."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
@@ -11,16 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
-from ecgengine_plugins.paper.boxes import component_boxes
-from ecgengine_plugins.paper.ink import Ink
-from ecgengine_plugins.paper.lettering.glyphs import GLYPHS, normalized, similarities
+from ecgengine_plugins.paper.lettering.glyphs import GLYPHS
 
-_CORE = 0.35
-_TALLEST_MM, _SHORTEST_MM = 7.0, 0.9
-_WIDEST_MM = 12.0
-_SHORTEST_PX = 5
 _GAP_HEIGHTS = 0.55
-_MOST_BOXES = 1500
 _LEAST_SIMILARITY = 0.45
 _SLACK = 0.15
 
@@ -32,8 +24,6 @@ _SPELLINGS = {
 _BARS = [GLYPHS.index(char) for char in "I1l"]
 """Glyphs that look alike in many fonts and only the rest of a word tells apart."""
 _RIVALS = [GLYPHS.index(char) for char in "IaAVvRLF0123456789mMsSHzC"]
-_SPEED = re.compile(r"([0-9il]{2,3})mm/s")
-_GAIN = re.compile(r"([0-9il]{1,3})mm/mv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +59,9 @@ class Name:
         return 0.5 * (top + bottom)
 
 
-@dataclass(frozen=True, slots=True)
-class Lettering:
-    """What is printed on a sheet.
-
-    Attributes:
-        names: lead names.
-        gain_mm_per_mv: the printed gain, None where none was read.
-        speed_mm_per_s: the printed paper speed.
-    """
-
-    names: tuple[Name, ...]
-    gain_mm_per_mv: float | None
-    speed_mm_per_s: float | None
-
-    def beside(self, other: Lettering) -> Lettering:
-        """Give the names of both, and the scales of this one where it has them."""
-        return Lettering(
-            self.names + other.names,
-            other.gain_mm_per_mv if self.gain_mm_per_mv is None else self.gain_mm_per_mv,
-            other.speed_mm_per_s if self.speed_mm_per_s is None else self.speed_mm_per_s,
-        )
-
-
-def find_words(ink: Ink) -> list[Word]:
-    """Give the words of a sheet; ink of traces counts where it is as small as a character."""
-    boxes = np.concatenate([_boxes(ink.marks, ink), _boxes(ink.trace, ink)])
-    if not 0 < len(boxes) <= _MOST_BOXES:
-        return []
-    everything = ink.everything
-    pixels = np.stack([normalized(everything[y : y + h, x : x + w]) for x, y, w, h in boxes])
-    _, _, across, down = boxes.T
-    return join_words(boxes, similarities(pixels, np.log(across / down)))
-
-
 def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
     """Join characters, given by (N, 4) boxes and (N, len(GLYPHS)) similarities, to words."""
     return [Word(_hull(boxes[group]), scores[group]) for group in _grouped(boxes, _GAP_HEIGHTS)]
-
-
-def spell(words: list[Word]) -> Lettering:
-    """Read words letter by letter."""
-    return Lettering(tuple(read_names(words)), *read_scales(words))
 
 
 def read_names(words: list[Word]) -> list[Name]:
@@ -144,35 +95,6 @@ def _spelled_in(count: int) -> tuple[list[str], NDArray[np.intp]]:
                     leads.append(lead)
                     glyphs.append([GLYPHS.index(piece) for piece in pieces])
     return leads, np.array(glyphs, dtype=np.intp)
-
-
-def read_scales(words: list[Word]) -> tuple[float | None, float | None]:
-    """Give gain (mm/mV) and speed (mm/s) where words such as `25mm/s` were read."""
-    gain = speed = None
-    for word in words:
-        text = "".join(GLYPHS[int(index)] for index in word.scores.argmax(axis=1)).lower()
-        text = text.replace("f", "1")
-        if match := _SPEED.search(text):
-            speed = _number(match[1])
-        if match := _GAIN.search(text):
-            gain = _number(match[1])
-    return gain, speed
-
-
-def _number(digits: str) -> float:
-    value = float(digits.replace("i", "1").replace("l", "1"))
-    # The point of 12.5 mm/s is too small to be read.
-    return 12.5 if value == 125 else value
-
-
-def _boxes(cover: NDArray[np.float32], ink: Ink) -> NDArray[np.int32]:
-    """Give (N, 4) boxes (x, y, width, height) of components as small as a few characters."""
-    boxes = component_boxes((cover > _CORE).astype(np.uint8))
-    _, _, across, down = boxes.T
-    down_mm = down / ink.y_mm
-    fits = (down_mm > _SHORTEST_MM) & (down_mm < _TALLEST_MM) & (across / ink.x_mm < _WIDEST_MM)
-    fitting: NDArray[np.int32] = boxes[fits & (down >= _SHORTEST_PX)]
-    return fitting
 
 
 def _grouped(boxes: NDArray[np.int32], gap: float) -> list[list[int]]:

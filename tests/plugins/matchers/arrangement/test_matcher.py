@@ -8,7 +8,6 @@ import pytest
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
 from ecgengine.errors import NoEcgFoundError, UsageError
-from ecgengine_plugins.matchers.rows import RowsMatcher
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -169,8 +168,7 @@ def test_a_finer_trace_map_changes_nothing(painter: Any, match: Any) -> None:
         pen_width_px=coarse.pen_width_px,
         text=coarse.text,
     )
-    first = RowsMatcher().match(page.sheet(), coarse, LAYOUTS, Hints())
-    assert RowsMatcher().match(page.sheet(), fine, LAYOUTS, Hints()) == first
+    assert match(page, trace_map=fine) == match(page, trace_map=coarse)
 
 
 @pytest.mark.parametrize("layout", [None, "3x4+1"])

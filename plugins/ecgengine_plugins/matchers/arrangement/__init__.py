@@ -1,0 +1,1 @@
+"""Decide at once what is on a page, and how probable it is."""

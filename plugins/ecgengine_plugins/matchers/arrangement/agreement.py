@@ -1,0 +1,92 @@
+"""Weigh a hypothesis by what its leads must have in common.
+
+II is the sum of I and III, the augmented leads sum to nothing, and rhythm strips repeat a lead.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.data.layout import LEADS
+from ecgengine.data.strips import Strip, TimeOrder
+from ecgengine_plugins.matchers.arrangement import tuning
+from ecgengine_plugins.matchers.arrangement.hypotheses import NAMELESS, Hypothesis
+from ecgengine_plugins.matchers.relations import limb_agreement
+from ecgengine_plugins.matchers.rhythm import likenesses
+
+
+def weigh_agreement(hypothesis: Hypothesis) -> Hypothesis:
+    """Give a hypothesis with the likelihood of what its leads have in common."""
+    if hypothesis.order is TimeOrder.GOING_ON:
+        return hypothesis
+    strips = _strips(hypothesis)
+    agreed = limb_agreement(strips, hypothesis.rows.ink)
+    log_agreed = _log_ratio(agreed, *tuning.AGREEMENT) if agreed else 0.0
+    leads = hypothesis.leads.copy()
+    # Of columns that show the same seconds the first lies where the rhythm strip shows them too.
+    first_px = hypothesis.spans_px[:, 0].min()
+    in_turn = hypothesis.order is TimeOrder.IN_TURN
+    short = [s for s in strips if not s.rhythm and (in_turn or s.x_start_px == first_px)]
+    for index in hypothesis.structure.rhythms:
+        likeness = likenesses(strips[index], short, hypothesis.rows.ink)
+        log_alike, leads[index] = _repeated(leads[index], likeness)
+        log_agreed += log_alike
+    return replace(hypothesis, leads=leads, log_weights=hypothesis.log_weights + log_agreed)
+
+
+def _repeated(
+    posterior: NDArray[np.float64], likeness: dict[str, float]
+) -> tuple[float, NDArray[np.float64]]:
+    """Weigh which lead a rhythm strip is by how like it is to each short one."""
+    if not likeness or posterior[NAMELESS] == 1:
+        return 0.0, posterior
+    ratios = np.zeros(NAMELESS + 1)
+    for lead, alike in likeness.items():
+        ratios[LEADS.index(lead)] = _log_ratio(alike, *tuning.LIKENESS)
+    logs = np.log(posterior + 1e-12) + ratios
+    total = float(np.logaddexp.reduce(logs))
+    return total, np.exp(logs - total)
+
+
+def _log_ratio(alike: float, spread: float, wrong: float, anything: float) -> float:
+    """Give how much likelier a correlation is where curves are the same than where they are not.
+
+    What is the same differs from 1 by an exponential distribution; what is not may be anything,
+    but a share `wrong` of it is nearly as much alike, for leads resemble each other.
+    """
+    off = max(1 - alike, 0.0)
+    same = (1 - anything) * math.exp(-off / spread) / spread + 0.5 * anything
+    near = 4 * spread
+    other = wrong * math.exp(-off / near) / near + 0.5 * (1 - wrong)
+    return math.log(same / other)
+
+
+def _strips(hypothesis: Hypothesis) -> list[Strip]:
+    """Give the strips of a hypothesis as far as curves need them; unsure ones have no name."""
+    zeros = hypothesis.rows.zeros_px
+    cells = [cell for row in hypothesis.layout.rows for cell in row]
+    rhythms = hypothesis.structure.rhythms
+    strips = []
+    for index, (row, _) in enumerate(hypothesis.structure.cells):
+        best = int(hypothesis.leads[index].argmax())
+        sure = best != NAMELESS and hypothesis.leads[index, best] > 0.5
+        start, end = (float(x) for x in hypothesis.spans_px[index])
+        strips.append(
+            Strip(
+                lead=LEADS[best] if sure and index not in rhythms else None,
+                row=row,
+                rhythm=index in rhythms,
+                x_start_px=start,
+                x_end_px=end,
+                zero_px=zeros[row],
+                top_px=0.0,
+                bottom_px=0.0,
+                start_s=0.0,
+                inverted=cells[index].lead == "-aVR",
+            )
+        )
+    return strips

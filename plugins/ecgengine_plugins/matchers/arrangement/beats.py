@@ -1,0 +1,122 @@
+"""Compare when hearts beat in different places of a page.
+
+What is printed at the same time beats at the same time, and what is not does not: so strips tell
+whether they lie side by side or follow each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations, pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine_plugins.matchers.arrangement import tuning
+from ecgengine_plugins.matchers.rhythm import course
+from ecgengine_plugins.paper.ink import Ink
+
+
+def activities(
+    ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Say how steeply each row runs in each column: (rows, columns) in 0..1, 1 at complexes.
+
+    Rows whose trace is hardly seen are NaN.
+    """
+    width = max(round(span_px[1]) - round(span_px[0]), 1)
+    found = np.full((len(zeros_px), width), np.nan, np.float32)
+    sigma = tuning.ACTIVITY_SMOOTH_MM * ink.x_mm
+    for own, zero in zip(found, zeros_px, strict=True):
+        heights = course(zero, span_px, ink)[:width]
+        seen = np.isfinite(heights)
+        if seen.sum() <= max(tuning.LEAST_COVERED * width, 2):
+            continue
+        columns = np.arange(heights.size)
+        whole = _blurred(np.interp(columns, columns[seen], heights[seen]), sigma)
+        steep = np.sqrt(_blurred(np.gradient(whole) ** 2, 2 * sigma))
+        top = float(np.quantile(steep, 0.98))
+        own[: steep.size] = np.clip(steep / top, 0, 1) if top > 0 else 0.0
+    return found
+
+
+def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) -> float:
+    """Give the log-likelihood ratio that two stretches show the same time, by their activity.
+
+    Activity of the same seconds is most alike where it lies; that of others at any shift. So the
+    correlation without a shift, as a part of the best one, is compared with those at all shifts up
+    to `reach` columns: where the heart beats evenly many shifts are as good, and little is told.
+    """
+    size = min(a.size, b.size)
+    a, b = (np.nan_to_num(each[:size] - np.nanmean(each[:size])) for each in (a, b))
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    if size < 2 or not scale > 0:
+        return 0.0
+    length = 2 * size
+    spectrum = np.fft.rfft(a, length) * np.conj(np.fft.rfft(b, length))
+    shifts = np.arange(-min(reach, size // 2), min(reach, size // 2) + 1)
+    alike = np.fft.irfft(spectrum, length)[shifts] / scale * size / (size - np.abs(shifts))
+    best = float(alike.max())
+    if best < tuning.LEAST_ALIKE:
+        return 0.0
+    parts = alike / best
+    here = float(parts[shifts.size // 2])
+    mean, spread, anything = tuning.SAME_TIME
+    same = _mixed(here, mean, spread, anything)
+    other = float(
+        np.mean([_mixed(here, part, tuning.OTHER_SPREAD, anything) for part in parts[::2]])
+    )
+    return math.log(same / other)
+
+
+def rows_together(activity: NDArray[np.float32], x_mm: float) -> float:
+    """Give the log-likelihood ratio that rows show the same time, from each to the next."""
+    reach = round(tuning.SHIFT_MM * x_mm)
+    return sum(log_same_time(a, b, reach) for a, b in pairwise(activity))
+
+
+def columns_together(activity: NDArray[np.float32], columns: int, x_mm: float) -> float:
+    """Give the log-likelihood ratio that equal columns of (rows, W) activity show the same time."""
+    parts, reach = _parts(activity, columns), round(tuning.SHIFT_MM * x_mm)
+    pairs = [log_same_time(a, b, reach) for a, b in combinations(parts, 2)]
+    # As many of the pairs are independent as there are columns more than one.
+    return (columns - 1) * float(np.mean(pairs)) if pairs else 0.0
+
+
+def beside_rhythm(
+    activity: NDArray[np.float32], rhythm: NDArray[np.float32], columns: int, x_mm: float
+) -> float:
+    """Give the log-likelihood ratio that columns go on in time as the rhythm strip below does."""
+    above, below = _parts(activity, columns), _parts(rhythm, columns)
+    reach = round(tuning.SHIFT_MM * x_mm)
+    pairs = zip(above[1:], below[1:], strict=True)
+    return sum(log_same_time(a, b, reach) for a, b in pairs)
+
+
+def _parts(activity: NDArray[np.float32], columns: int) -> list[NDArray[np.float64]]:
+    """Give the activity of all rows together in each of equal columns, their margins left out."""
+    width = activity.shape[1] // columns
+    margin = int(tuning.MARGIN_SHARE * width)
+    parts = []
+    for k in range(columns):
+        own = activity[:, k * width + margin : (k + 1) * width - margin]
+        seen = own[np.isfinite(own).all(axis=1)]
+        parts.append(
+            np.asarray(seen.mean(axis=0), np.float64)
+            if len(seen)
+            else np.full(own.shape[1], np.nan)
+        )
+    return parts
+
+
+def _mixed(value: float, mean: float, spread: float, anything: float) -> float:
+    """Give the density of a normal distribution in which a share is anything in -1..1."""
+    normal = math.exp(-0.5 * ((value - mean) / spread) ** 2) / (spread * math.sqrt(2 * math.pi))
+    return (1 - anything) * normal + 0.5 * anything
+
+
+def _blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
+    wide = cv2.GaussianBlur(np.asarray(values, np.float32)[None], (0, 0), sigma)
+    return np.asarray(wide[0], np.float32)

@@ -1,0 +1,284 @@
+"""Enumerate what may be on a page, each with how well it explains what was seen.
+
+A hypothesis says which rows of ink are rows of leads, how many strips stand side by side in each,
+which lead each strip shows, and what follows what in time. Paper speed is weighed with it, for it
+says how long rows last.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.strips import TimeOrder
+from ecgengine_plugins.matchers.arrangement import tuning
+from ecgengine_plugins.matchers.arrangement.beats import (
+    activities,
+    beside_rhythm,
+    columns_together,
+    rows_together,
+)
+from ecgengine_plugins.matchers.arrangement.evidence import Rows
+from ecgengine_plugins.matchers.arrangement.naming import (
+    UNREAD,
+    NameEvidence,
+    any_order,
+    lead_indices,
+    name_evidence,
+)
+from ecgengine_plugins.matchers.arrangement.structure import Structure, structure_of, structures
+from ecgengine_plugins.matchers.timeline import Timeline
+from ecgengine_plugins.paper.printed import Words
+from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S
+
+NAMELESS = len(LEADS)
+"""Column of a strip's posterior that says that it has no known name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One way to explain a page.
+
+    Attributes:
+        rows: which rows of ink are rows of leads.
+        layout: the arrangement; its cells name the leads that it asks for.
+        order: what follows what in time.
+        leads: (C, 13) probability of each lead, and of none, for each strip if this is so.
+        log_weights: (4,) for each of SPEEDS_MM_PER_S, log of prior and likelihood.
+        spans_px: (C, 2) sheet x of start and end of each strip.
+        words: (C, 12) which word would be each name.
+    """
+
+    rows: Rows
+    layout: Layout
+    order: TimeOrder
+    leads: NDArray[np.float64]
+    log_weights: NDArray[np.float64]
+    spans_px: NDArray[np.float64]
+    words: NDArray[np.intp]
+
+    @property
+    def log_weight(self) -> float:
+        """For all speeds together."""
+        return float(np.logaddexp.reduce(self.log_weights))
+
+    @property
+    def structure(self) -> Structure:
+        """How its strips lie."""
+        return structure_of(self.layout)
+
+    def starts_s(self, speed_mm_per_s: float) -> NDArray[np.float64]:
+        """Give (C,) when each strip begins.
+
+        Columns begin at equal parts of a row's time, also where they are printed narrower.
+        """
+        timeline = self.rows.timeline
+        row_s = (timeline.end_px - timeline.start_px) / self.rows.ink.x_mm / speed_mm_per_s
+        cells, counts = np.array(self.structure.cells), np.array(self.structure.strips)
+        if self.order is TimeOrder.IN_TURN:
+            return np.asarray(row_s * cells[:, 1] / counts[cells[:, 0]])
+        return np.asarray(row_s * cells[:, 0] * (self.order is TimeOrder.GOING_ON))
+
+
+def hypotheses(
+    rows: Rows, log_rows: float, words: Words, layouts: Sequence[Layout]
+) -> Iterator[Hypothesis]:
+    """Yield what rows may show.
+
+    Args:
+        rows: what was found along them.
+        log_rows: log-likelihood that these are the rows.
+        words: what was read on the sheet.
+        layouts: arrangements that are known.
+    """
+    ink, timeline = rows.ink, rows.timeline
+    zeros = rows.zeros_px
+    activity = activities(ink, zeros, (timeline.start_px, timeline.end_px))
+    for structure, log_prior in structures(len(zeros), layouts):
+        empty = structure.unnamed()
+        spans = _spans(structure, rows.columns(empty))
+        starts = np.array([zeros[row] for row, _ in structure.cells])
+        starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
+        evidence = name_evidence(words, starts_mm)
+        base = log_rows + log_prior + _borders(spans, structure, rows)
+        known = [layout for layout in layouts if structure_of(layout) == structure]
+        namings = list(_namings(structure, evidence, known))
+        for order, log_order in _orders(structure, activity, ink.x_mm):
+            weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
+            going_on = order is TimeOrder.GOING_ON
+            for one in [_one_lead(structure, evidence)] if going_on else namings:
+                yield Hypothesis(
+                    rows, one.layout or empty, order, one.leads, weights + one.log_weight,
+                    spans, one.words,
+                )  # fmt: skip
+
+
+def _spans(structure: Structure, timeline: Timeline) -> NDArray[np.float64]:
+    """Give (C, 2) sheet x of start and end of each strip."""
+    found = []
+    for row, column in structure.cells:
+        count = structure.strips[row]
+        end = timeline.end_px if count == 1 else timeline.short_end_px
+        width = (end - timeline.start_px) / count
+        first = timeline.start_px + column * width
+        found.append((first, first + width))
+    return np.array(found)
+
+
+def _orders(
+    structure: Structure, activity: NDArray[np.float32], x_mm: float
+) -> list[tuple[TimeOrder, float]]:
+    """Give what may follow what, with prior and the likelihood of the beats."""
+    first_rhythm = len(activity) - structure.rhythm_rows
+    short, rhythm = activity[:first_rhythm], activity[first_rhythm:]
+    together = rows_together(short, x_mm) + rows_together(rhythm, x_mm)
+    if structure.columns == 1:
+        if len(activity) == 1:
+            return [(TimeOrder.IN_TURN, 0.0)]
+        going_on = tuning.GOING_ON.get(len(activity), tuning.GOING_ON_ELSE)
+        return [
+            (TimeOrder.TOGETHER, together + math.log1p(-going_on)),
+            (TimeOrder.GOING_ON, math.log(going_on)),
+        ]
+    columns = structure.columns
+    same = tuning.SIMULTANEOUS[columns]
+    in_turn = beside_rhythm(short, rhythm, columns, x_mm) if len(rhythm) else 0.0
+    return [
+        (TimeOrder.IN_TURN, together + math.log1p(-same) + in_turn),
+        (TimeOrder.TOGETHER, together + math.log(same) + columns_together(short, columns, x_mm)),
+    ]
+
+
+def _log_seconds(
+    spans_px: NDArray[np.float64], structure: Structure, order: TimeOrder, x_mm: float
+) -> NDArray[np.float64]:
+    """Give (4,) how usual it is that so much time is printed, for each paper speed."""
+    width = float((spans_px[:, 1] - spans_px[:, 0]).min()) / x_mm
+    usual = tuning.COLUMN_SECONDS
+    if order is not TimeOrder.TOGETHER or structure.columns == 1:
+        width, usual = width * structure.columns, tuning.ROW_SECONDS
+    log_seconds = np.log(width / np.array(SPEEDS_MM_PER_S))
+    total = np.zeros(len(log_seconds))
+    for usual_s, spread, often in usual:
+        off = (log_seconds - math.log(usual_s)) / spread
+        total += often * np.exp(-0.5 * off**2) / spread
+    return np.asarray(np.log(total + 1e-9))
+
+
+def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) -> float:
+    """Weigh the marks where strips meet, and those where none do."""
+    near = tuning.MARK_MM * rows.ink.x_mm
+    inner = np.unique(np.round(spans_px[:, 0], 1))[1:]
+    marks = np.array(rows.separators)
+    stray = sum(not (np.abs(inner - x) < near).any() for x in marks)
+    log_stray = stray * math.log(tuning.STRAY_MARK)
+    if not inner.size:
+        return log_stray
+    every = rows.marks_px
+    seen = np.array([bool((np.abs(every - x) < near).any()) for x in inner])
+    marked = np.where(seen, tuning.MARK_SEEN, 1 - tuning.MARK_SEEN)
+    chance = np.where(seen, tuning.MARK_BY_CHANCE, 1 - tuning.MARK_BY_CHANCE)
+    log_marked = float(np.log(marked / chance).sum())
+    return log_stray + float(
+        np.logaddexp(math.log1p(-tuning.NO_MARKS) + log_marked, math.log(tuning.NO_MARKS))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Who the C strips of a structure may be.
+
+    Attributes:
+        layout: that names them, or None.
+        leads: (C, 13) probability of each lead, and of none, for each strip if this is so.
+        log_weight: log of prior and likelihood.
+        words: (C, 12) which word would be each name.
+    """
+
+    layout: Layout | None
+    leads: NDArray[np.float64]
+    log_weight: float
+    words: NDArray[np.intp]
+
+
+def _namings(
+    structure: Structure, evidence: Sequence[NameEvidence], layouts: Sequence[Layout]
+) -> Iterator[Naming]:
+    """Yield who the strips may be: as a layout has it, in any order, or unknown."""
+    short, rhythms = list(structure.short), list(structure.rhythms)
+    seen, log_priors, words = _seen(evidence)
+    log_rhythms, rhythm_leads = _rhythms(seen[:, rhythms])
+    log_priors = log_priors + log_rhythms
+    others = tuning.ANY_ORDER if layouts else tuning.ANY_ORDER_UNKNOWN
+    shape = len(structure.cells), NAMELESS + 1
+    for layout, part in zip(layouts, _layout_priors(layouts), strict=True):
+        named = [cell.lead for row in layout.rows for cell in row]
+        asked = lead_indices([str(named[index]) for index in short])
+        logs = log_priors + seen[:, short, asked].sum(axis=1)
+        best = int(logs.argmax())
+        leads = np.zeros(shape)
+        leads[short, asked] = 1.0
+        leads[rhythms, :NAMELESS] = rhythm_leads[best]
+        log_prior = math.log((1 - others - tuning.NO_ORDER) * part)
+        yield Naming(layout, leads, log_prior + float(np.logaddexp.reduce(logs)), words[best])
+    if len(short) <= len(LEADS):
+        log_orders, posteriors = any_order(seen[:, short])
+        logs = log_priors + log_orders
+        best = int(logs.argmax())
+        leads = np.zeros(shape)
+        leads[short, :NAMELESS] = posteriors[best]
+        leads[rhythms, :NAMELESS] = rhythm_leads[best]
+        yield Naming(None, leads, math.log(others) + float(np.logaddexp.reduce(logs)), words[best])
+    leads = np.zeros(shape)
+    leads[:, NAMELESS] = 1.0
+    yield Naming(None, leads, math.log(tuning.NO_ORDER), np.full_like(words[0], UNREAD))
+
+
+def _one_lead(structure: Structure, evidence: Sequence[NameEvidence]) -> Naming:
+    """Give rows of one lead that go on: its name stands at the first row, or at each."""
+    seen, log_priors, words = _seen(evidence)
+    again = np.logaddexp(seen, 0.0) - math.log(2)
+    logs = log_priors[:, None] + seen[:, 0] + again[:, 1:].sum(axis=1) - math.log(NAMELESS)
+    best = int(logs.max(axis=1).argmax())
+    known = np.exp(logs[best] - np.logaddexp.reduce(logs[best]))
+    leads = np.zeros((len(structure.cells), NAMELESS + 1))
+    if known.max() > tuning.CLEAR_LEAD:
+        leads[:, :NAMELESS] = known
+    else:
+        leads[:, NAMELESS] = 1.0
+    return Naming(None, leads, float(np.logaddexp.reduce(logs, axis=None)), words[best])
+
+
+def _seen(
+    evidence: Sequence[NameEvidence],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[NDArray[np.intp]]]:
+    """Give (N, C, 12) log-likelihoods of names, for each place of names and share printed.
+
+    Also gives the (N,) log prior of each, and which words would be the names.
+    """
+    seen, log_priors, words = [], [], []
+    for one in evidence:
+        for printed, prior in tuning.PRINTED:
+            seen.append(one.seen(printed))
+            log_priors.append(math.log(prior / len(evidence)))
+            words.append(one.word)
+    return np.array(seen), np.array(log_priors), words
+
+
+def _rhythms(seen: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weigh which leads rhythm strips repeat: (N, R, 12) to log-likelihood and posterior."""
+    prior = np.array([tuning.RHYTHM_PRIOR.get(lead, tuning.OTHER_RHYTHM) for lead in LEADS])
+    logs = np.log(prior / prior.sum()) + seen
+    totals = np.logaddexp.reduce(logs, axis=2)
+    return totals.sum(axis=1), np.exp(logs - totals[:, :, None])
+
+
+def _layout_priors(layouts: Sequence[Layout]) -> list[float]:
+    upside_down = [any(c.lead == "-aVR" for row in one.rows for c in row) for one in layouts]
+    weights = [tuning.CABRERA if each else 1 - tuning.CABRERA for each in upside_down]
+    return [weight / sum(weights) for weight in weights]
