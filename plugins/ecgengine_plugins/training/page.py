@@ -34,9 +34,10 @@ from ecgengine_plugins.training.pages import recolored
 from ecgengine_plugins.training.sheet_library import SheetLibrary, sheets
 from ecgengine_plugins.training.word_crops import BOX, INDEX, MOST_WORDS, write_words
 
-_COVER_WEIGHTS = {"trace": 20.0, "separator": 10.0, "pulse": 10.0}
-_DICE_WEIGHT = 0.5
-_VOTE_WEIGHT, _VOTE_SURE_MM = 0.3, 1.0
+_COVER_WEIGHTS = {"trace": (20.0, 0.5), "separator": (30.0, 0.25), "pulse": (30.0, 0.25)}
+"""Of cross-entropy, and of the Dice loss, without which rare lines are never learned."""
+
+_VOTE_WEIGHT, _VOTE_SURE_MM = 0.5, 1.0
 _POINT_WEIGHT, _OFFSET_WEIGHT = 0.3, 1.0
 _WORD_WEIGHT, _SIZE_WEIGHT = 0.6, 1.0
 _GRAY_SHARE, _EXPOSURE_SPREAD = 0.2, 0.15
@@ -48,9 +49,9 @@ _SMALLEST, _BLURS_PX, _NOISES, _QUALITIES = 0.55, (0.3, 1.1), (2, 10), (30, 90)
 class PageLesson(Lesson[PageTraining]):
     """Crops of sheets; the score is the Dice coefficient of the trace.
 
-    The loss is a sum: cross-entropy and Dice loss of the trace, cross-entropy of separators and
-    pulses, the error of votes for zero lines, large ones damped (Huber, 1964), and the focal loss
-    of CenterNet (Zhou, Wang and Kraehenbuehl, 2019) for ends of strips and for words.
+    The loss is a sum: cross-entropy and Dice loss of trace, separators and pulses, the error of
+    votes for zero lines, large ones damped (Huber, 1964), and the focal loss of CenterNet (Zhou,
+    Wang and Kraehenbuehl, 2019) for ends of strips and for words.
     """
 
     def network(self) -> nn.Module:
@@ -84,11 +85,13 @@ class PageLesson(Lesson[PageTraining]):
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Give the weighted sum of the losses."""
         found, true = _fine(outputs, FINE), _fine(targets, FINE_TARGETS)
-        total = _DICE_WEIGHT * (1 - _dice(found["trace"], true["trace"]))
-        for name, weight in _COVER_WEIGHTS.items():
+        total = outputs.new_zeros(())
+        for name, (weight, dice_weight) in _COVER_WEIGHTS.items():
             given = F.binary_cross_entropy_with_logits(found[name], true[name])
             # What is left even when every gray edge is predicted right.
-            total = total + weight * (given - F.binary_cross_entropy(true[name], true[name]))
+            unavoidable = F.binary_cross_entropy(true[name], true[name])
+            dice = _dice(found[name], true[name])
+            total = total + weight * (given - unavoidable) + dice_weight * (1 - dice)
         misses = F.huber_loss(
             found["zero"] * ZERO_MM, true["zero"], reduction="none", delta=_VOTE_SURE_MM
         )
