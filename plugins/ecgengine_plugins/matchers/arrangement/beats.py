@@ -19,10 +19,10 @@ from ecgengine_plugins.matchers.rhythm import course
 from ecgengine_plugins.paper.ink import Ink
 
 
-def activities(
+def row_curves(
     ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float]
 ) -> NDArray[np.float32]:
-    """Say how steeply each row runs in each column: (rows, columns) in 0..1, 1 at complexes.
+    """Give the (rows, columns) heights of the ink along rows, gaps bridged.
 
     Rows whose trace is hardly seen are NaN.
     """
@@ -31,15 +31,67 @@ def activities(
     sigma = tuning.ACTIVITY_SMOOTH_MM * ink.x_mm
     for own, zero in zip(found, zeros_px, strict=True):
         heights = course(zero, span_px, ink)[:width]
-        seen = np.isfinite(heights)
-        if seen.sum() <= max(tuning.LEAST_COVERED * width, 2):
-            continue
-        columns = np.arange(heights.size)
-        whole = _blurred(np.interp(columns, columns[seen], heights[seen]), sigma)
-        steep = np.sqrt(_blurred(np.gradient(whole) ** 2, 2 * sigma))
-        top = float(np.quantile(steep, 0.98))
-        own[: steep.size] = np.clip(steep / top, 0, 1) if top > 0 else 0.0
+        seen = np.flatnonzero(np.isfinite(heights))
+        if seen.size > max(tuning.LEAST_COVERED * width, 2):
+            own[: heights.size] = _blurred(
+                np.interp(np.arange(heights.size), seen, heights[seen]), sigma
+            )
     return found
+
+
+def activities(curves: NDArray[np.float32], x_mm: float) -> NDArray[np.float32]:
+    """Say how steeply each row runs in each column: as `curves` in 0..1, 1 at complexes."""
+    sigma = 2 * tuning.ACTIVITY_SMOOTH_MM * x_mm
+    found = np.full_like(curves, np.nan)
+    for own, curve in zip(found, curves, strict=True):
+        if curve.size > 1 and np.isfinite(curve).all():
+            steep = np.sqrt(_blurred(np.gradient(curve) ** 2, sigma))
+            top = float(np.quantile(steep, 0.98))
+            own[:] = np.clip(steep / top, 0, 1) if top > 0 else 0.0
+    return found
+
+
+def columns_alike(
+    curves: NDArray[np.float32], activity: NDArray[np.float32], columns: int, x_mm: float
+) -> float:
+    """Give the log-likelihood ratio that complexes look alike in neighboring columns of rows.
+
+    They do where one lead runs through, and seldom where leads differ.
+    """
+    width = curves.shape[1] // columns
+    before, after = (round(mm * x_mm) for mm in tuning.COMPLEX_MM)
+    apart = round(tuning.CLOSEST_BEATS_MM * x_mm)
+    ratios = []
+    for curve, active in zip(curves, activity, strict=True):
+        beats = strong_maxima(active, tuning.BEAT_ACTIVITY, apart)
+        beats = beats[(beats >= before) & (beats < curve.size - after)]
+        shapes = [
+            np.median([curve[beat - before : beat + after] for beat in own], axis=0)
+            for own in (beats[beats // max(width, 1) == k] for k in range(columns))
+            if own.size
+        ]
+        ratios += [log_alike(_correlation(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
+    return (columns - 1) * float(np.mean(ratios)) if ratios else 0.0
+
+
+def strong_maxima(values: NDArray[np.floating], least: float, apart: int) -> NDArray[np.intp]:
+    """Give the places of maxima above `least` that are highest within `apart` either way."""
+    known = np.nan_to_num(np.asarray(values, np.float32))
+    highest = cv2.dilate(known[None], np.ones((1, 2 * apart + 1), np.uint8))[0]
+    return np.flatnonzero((known == highest) & (known > least))
+
+
+def log_alike(correlation: float, spread: float, wrong: float, anything: float) -> float:
+    """Give how much likelier a correlation is where curves are the same than where they are not.
+
+    What is the same differs from 1 by an exponential distribution; what is not may be anything,
+    but a share `wrong` of it is nearly as much alike, for leads resemble each other.
+    """
+    off = max(1 - correlation, 0.0)
+    same = (1 - anything) * math.exp(-off / spread) / spread + 0.5 * anything
+    near = 4 * spread
+    other = wrong * math.exp(-off / near) / near + 0.5 * (1 - wrong)
+    return math.log(same / other)
 
 
 def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) -> float:
@@ -50,7 +102,10 @@ def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) 
     to `reach` columns: where the heart beats evenly many shifts are as good, and little is told.
     """
     size = min(a.size, b.size)
-    a, b = (np.nan_to_num(each[:size] - np.nanmean(each[:size])) for each in (a, b))
+    both = np.isfinite(a[:size]) & np.isfinite(b[:size])
+    if not both.any():
+        return 0.0
+    a, b = (np.where(both, each[:size] - each[:size][both].mean(), 0.0) for each in (a, b))
     scale = float(np.sqrt((a @ a) * (b @ b)))
     if size < 2 or not scale > 0:
         return 0.0
@@ -115,6 +170,12 @@ def _mixed(value: float, mean: float, spread: float, anything: float) -> float:
     """Give the density of a normal distribution in which a share is anything in -1..1."""
     normal = math.exp(-0.5 * ((value - mean) / spread) ** 2) / (spread * math.sqrt(2 * math.pi))
     return (1 - anything) * normal + 0.5 * anything
+
+
+def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / scale if scale > 0 else 0.0
 
 
 def _blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:

@@ -20,7 +20,9 @@ from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.beats import (
     activities,
     beside_rhythm,
+    columns_alike,
     columns_together,
+    row_curves,
     rows_together,
 )
 from ecgengine_plugins.matchers.arrangement.evidence import Rows
@@ -98,7 +100,8 @@ def hypotheses(
     """
     ink, timeline = rows.ink, rows.timeline
     zeros = rows.zeros_px
-    activity = activities(ink, zeros, (timeline.start_px, timeline.end_px))
+    curves = row_curves(ink, zeros, (timeline.start_px, timeline.end_px))
+    activity = activities(curves, ink.x_mm)
     for structure, log_prior in structures(len(zeros), layouts):
         empty = structure.unnamed()
         spans = _spans(structure, rows.columns(empty))
@@ -106,6 +109,9 @@ def hypotheses(
         starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
         evidence = name_evidence(words, starts_mm)
         base = log_rows + log_prior + _borders(spans, structure, rows)
+        if structure.columns > 1:
+            short = len(zeros) - structure.rhythm_rows
+            base -= columns_alike(curves[:short], activity[:short], structure.columns, ink.x_mm)
         known = [layout for layout in layouts if structure_of(layout) == structure]
         namings = list(_namings(structure, evidence, known))
         for order, log_order in _orders(structure, activity, ink.x_mm):
@@ -134,23 +140,23 @@ def _orders(
     structure: Structure, activity: NDArray[np.float32], x_mm: float
 ) -> list[tuple[TimeOrder, float]]:
     """Give what may follow what, with prior and the likelihood of the beats."""
-    first_rhythm = len(activity) - structure.rhythm_rows
-    short, rhythm = activity[:first_rhythm], activity[first_rhythm:]
-    together = rows_together(short, x_mm) + rows_together(rhythm, x_mm)
     if structure.columns == 1:
         if len(activity) == 1:
             return [(TimeOrder.IN_TURN, 0.0)]
         going_on = tuning.GOING_ON.get(len(activity), tuning.GOING_ON_ELSE)
+        together = rows_together(activity, x_mm)
         return [
             (TimeOrder.TOGETHER, together + math.log1p(-going_on)),
             (TimeOrder.GOING_ON, math.log(going_on)),
         ]
     columns = structure.columns
+    short, rhythm = np.split(activity, [len(activity) - structure.rhythm_rows])
     same = tuning.SIMULTANEOUS[columns]
-    in_turn = beside_rhythm(short, rhythm, columns, x_mm) if len(rhythm) else 0.0
+    together = rows_together(activity, x_mm)
+    beside = beside_rhythm(short, rhythm, columns, x_mm) if len(rhythm) else 0.0
     return [
-        (TimeOrder.IN_TURN, together + math.log1p(-same) + in_turn),
-        (TimeOrder.TOGETHER, together + math.log(same) + columns_together(short, columns, x_mm)),
+        (TimeOrder.IN_TURN, together + math.log1p(-same) + min(beside, 0.0)),
+        (TimeOrder.TOGETHER, together + columns_together(short, columns, x_mm) + math.log(same)),
     ]
 
 
