@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecgengine.data.sheet import Sheet
-from ecgengine.data.strips import Calibration, Strips
+from ecgengine.data.strips import Calibration, Strip, Strips
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
 
@@ -51,13 +51,17 @@ def _probable(probability: float, runner_up: float | str | None = None) -> str:
     return f"{100 * probability:.0f} % probable{instead}"
 
 
+def name_reasons(strip: Strip) -> tuple[str, ...]:
+    """List what casts doubt on the name of a strip that has one."""
+    if strip.lead is None or strip.lead_probability >= tuning.SURE_PROBABILITY:
+        return ()
+    probable = _probable(strip.lead_probability, strip.lead_runner_up)
+    return (f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads",)
+
+
 def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
     """List what casts doubt on one strip."""
-    reasons = list(sampled.doubts)
-    strip = sampled.strip
-    if strip.lead is not None and strip.lead_probability < tuning.SURE_PROBABILITY:
-        probable = _probable(strip.lead_probability, strip.lead_runner_up)
-        reasons.append(f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads")
+    reasons = [*sampled.doubts, *name_reasons(sampled.strip)]
     known = np.isfinite(sampled.mv)
     if not known.all():
         reasons.append(f"{_percent(~known)} of it could not be read")
