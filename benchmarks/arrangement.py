@@ -3,8 +3,9 @@
     python benchmarks/arrangement.py [--seed 4242] [--pages 60] [--free 0.5] [--processes 1]
 
 No curve is read: pages go as far as the matcher. A strip that was found is the printed one that
-begins nearest on paper; where hardly any begins near one, as on a sheet that is upside down, rows
-and columns are compared in their order and the geometry counts as wrong. A lead is `ok` as far as
+begins nearest on paper, as far as the picture shows it; where hardly any begins near one, as on a
+sheet that is upside down, rows and columns are compared in their order and the geometry counts as
+wrong. A lead is `ok` as far as
 sheet and matcher say, by the judgment of the assembler, and right if name, time, speed, gain and
 millimeters are. A page of several sheets is taken sheet by sheet. Draws docs/img/reliability.svg.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,7 @@ from record import ROOT, parser, save, synthetic
 
 from ecgengine.api import make_pipeline
 from ecgengine.compare.markup import Markup, tag
+from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strip, Strips
 from ecgengine.errors import EcgEngineError
@@ -32,7 +34,7 @@ from ecgengine.truth.case import Case, PageTruth, PrintedStrip
 from ecgengine_plugins.assemblers.judging import name_reasons, page_reasons
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
-NEAR_MM, ALONE_MM, START_S = 6.0, 20.0, 0.1
+NEAR_MM, ALONE_MM, LEAST_MM, START_S = 6.0, 20.0, 5.0, 0.1
 SCALE_OFF = 0.03
 EDGES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.995, 1.0)
 KINDS = ("any-order", "together", "goes-on", "strip", "roll", "pocket", "panels")
@@ -83,6 +85,7 @@ class Compared:
 
     strips: list[Judged] = field(default_factory=list)
     stated: list[Stated] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     geometry: bool = True
     said: str = ""
 
@@ -95,6 +98,40 @@ def kind_of(case: Case) -> str:
     return next((kind for kind in KINDS if str(case.layout).endswith(f"-{kind}")), "usual")
 
 
+def in_picture(truth: PageTruth, page: Page) -> PageTruth:
+    """Give the strips as far as the picture shows them, those without `LEAST_MM` left out."""
+    height, width = page.image.shape[:2]
+    speed = truth.calibration.speed_mm_per_s
+
+    def shown(points_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+        points = truth.paper_map.to_page(points_mm)
+        return np.asarray(
+            np.isfinite(points).all(axis=1)
+            & np.all((points >= 0) & (points <= (width - 1, height - 1)), axis=1)
+        )
+
+    strips = []
+    for strip in truth.strips:
+        length_mm = strip.duration_s * speed
+        along = np.linspace(0, length_mm, max(round(length_mm), 2))
+        zero = np.full(along.size, strip.zero_mm)
+        seen = along[shown(np.stack([strip.x_mm + along, zero], axis=1))]
+        if not seen.size or np.ptp(seen) < LEAST_MM:
+            continue
+        box = strip.name_box_mm
+        legible = box is not None and shown(np.array([box[:2], box[2:]])).all()
+        strips.append(
+            replace(
+                strip,
+                x_mm=strip.x_mm + seen[0],
+                start_s=strip.start_s + seen[0] / speed,
+                duration_s=float(np.ptp(seen)) / speed,
+                name_box_mm=box if legible else None,
+            )
+        )
+    return replace(truth, strips=tuple(strips))
+
+
 def compare(truth: PageTruth, sheets: Sequence[tuple[Sheet, Strips]]) -> Compared:
     """Compare what was found on the sheets of a page with what is printed there."""
     made = Compared()
@@ -104,9 +141,10 @@ def compare(truth: PageTruth, sheets: Sequence[tuple[Sheet, Strips]]) -> Compare
     for index, strip in enumerate(truth.strips):
         if index not in seen:
             made.strips.append(Judged(strip.lead, legible=strip.lead in named))
-    for (sheet, strips), (one, geometry) in zip(sheets, pairs, strict=True):
-        made.geometry &= geometry
-        _compare_sheet(made, truth, sheet, strips, one, whole=len(seen) == len(truth.strips))
+    for (sheet, strips), (one, by_place) in zip(sheets, pairs, strict=True):
+        made.geometry &= by_place
+        whole = len(seen) == len(truth.strips)
+        _compare_sheet(made, truth, sheet, strips, one, whole=whole, by_place=by_place)
     made.said = ", ".join(strips.layout or "unnamed" for _, strips in sheets)
     return made
 
@@ -119,6 +157,7 @@ def _compare_sheet(
     pairs: dict[int, int],
     *,
     whole: bool,
+    by_place: bool,
 ) -> None:
     said, printed = strips.calibration, truth.calibration
     speed = said.speed_mm_per_s == printed.speed_mm_per_s
@@ -129,12 +168,13 @@ def _compare_sheet(
         *([] if _scale_is_right(truth, sheet) else ["millimeters"]),
     ]
     named = {strip.lead for strip in truth.strips if strip.name_box_mm}
-    doubted = bool(page_reasons(sheet, strips))
+    doubts = page_reasons(sheet, strips)
+    made.doubts += doubts
     late = _late(truth, strips, pairs)
     found = {index: printed for printed, index in pairs.items()}
     for index, strip in enumerate(strips.strips):
         place = found.get(index)
-        ok = not doubted and not name_reasons(strip)
+        ok = not doubts and not name_reasons(strip)
         if place is None:
             no_strip = Judged("", strip.lead, ok=ok, wrong=("no such strip",))
             made.strips.append(no_strip)
@@ -144,7 +184,8 @@ def _compare_sheet(
             right_name = (strip.lead, strip.inverted) == (true.lead, true.inverted)
             wrong = [] if right_name else ["name" if strip.lead else "unnamed"]
             wrong += ["time"] if late[place] else []
-            wrong += [] if _ends_rightly(truth, sheet, strip, true) else ["end"]
+            wrong += [] if by_place else ["place"]
+            wrong += [] if not by_place or _ends_rightly(truth, sheet, strip, true) else ["end"]
             made.strips.append(
                 Judged(
                     true.lead, strip.lead, True, true.lead in named, strip.lead_probability, ok,
@@ -153,7 +194,7 @@ def _compare_sheet(
             )  # fmt: skip
         if strip.lead is not None:
             made.stated.append(Stated("name", strip.lead_probability, right_name))
-    order = whole and len(pairs) == len(strips.strips) and not any(late.values())
+    order = by_place and whole and len(pairs) == len(strips.strips) and not any(late.values())
     made.stated += [
         Stated("order", strips.confidence, order),
         Stated("speed", said.speed_probability, speed),
@@ -207,12 +248,10 @@ def _on_paper(
 
 
 def _ends_rightly(truth: PageTruth, sheet: Sheet, strip: Strip, true: PrintedStrip) -> bool:
-    """Say whether a strip ends where the printed one does, or the picture before it."""
+    """Say whether a strip ends where the printed one does."""
     end = np.array([(strip.x_end_px, strip.zero_px)])
     end_mm = true.x_mm + true.duration_s * truth.calibration.speed_mm_per_s
-    right_px = sheet.image.shape[1] - 1.0
-    edge_mm = _on_paper(truth, sheet, np.array([(right_px, strip.zero_px)]))[0, 0]
-    return bool(abs(_on_paper(truth, sheet, end)[0, 0] - min(end_mm, edge_mm)) < NEAR_MM)
+    return bool(abs(_on_paper(truth, sheet, end)[0, 0] - end_mm) < NEAR_MM)
 
 
 def _scale_is_right(truth: PageTruth, sheet: Sheet) -> bool:
@@ -245,7 +284,7 @@ def look(made: SyntheticDataset) -> Callable[[str], tuple[Compared, dict[str, An
             "layout": case.layout,
             "refused": refused,
         }
-        return compare(case.truth, sheets), facts
+        return compare(in_picture(case.truth, case.page), sheets), facts
 
     return work
 
@@ -398,6 +437,7 @@ def _only(result: Compared) -> dict[str, Any]:
         "ok": sum(strip.ok for strip in result.strips),
         "wrong": ", ".join(sorted({word for strip in result.strips for word in strip.wrong})),
         **stated,
+        "doubts": "; ".join(result.doubts),
     }
 
 

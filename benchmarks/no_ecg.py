@@ -3,7 +3,8 @@
     python benchmarks/no_ecg.py [--seed 40] [--pictures 40] [--processes 1]
 
 Pictures are those of `no_ecg_pictures.py`. Of one that is not refused the probabilities are kept
-that were stated of its arrangement, its scales and the names of its leads.
+that were stated of its arrangement, its scales and the names of its leads. Curves are read only
+where nothing casts doubt on the whole page, for else no lead can be `ok`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from no_ecg_pictures import make_picture
 from record import parser, save
 
 from ecgengine.api import make_pipeline
-from ecgengine.data.digitized import Digitized
-from ecgengine.data.recording import LeadStatus
+from ecgengine.data.recording import Lead, LeadStatus
 from ecgengine.errors import EcgEngineError
+from ecgengine.running.pipeline import Inspection
 from ecgengine.running.workers import work_on
+from ecgengine_plugins.assemblers.judging import page_reasons
 
 
 def look(seed: int) -> Callable[[str], dict[str, Any]]:
@@ -31,26 +33,31 @@ def look(seed: int) -> Callable[[str], dict[str, Any]]:
         picture = make_picture(seed, int(index))
         facts = {"picture": picture.page.name, "kind": picture.kind, "source": str(picture.source)}
         try:
-            return facts | told(pipeline.digitize(picture.page))
+            found = pipeline.inspect(next(pipeline.sheets(picture.page)))
+            doubts = page_reasons(found.sheet, found.strips)
+            leads = () if doubts else pipeline.extract(found).recording.leads
         except EcgEngineError as error:
             return facts | {"refused": type(error).__name__, "why": str(error)}
+        return facts | told(found, leads) | {"why": "; ".join(doubts)}
 
     return work
 
 
-def told(digitized: Digitized) -> dict[str, Any]:
+def told(found: Inspection, leads: Sequence[Lead]) -> dict[str, Any]:
     """Say what was told of a picture that was not refused."""
-    leads, strips = digitized.recording.leads, digitized.strips
+    strips = found.strips
     names = [strip.lead_probability for strip in strips.strips if strip.lead]
-    counts = {str(status): sum(lead.status is status for lead in leads) for status in LeadStatus}
-    return counts | {
+    return {
+        "ok": sum(lead.status is LeadStatus.OK for lead in leads),
         "layout": strips.layout,
+        "order": str(strips.order),
+        "strips": len(strips.strips),
         "named": len(names),
         "least name": min(names, default=None),
         "arrangement": strips.confidence,
         "speed": strips.calibration.speed_probability,
         "gain": strips.calibration.gain_probability,
-        "scale source": digitized.sheet.scale_source,
+        "scale source": found.sheet.scale_source,
     }
 
 

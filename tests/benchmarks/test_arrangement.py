@@ -197,7 +197,27 @@ def test_an_upside_down_sheet_is_compared_in_order(arrangement: ModuleType) -> N
     truth = make_truth()
     made = arrangement.compare(truth, [(make_sheet(upside_down=True), make_strips(truth))])
     assert not made.geometry
-    assert all("name" not in strip.wrong for strip in made.strips)
+    assert all(strip.wrong == ("place",) for strip in made.strips)
+
+
+def test_only_what_the_picture_shows_is_asked_for(arrangement: ModuleType) -> None:
+    # The left column begins 10 mm left of the picture, and the right one is cut at 3 mm.
+    left, right = LEFT_MM + 10, LEFT_MM + 25 * COLUMN_S + 3
+    truth = make_truth()
+    corners = truth.paper_map.nodes_mm + np.array([left, 0.0])
+    image = np.zeros((HEIGHT, round((right - left) * SCALE), 3), np.uint8)
+    page = Page(image, "page", "page.png")
+    seen = arrangement.in_picture(replace(truth, paper_map=PaperMap(corners, WIDTH)), page)
+    assert [strip.lead for strip in seen.strips] == ["I", "II", "III"]
+    for strip in seen.strips:
+        assert strip.x_mm == pytest.approx(left, abs=1.1)
+        assert strip.start_s == pytest.approx((strip.x_mm - LEFT_MM) / 25)
+        assert strip.x_mm + 25 * strip.duration_s == pytest.approx(LEFT_MM + 25 * COLUMN_S)
+        assert strip.name_box_mm is None
+    whole = arrangement.in_picture(truth, Page(make_sheet().image, "page", "page.png"))
+    assert [(s.lead, s.x_mm, s.start_s, s.duration_s, s.name_box_mm) for s in whole.strips] == [
+        (s.lead, s.x_mm, s.start_s, s.duration_s, s.name_box_mm) for s in truth.strips
+    ]
 
 
 def test_a_page_without_sheets_is_all_lost(arrangement: ModuleType) -> None:

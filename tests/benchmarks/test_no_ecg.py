@@ -25,7 +25,9 @@ def test_noise_is_refused_by_name(no_ecg: ModuleType) -> None:
 
 
 def test_an_ecg_would_be_noticed(no_ecg: ModuleType) -> None:
-    facts = no_ecg.told(make_pipeline().digitize(make_page(px_per_mm=6.0).page))
+    pipeline = make_pipeline()
+    found = pipeline.inspect(next(pipeline.sheets(make_page(px_per_mm=6.0).page)))
+    facts = no_ecg.told(found, pipeline.extract(found).recording.leads)
     assert (facts["ok"], facts["named"], facts["layout"]) == (12, 13, "3x4+1")
     assert no_ecg.summed([facts, {"refused": "NoEcgFoundError"}, {"ok": 0}]) == {
         "pictures": 3,
