@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 
-from ecgengine.api import make_pipeline
-from ecgengine.truth.sample import make_page
+from ecgengine.data.page import Page
+from ecgengine.data.recording import Lead, LeadStatus
+from ecgengine.data.source import Source
+from ecgengine.data.strips import Calibration, Strip, Strips
 
 
 @pytest.fixture
@@ -18,21 +21,34 @@ def no_ecg(root: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("no_ecg")
 
 
-def test_noise_is_refused_by_name(no_ecg: ModuleType) -> None:
+def test_a_refusal_is_kept_with_its_name(
+    no_ecg: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = Page(np.full((200, 300, 3), 255, np.uint8), "blank", "blank.png")
+    picture = importlib.import_module("no_ecg_pictures").Picture("blank", Source.RENDER, blank)
+    monkeypatch.setattr(no_ecg, "make_picture", lambda seed, index: picture)
     facts = no_ecg.look(5)("0")
-    assert (facts["kind"], facts["refused"]) == ("noise", "NoEcgFoundError")
+    assert (facts["kind"], facts["refused"]) == ("blank", "NoEcgFoundError")
     assert "ok" not in facts
 
 
-def test_an_ecg_would_be_noticed(no_ecg: ModuleType) -> None:
-    pipeline = make_pipeline()
-    found = pipeline.inspect(next(pipeline.sheets(make_page(px_per_mm=6.0).page)))
-    facts = no_ecg.told(found, pipeline.extract(found).recording.leads)
-    assert (facts["ok"], facts["named"], facts["layout"]) == (12, 13, "3x4+1")
+def test_leads_that_are_ok_are_counted(no_ecg: ModuleType) -> None:
+    nothing = np.zeros(0, np.float32)
+    leads = [Lead("I", nothing, 0.0, nothing, status) for status in LeadStatus]
+    strips = [
+        Strip(lead, 0, False, 0.0, 9.0, 5.0, 0.0, 9.0, 0.0, lead_probability=sure)
+        for lead, sure in (("I", 0.9), ("II", 0.7), (None, 0.1))
+    ]
+    found = SimpleNamespace(
+        strips=Strips(tuple(strips), None, Calibration(), 0.8),
+        sheet=SimpleNamespace(scale_source="grid"),
+    )
+    facts = no_ecg.told(found, leads)
+    assert (facts["ok"], facts["strips"], facts["named"], facts["least name"]) == (1, 3, 2, 0.7)
     assert no_ecg.summed([facts, {"refused": "NoEcgFoundError"}, {"ok": 0}]) == {
         "pictures": 3,
         "refused": 1,
         "without ok": 1,
         "with ok": 1,
-        "ok leads": 12,
+        "ok leads": 1,
     }
