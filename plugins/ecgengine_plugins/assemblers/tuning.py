@@ -3,10 +3,6 @@
 Where no source is named the value is a choice.
 """
 
-# Strips last a multiple of this where they nearly measure it: layouts print whole half seconds.
-# Nearly is the lesser of this part and this time.
-SNAP_STEP_S = 0.5
-SNAP_RATIO, SNAP_S = 0.03, 0.1
 # What a pen's width or a separator takes at either end of a strip: half a millimeter at 25 mm/s.
 HOLD_S = 0.02
 

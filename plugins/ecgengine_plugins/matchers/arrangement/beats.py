@@ -52,13 +52,15 @@ def activities(curves: NDArray[np.float32], x_mm: float) -> NDArray[np.float32]:
 
 
 def columns_alike(
-    curves: NDArray[np.float32], activity: NDArray[np.float32], columns: int, x_mm: float
+    curves: NDArray[np.float32],
+    activity: NDArray[np.float32],
+    columns: NDArray[np.float64],
+    x_mm: float,
 ) -> float:
     """Give the log-likelihood ratio that complexes look alike in neighboring columns of rows.
 
     They do where one lead runs through, and seldom where leads differ.
     """
-    width = curves.shape[1] // columns
     before, after = (round(mm * x_mm) for mm in tuning.COMPLEX_MM)
     apart = round(tuning.CLOSEST_BEATS_MM * x_mm)
     ratios = []
@@ -67,11 +69,11 @@ def columns_alike(
         beats = beats[(beats >= before) & (beats < curve.size - after)]
         shapes = [
             np.median([curve[beat - before : beat + after] for beat in own], axis=0)
-            for own in (beats[beats // max(width, 1) == k] for k in range(columns))
+            for own in (beats[(beats >= start) & (beats < end)] for start, end in columns)
             if own.size
         ]
         ratios += [log_alike(_correlation(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
-    return (columns - 1) * float(np.mean(ratios)) if ratios else 0.0
+    return (len(columns) - 1) * float(np.mean(ratios)) if ratios else 0.0
 
 
 def strong_maxima(values: NDArray[np.floating], least: float, apart: int) -> NDArray[np.intp]:
@@ -132,38 +134,46 @@ def rows_together(activity: NDArray[np.float32], x_mm: float) -> float:
     return sum(log_same_time(a, b, reach) for a, b in pairwise(activity))
 
 
-def columns_together(activity: NDArray[np.float32], columns: int, x_mm: float) -> float:
-    """Give the log-likelihood ratio that equal columns of (rows, W) activity show the same time."""
+def columns_together(
+    activity: NDArray[np.float32], columns: NDArray[np.float64], x_mm: float
+) -> float:
+    """Give the log-likelihood ratio that columns of (rows, W) activity show the same time.
+
+    `columns` are their (K, 2) beginnings and ends.
+    """
     parts, reach = _parts(activity, columns), round(tuning.SHIFT_MM * x_mm)
-    pairs = [log_same_time(a, b, reach) for a, b in combinations(parts, 2)]
-    # As many of the pairs are independent as there are columns more than one.
-    return (columns - 1) * float(np.mean(pairs)) if pairs else 0.0
+    return _together([log_same_time(a, b, reach) for a, b in combinations(parts, 2)], len(parts))
 
 
 def beside_rhythm(
-    activity: NDArray[np.float32], rhythm: NDArray[np.float32], columns: int, x_mm: float
+    activity: NDArray[np.float32],
+    rhythm: NDArray[np.float32],
+    columns: NDArray[np.float64],
+    x_mm: float,
 ) -> float:
     """Give the log-likelihood ratio that columns go on in time as the rhythm strip below does."""
     above, below = _parts(activity, columns), _parts(rhythm, columns)
     reach = round(tuning.SHIFT_MM * x_mm)
     pairs = zip(above[1:], below[1:], strict=True)
-    return sum(log_same_time(a, b, reach) for a, b in pairs)
+    return _together([log_same_time(a, b, reach) for a, b in pairs], len(columns))
 
 
-def _parts(activity: NDArray[np.float32], columns: int) -> list[NDArray[np.float64]]:
-    """Give the activity of all rows together in each of equal columns, their margins left out."""
-    width = activity.shape[1] // columns
-    margin = int(tuning.MARGIN_SHARE * width)
-    parts = []
-    for k in range(columns):
-        own = activity[:, k * width + margin : (k + 1) * width - margin]
-        seen = own[np.isfinite(own).all(axis=1)]
-        parts.append(
-            np.asarray(seen.mean(axis=0), np.float64)
-            if len(seen)
-            else np.full(own.shape[1], np.nan)
-        )
-    return parts
+def _together(ratios: Sequence[float], columns: int) -> float:
+    """Weigh several columns as more than one, but not as independent: hearts beat evenly."""
+    return math.sqrt(columns - 1) * float(np.mean(ratios))
+
+
+def _parts(
+    activity: NDArray[np.float32], columns: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Give the activity of all rows together in each column, margins left out."""
+    width = float((columns[:, 1] - columns[:, 0]).min())
+    margin = tuning.MARGIN_SHARE * width
+    size = max(int(width - 2 * margin), 1)
+    whole = activity[np.isfinite(activity).all(axis=1)]
+    mean = whole.mean(axis=0) if len(whole) else np.full(activity.shape[1], np.nan)
+    firsts = [max(round(start + margin), 0) for start, _ in columns]
+    return [np.asarray(mean[first : first + size], np.float64) for first in firsts]
 
 
 def _mixed(value: float, mean: float, spread: float, anything: float) -> float:

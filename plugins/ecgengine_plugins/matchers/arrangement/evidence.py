@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.layout import LEADS
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
@@ -21,7 +21,6 @@ from ecgengine_plugins.matchers.baselines import (
     named_rows,
     on_grid,
 )
-from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
@@ -71,10 +70,6 @@ class Rows:
             for pulse in self.pulses:
                 zeros[pulse.row] = pulse.top_px + height
         return zeros
-
-    def columns(self, layout: Layout) -> Timeline:
-        """Give the timeline of a layout of so many rows."""
-        return fit_columns(layout, self.timeline, self.runs, self.baselines, self.ink)
 
 
 def look_along(ink: Ink, baselines: Sequence[float], words: Words, sheet: Sheet) -> Rows:

@@ -33,10 +33,10 @@ from ecgengine_plugins.matchers.arrangement.naming import (
     lead_indices,
     name_evidence,
 )
+from ecgengine_plugins.matchers.arrangement.spans import strip_spans
 from ecgengine_plugins.matchers.arrangement.structure import Structure, structure_of, structures
-from ecgengine_plugins.matchers.timeline import Timeline
 from ecgengine_plugins.paper.printed import Words
-from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S
+from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S, printed_seconds
 
 NAMELESS = len(LEADS)
 """Column of a strip's posterior that says that it has no known name."""
@@ -75,16 +75,14 @@ class Hypothesis:
         return structure_of(self.layout)
 
     def starts_s(self, speed_mm_per_s: float) -> NDArray[np.float64]:
-        """Give (C,) when each strip begins.
-
-        Columns begin at equal parts of a row's time, also where they are printed narrower.
-        """
-        timeline = self.rows.timeline
-        row_s = (timeline.end_px - timeline.start_px) / self.rows.ink.x_mm / speed_mm_per_s
-        cells, counts = np.array(self.structure.cells), np.array(self.structure.strips)
+        """Give (C,) when each strip begins."""
+        px_per_s = self.rows.ink.x_mm * speed_mm_per_s
+        widths_s = (self.spans_px[:, 1] - self.spans_px[:, 0]) / px_per_s
+        lasting_s = np.array([printed_seconds(width) for width in widths_s])
+        row, column = np.array(self.structure.cells).T
         if self.order is TimeOrder.IN_TURN:
-            return np.asarray(row_s * cells[:, 1] / counts[cells[:, 0]])
-        return np.asarray(row_s * cells[:, 0] * (self.order is TimeOrder.GOING_ON))
+            return np.asarray(column * lasting_s)
+        return np.asarray(row * lasting_s * (self.order is TimeOrder.GOING_ON))
 
 
 def hypotheses(
@@ -104,17 +102,19 @@ def hypotheses(
     activity = activities(curves, ink.x_mm)
     for structure, log_prior in structures(len(zeros), layouts):
         empty = structure.unnamed()
-        spans = _spans(structure, rows.columns(empty))
+        spans = strip_spans(rows, structure)
         starts = np.array([zeros[row] for row, _ in structure.cells])
         starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
         evidence = name_evidence(words, starts_mm)
         base = log_rows + log_prior + _borders(spans, structure, rows)
         if structure.columns > 1:
             short = len(zeros) - structure.rhythm_rows
-            base -= columns_alike(curves[:short], activity[:short], structure.columns, ink.x_mm)
+            parts = spans[: structure.columns] - timeline.start_px
+            base -= columns_alike(curves[:short], activity[:short], parts, ink.x_mm)
         known = [layout for layout in layouts if structure_of(layout) == structure]
         namings = list(_namings(structure, evidence, known))
-        for order, log_order in _orders(structure, activity, ink.x_mm):
+        edges = spans - timeline.start_px
+        for order, log_order in _orders(structure, activity, edges, ink.x_mm):
             weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
             going_on = order is TimeOrder.GOING_ON
             for one in [_one_lead(structure, evidence)] if going_on else namings:
@@ -124,20 +124,11 @@ def hypotheses(
                 )  # fmt: skip
 
 
-def _spans(structure: Structure, timeline: Timeline) -> NDArray[np.float64]:
-    """Give (C, 2) sheet x of start and end of each strip."""
-    found = []
-    for row, column in structure.cells:
-        count = structure.strips[row]
-        end = timeline.end_px if count == 1 else timeline.short_end_px
-        width = (end - timeline.start_px) / count
-        first = timeline.start_px + column * width
-        found.append((first, first + width))
-    return np.array(found)
-
-
 def _orders(
-    structure: Structure, activity: NDArray[np.float32], x_mm: float
+    structure: Structure,
+    activity: NDArray[np.float32],
+    spans: NDArray[np.float64],
+    x_mm: float,
 ) -> list[tuple[TimeOrder, float]]:
     """Give what may follow what, with prior and the likelihood of the beats."""
     if structure.columns == 1:
@@ -149,13 +140,13 @@ def _orders(
             (TimeOrder.TOGETHER, together + math.log1p(-going_on)),
             (TimeOrder.GOING_ON, math.log(going_on)),
         ]
-    columns = structure.columns
+    columns = spans[: structure.columns]
     short, rhythm = np.split(activity, [len(activity) - structure.rhythm_rows])
-    same = tuning.SIMULTANEOUS[columns]
-    together = rows_together(activity, x_mm)
+    same = tuning.SIMULTANEOUS[structure.columns]
+    together = rows_together(short, x_mm) + rows_together(rhythm, x_mm)
     beside = beside_rhythm(short, rhythm, columns, x_mm) if len(rhythm) else 0.0
     return [
-        (TimeOrder.IN_TURN, together + math.log1p(-same) + min(beside, 0.0)),
+        (TimeOrder.IN_TURN, together + beside + math.log1p(-same)),
         (TimeOrder.TOGETHER, together + columns_together(short, columns, x_mm) + math.log(same)),
     ]
 
