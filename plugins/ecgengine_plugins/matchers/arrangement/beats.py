@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.rhythm import course
 from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.paper.peaks import strong_maxima
 
 
 def row_curves(
@@ -74,13 +75,6 @@ def columns_alike(
         ]
         ratios += [log_alike(_correlation(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
     return (len(columns) - 1) * float(np.mean(ratios)) if ratios else 0.0
-
-
-def strong_maxima(values: NDArray[np.floating], least: float, apart: int) -> NDArray[np.intp]:
-    """Give the places of maxima above `least` that are highest within `apart` either way."""
-    known = np.nan_to_num(np.asarray(values, np.float32))
-    highest = cv2.dilate(known[None], np.ones((1, 2 * apart + 1), np.uint8))[0]
-    return np.flatnonzero((known == highest) & (known > least))
 
 
 def log_alike(correlation: float, spread: float, wrong: float, anything: float) -> float:

@@ -34,7 +34,12 @@ from ecgengine_plugins.matchers.arrangement.naming import (
     name_evidence,
 )
 from ecgengine_plugins.matchers.arrangement.spans import strip_spans
-from ecgengine_plugins.matchers.arrangement.structure import Structure, structure_of, structures
+from ecgengine_plugins.matchers.arrangement.structure import (
+    Structure,
+    shows_same_seconds,
+    structure_of,
+    structures,
+)
 from ecgengine_plugins.paper.printed import Words
 from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S, printed_seconds
 
@@ -118,6 +123,8 @@ def hypotheses(
             weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
             going_on = order is TimeOrder.GOING_ON
             for one in [_one_lead(structure, evidence)] if going_on else namings:
+                if order is TimeOrder.IN_TURN and one.layout and shows_same_seconds(one.layout):
+                    continue
                 yield Hypothesis(
                     rows, one.layout or empty, order, one.leads, weights + one.log_weight,
                     spans, one.words,
@@ -173,7 +180,8 @@ def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) ->
     inner = np.unique(np.round(spans_px[:, 0], 1))[1:]
     marks = np.array(rows.separators)
     stray = sum(not (np.abs(inner - x) < near).any() for x in marks)
-    log_stray = stray * math.log(tuning.STRAY_MARK)
+    # Many come from one cause, such as the frame of a grid.
+    log_stray = min(stray, tuning.MOST_STRAY) * math.log(tuning.STRAY_MARK)
     if not inner.size:
         return log_stray
     every = rows.marks_px
