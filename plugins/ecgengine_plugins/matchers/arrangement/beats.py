@@ -114,12 +114,11 @@ def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) 
         return 0.0
     parts = alike / best
     here = float(parts[shifts.size // 2])
-    mean, spread, anything = tuning.SAME_TIME
-    same = _mixed(here, mean, spread, anything)
-    other = float(
-        np.mean([_mixed(here, part, tuning.OTHER_SPREAD, anything) for part in parts[::2]])
-    )
-    return math.log(same / other)
+    spread, anything = tuning.SAME_TIME
+    same = (1 - anything) * math.exp((here - 1) / spread) / spread + 0.5 * anything
+    away = (here - parts) / tuning.OTHER_SPREAD
+    other = float(np.exp(-0.5 * away**2).mean()) / (tuning.OTHER_SPREAD * math.sqrt(2 * math.pi))
+    return math.log(same / ((1 - anything) * other + 0.5 * anything))
 
 
 def rows_together(activity: NDArray[np.float32], x_mm: float) -> float:
@@ -168,12 +167,6 @@ def _parts(
     mean = whole.mean(axis=0) if len(whole) else np.full(activity.shape[1], np.nan)
     firsts = [max(round(start + margin), 0) for start, _ in columns]
     return [np.asarray(mean[first : first + size], np.float64) for first in firsts]
-
-
-def _mixed(value: float, mean: float, spread: float, anything: float) -> float:
-    """Give the density of a normal distribution in which a share is anything in -1..1."""
-    normal = math.exp(-0.5 * ((value - mean) / spread) ** 2) / (spread * math.sqrt(2 * math.pi))
-    return (1 - anything) * normal + 0.5 * anything
 
 
 def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
