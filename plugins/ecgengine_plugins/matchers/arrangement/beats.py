@@ -21,22 +21,21 @@ from ecgengine_plugins.paper.peaks import strong_maxima
 
 
 def row_curves(
-    ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float]
+    ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float], step: int
 ) -> NDArray[np.float32]:
-    """Give the (rows, columns) heights of the ink along rows, gaps bridged.
+    """Give (rows, columns) heights of the ink along rows in every `step`-th column, gaps bridged.
 
     Rows whose trace is hardly seen are NaN.
     """
     width = max(round(span_px[1]) - round(span_px[0]), 1)
-    found = np.full((len(zeros_px), width), np.nan, np.float32)
+    found = np.full((len(zeros_px), -(-width // step)), np.nan, np.float32)
     sigma = tuning.ACTIVITY_SMOOTH_MM * ink.x_mm
     for own, zero in zip(found, zeros_px, strict=True):
         heights = course(zero, span_px, ink)[:width]
         seen = np.flatnonzero(np.isfinite(heights))
         if seen.size > max(tuning.LEAST_COVERED * width, 2):
-            own[: heights.size] = _blurred(
-                np.interp(np.arange(heights.size), seen, heights[seen]), sigma
-            )
+            whole = np.interp(np.arange(width), seen, heights[seen])
+            own[:] = _blurred(whole, sigma)[::step]
     return found
 
 
@@ -105,7 +104,7 @@ def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) 
     scale = float(np.sqrt((a @ a) * (b @ b)))
     if size < 2 or not scale > 0:
         return 0.0
-    length = 2 * size
+    length = 1 << (2 * size - 1).bit_length()
     spectrum = np.fft.rfft(a, length) * np.conj(np.fft.rfft(b, length))
     shifts = np.arange(-min(reach, size // 2), min(reach, size // 2) + 1)
     alike = np.fft.irfft(spectrum, length)[shifts] / scale * size / (size - np.abs(shifts))
@@ -121,10 +120,10 @@ def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) 
     return math.log(same / ((1 - anything) * other + 0.5 * anything))
 
 
-def rows_together(activity: NDArray[np.float32], x_mm: float) -> float:
-    """Give the log-likelihood ratio that rows show the same time, from each to the next."""
+def rows_together(activity: NDArray[np.float32], x_mm: float) -> NDArray[np.float64]:
+    """Give the (rows - 1) log-likelihood ratios that a row shows the same time as the next."""
     reach = round(tuning.SHIFT_MM * x_mm)
-    return sum(log_same_time(a, b, reach) for a, b in pairwise(activity))
+    return np.array([log_same_time(a, b, reach) for a, b in pairwise(activity)])
 
 
 def columns_together(

@@ -103,23 +103,27 @@ def hypotheses(
     """
     ink, timeline = rows.ink, rows.timeline
     zeros = rows.zeros_px
-    curves = row_curves(ink, zeros, (timeline.start_px, timeline.end_px))
-    activity = activities(curves, ink.x_mm)
+    step = max(int(ink.x_mm / tuning.BEATS_PX_PER_MM), 1)
+    x_mm = ink.x_mm / step
+    curves = row_curves(ink, zeros, (timeline.start_px, timeline.end_px), step)
+    activity = activities(curves, x_mm)
+    together = rows_together(activity, x_mm)
     for structure, log_prior in structures(len(zeros), layouts):
         empty = structure.unnamed()
         spans = strip_spans(rows, structure)
         starts = np.array([zeros[row] for row, _ in structure.cells])
         starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
         evidence = name_evidence(words, starts_mm)
+        edges = (spans - timeline.start_px) / step
         base = log_rows + log_prior + _borders(spans, structure, rows)
         if structure.columns > 1:
             short = len(zeros) - structure.rhythm_rows
-            parts = spans[: structure.columns] - timeline.start_px
-            base -= columns_alike(curves[:short], activity[:short], parts, ink.x_mm)
+            base -= columns_alike(
+                curves[:short], activity[:short], edges[: structure.columns], x_mm
+            )
         known = [layout for layout in layouts if structure_of(layout) == structure]
         namings = list(_namings(structure, evidence, known))
-        edges = spans - timeline.start_px
-        for order, log_order in _orders(structure, activity, edges, ink.x_mm):
+        for order, log_order in _orders(structure, activity, together, edges, x_mm):
             weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
             going_on = order is TimeOrder.GOING_ON
             for one in [_one_lead(structure, evidence)] if going_on else namings:
@@ -134,6 +138,7 @@ def hypotheses(
 def _orders(
     structure: Structure,
     activity: NDArray[np.float32],
+    together: NDArray[np.float64],
     spans: NDArray[np.float64],
     x_mm: float,
 ) -> list[tuple[TimeOrder, float]]:
@@ -142,19 +147,23 @@ def _orders(
         if len(activity) == 1:
             return [(TimeOrder.IN_TURN, 0.0)]
         going_on = tuning.GOING_ON.get(len(activity), tuning.GOING_ON_ELSE)
-        together = rows_together(activity, x_mm)
         return [
-            (TimeOrder.TOGETHER, together + math.log1p(-going_on)),
+            (TimeOrder.TOGETHER, float(together.sum()) + math.log1p(-going_on)),
             (TimeOrder.GOING_ON, math.log(going_on)),
         ]
     columns = spans[: structure.columns]
-    short, rhythm = np.split(activity, [len(activity) - structure.rhythm_rows])
+    first_rhythm = len(activity) - structure.rhythm_rows
+    short, rhythm = np.split(activity, [first_rhythm])
     same = tuning.SIMULTANEOUS[structure.columns]
-    together = rows_together(short, x_mm) + rows_together(rhythm, x_mm)
-    beside = beside_rhythm(short, rhythm, columns, x_mm) if len(rhythm) else 0.0
+    within = float(together[: first_rhythm - 1].sum() + together[first_rhythm:].sum())
+    beside = 0.0
+    if len(rhythm):
+        # Column by column may contradict, but tells no more than the whole rows.
+        by_column = beside_rhythm(short, rhythm, columns, x_mm)
+        beside = min(by_column, float(together[first_rhythm - 1]))
     return [
-        (TimeOrder.IN_TURN, together + beside + math.log1p(-same)),
-        (TimeOrder.TOGETHER, together + columns_together(short, columns, x_mm) + math.log(same)),
+        (TimeOrder.IN_TURN, within + beside + math.log1p(-same)),
+        (TimeOrder.TOGETHER, within + columns_together(short, columns, x_mm) + math.log(same)),
     ]
 
 

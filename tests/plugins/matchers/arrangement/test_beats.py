@@ -43,9 +43,10 @@ def test_rows_of_one_time_are_told_from_rows_of_others() -> None:
     for seed in range(8):
         one, other = uneven(seed), uneven(seed + 50)
         rows = activities(np.stack([curve(one), curve(one, 4.0, -30.0), curve(other)]), X_MM)
-        same.append(rows_together(rows[:2], X_MM))
-        apart.append(rows_together(rows[1:], X_MM))
-        assert rows_together(rows[:1], X_MM) == 0
+        together = rows_together(rows, X_MM)
+        same.append(together[0])
+        apart.append(together[1])
+        assert rows_together(rows[:1], X_MM).size == 0
     assert min(same) > 2
     # Chance may have one or another pair look alike.
     assert np.mean(apart) < -1
