@@ -254,10 +254,18 @@ def _namings(
 
 
 def _one_lead(structure: Structure, evidence: Sequence[NameEvidence]) -> Naming:
-    """Give rows of one lead that go on: its name stands at the first row, or at each."""
+    """Give rows of one lead that go on: its name stands at the first row, or at each.
+
+    Words in every row speak for that; which lead they are they tell no surer than one word, for
+    what looks like another lead in one row does so in all.
+    """
     seen, log_priors, words = _seen(evidence)
-    again = np.logaddexp(seen, 0.0) - math.log(2)
-    logs = log_priors[:, None] + seen[:, 0] + again[:, 1:].sum(axis=1) - math.log(NAMELESS)
+    anything = np.logaddexp.reduce(seen, axis=2) - math.log(NAMELESS)
+    again = np.logaddexp(anything[:, 1:], 0.0) - math.log(2)
+    read = anything > 0
+    which = (seen - anything[:, :, None]) * read[:, :, None]
+    which = which.sum(axis=1) / np.maximum(read.sum(axis=1, keepdims=True), 1)
+    logs = (log_priors + anything[:, 0] + again.sum(axis=1))[:, None] + which - math.log(NAMELESS)
     best = int(logs.max(axis=1).argmax())
     known = np.exp(logs[best] - np.logaddexp.reduce(logs[best]))
     leads = np.zeros((len(structure.cells), NAMELESS + 1))
