@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.ecg.beats import qrs_samples
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
+from ecgengine_plugins.paper.peaks import strong_maxima
+from ecgengine_plugins.paper.runs import runs
 
 
 def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
@@ -63,13 +70,19 @@ def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
     """List what casts doubt on one strip."""
     reasons = [*sampled.doubts, *name_reasons(sampled.strip)]
     known = np.isfinite(sampled.mv)
-    if not known.all():
+    missing = [gap for gap in runs(~known) if gap.stop - gap.start > tuning.LONGEST_GAP_S * fs_hz]
+    if missing:
         reasons.append(f"{_percent(~known)} of it could not be read")
     for loss in sampled.lost:
         # What another strip of the lead gave is lost no more.
-        if not known[loss.start : loss.stop].any():
+        long = loss.stop - loss.start > tuning.LONGEST_GAP_S * fs_hz
+        if long and not known[loss.start : loss.stop].any():
             start_s, stop_s = ((sampled.first + i) / fs_hz for i in (loss.start, loss.stop))
             reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
+    if strip.ink_share < tuning.LEAST_INK_SHARE:
+        reasons.append(
+            f"{100 * (1 - strip.ink_share):.0f} % of the ink of its row lies outside of its strips"
+        )
     unsure = known & (sampled.sureness < tuning.SURE)
     if unsure.mean() > tuning.MOST_UNSURE:
         reasons.append(f"{_percent(unsure)} of it was read with low confidence")
@@ -79,6 +92,49 @@ def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
     if not tuning.SWING_MV[0] <= swing <= tuning.SWING_MV[1]:
         reasons.append(f"its swing of {swing:.2f} mV is implausible")
     return tuple(reasons)
+
+
+def unread_complexes(
+    sampled: SampledStrip, due_s: NDArray[np.float64], fs_hz: float
+) -> tuple[str, ...]:
+    """List the complexes that are due where a strip was not read surely, at (N,) seconds."""
+    half = round(tuning.HALF_COMPLEX_S * fs_hz)
+    found = []
+    for time_s in due_s:
+        place = round(time_s * fs_hz) - sampled.first
+        if half <= place < sampled.mv.size - half:
+            around = sampled.confidence[place - half : place + half + 1]
+            if (around < tuning.SURE).mean() > tuning.MOST_UNREAD_OF_A_COMPLEX:
+                found.append(f"{time_s:.1f}")
+    if not found:
+        return ()
+    return (f"a complex is due at {', '.join(found)} s, where nothing was surely read",)
+
+
+def beats_due(
+    strips: Sequence[SampledStrip], fs_hz: float, duration_s: float
+) -> NDArray[np.float64]:
+    """Give when hearts beat on a page, in seconds: where strips agree, and evenly between.
+
+    A pause of about two, or three, usual distances of beats holds one, or two, that nobody read.
+    """
+    votes = np.zeros(round(duration_s * fs_hz) + 1)
+    near = round(tuning.SAME_BEAT_S * fs_hz)
+    for sampled in strips:
+        places = sampled.first + qrs_samples(sampled.mv, fs_hz)
+        votes[places[(places >= 0) & (places < votes.size)]] += 1
+    smooth = np.convolve(votes, np.hanning(2 * near + 1), mode="same")
+    beats = strong_maxima(smooth, tuning.BEAT_VOTES * float(smooth.max()), 2 * near) / fs_hz
+    if beats.size < tuning.FEWEST_BEATS:
+        return np.asarray(beats)
+    apart = float(np.median(np.diff(beats)))
+    filled = [beats]
+    for first, second in pairwise(beats):
+        parts = round((second - first) / apart)
+        even = abs((second - first) / apart - parts) < tuning.UNEVEN_BEATS * parts
+        if 1 < parts <= tuning.MOST_UNREAD_BEATS and even:
+            filled.append(np.linspace(first, second, parts + 1)[1:-1])
+    return np.sort(np.concatenate(filled))
 
 
 def _percent(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:

@@ -128,6 +128,7 @@ def _strip_object(strip: Strip, sheet: Sheet, read: bool) -> dict[str, Any]:
         "lead_basis": strip.lead_basis,
         "lead_probability": strip.lead_probability,
         "lead_runner_up": strip.lead_runner_up,
+        "ink_share": strip.ink_share,
         "row": strip.row,
         "rhythm": strip.rhythm,
         "inverted": strip.inverted,
