@@ -31,7 +31,7 @@ from ecgengine.data.strips import Strip, Strips
 from ecgengine.errors import EcgEngineError
 from ecgengine.running.workers import work_on
 from ecgengine.truth.case import Case, PageTruth, PrintedStrip
-from ecgengine_plugins.assemblers.judging import name_reasons, page_reasons
+from ecgengine_plugins.assemblers.judging import match_reasons, page_reasons
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 
 NEAR_MM, ALONE_MM, LEAST_MM, START_S = 6.0, 20.0, 5.0, 0.1
@@ -174,7 +174,7 @@ def _compare_sheet(
     found = {index: printed for printed, index in pairs.items()}
     for index, strip in enumerate(strips.strips):
         place = found.get(index)
-        ok = not doubts and not name_reasons(strip)
+        ok = not doubts and not match_reasons(strip)
         if place is None:
             no_strip = Judged("", strip.lead, ok=ok, wrong=("no such strip",))
             made.strips.append(no_strip)

@@ -58,17 +58,22 @@ def _probable(probability: float, runner_up: float | str | None = None) -> str:
     return f"{100 * probability:.0f} % probable{instead}"
 
 
-def name_reasons(strip: Strip) -> tuple[str, ...]:
-    """List what casts doubt on the name of a strip that has one."""
-    if strip.lead is None or strip.lead_probability >= tuning.SURE_PROBABILITY:
-        return ()
-    probable = _probable(strip.lead_probability, strip.lead_runner_up)
-    return (f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads",)
+def match_reasons(strip: Strip) -> tuple[str, ...]:
+    """List what casts doubt on one strip before its curve is read."""
+    reasons = []
+    if strip.lead is not None and strip.lead_probability < tuning.SURE_PROBABILITY:
+        probable = _probable(strip.lead_probability, strip.lead_runner_up)
+        reasons.append(f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads")
+    if strip.ink_share < tuning.LEAST_INK_SHARE:
+        reasons.append(
+            f"{100 * (1 - strip.ink_share):.0f} % of the ink of its row lies outside of its strips"
+        )
+    return tuple(reasons)
 
 
 def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
     """List what casts doubt on one strip."""
-    reasons = [*sampled.doubts, *name_reasons(sampled.strip)]
+    reasons = [*sampled.doubts, *match_reasons(sampled.strip)]
     known = np.isfinite(sampled.mv)
     missing = [gap for gap in runs(~known) if gap.stop - gap.start > tuning.LONGEST_GAP_S * fs_hz]
     if missing:
@@ -79,10 +84,6 @@ def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
         if long and not known[loss.start : loss.stop].any():
             start_s, stop_s = ((sampled.first + i) / fs_hz for i in (loss.start, loss.stop))
             reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
-    if strip.ink_share < tuning.LEAST_INK_SHARE:
-        reasons.append(
-            f"{100 * (1 - strip.ink_share):.0f} % of the ink of its row lies outside of its strips"
-        )
     unsure = known & (sampled.sureness < tuning.SURE)
     if unsure.mean() > tuning.MOST_UNSURE:
         reasons.append(f"{_percent(unsure)} of it was read with low confidence")
