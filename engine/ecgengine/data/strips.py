@@ -123,6 +123,7 @@ class Strips:
         confidence: 0 to 1, the probability of this arrangement of strips.
         notes: sentences for the user about what was assumed.
         order: what follows what in time.
+        ecg_probability: 0 to 1, that the traces are those of a heart.
     """
 
     strips: tuple[Strip, ...]
@@ -131,3 +132,4 @@ class Strips:
     confidence: float = 1.0
     notes: tuple[str, ...] = ()
     order: TimeOrder = TimeOrder.IN_TURN
+    ecg_probability: float = 1.0

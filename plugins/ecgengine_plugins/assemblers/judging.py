@@ -29,6 +29,8 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
     if sheet.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
     reasons += _unsure_scales(strips.calibration)
+    if strips.ecg_probability < tuning.SURE_PROBABILITY:
+        reasons.append(f"that this is an ECG is {_probable(strips.ecg_probability)}")
     if strips.confidence < tuning.SURE_PROBABILITY:
         reasons.append(
             f"how strips lie and follow each other is {_probable(strips.confidence)}: "

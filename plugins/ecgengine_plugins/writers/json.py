@@ -66,6 +66,7 @@ def _page_object(result: Digitized) -> dict[str, Any]:
             "name": recording.layout,
             "confidence": result.strips.confidence,
             "order": result.strips.order,
+            "ecg_probability": result.strips.ecg_probability,
         },
         "calibration": asdict(recording.calibration)
         | {

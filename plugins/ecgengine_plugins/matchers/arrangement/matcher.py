@@ -104,6 +104,7 @@ def _strips(decided: Decided, words: Words, hints: Hints) -> Strips:
         decided.order,
         tuple(_notes(decided, strips)),
         best.order,
+        decided.ecg,
     )
 
 

@@ -20,6 +20,7 @@ from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.agreement import weigh_agreement
 from ecgengine_plugins.matchers.arrangement.evidence import look_along, possible_rows
+from ecgengine_plugins.matchers.arrangement.hearts import heart_probability
 from ecgengine_plugins.matchers.arrangement.hypotheses import (
     NAMELESS,
     Hypothesis,
@@ -45,6 +46,7 @@ class Decided:
         best: the likeliest hypothesis.
         names: (C, 13) posterior of each of its strips' leads; the last column is no known name.
         order: probability of its rows, its columns and what follows what in time.
+        ecg: probability that it is an ECG at all.
         speed: paper speed.
         gain: gain.
         told: leads that the user named, by strip.
@@ -54,6 +56,7 @@ class Decided:
     best: Hypothesis
     names: NDArray[np.float64]
     order: float
+    ecg: float
     speed: Scale
     gain: Scale
     told: Mapping[int, str]
@@ -108,6 +111,7 @@ def decide(
         best,
         names,
         order,
+        heart_probability(ink, rows.zeros_px, (rows.timeline.start_px, rows.timeline.end_px)),
         speeds[rows.baselines].scale(SPEEDS_MM_PER_S, weights.sum(axis=0)),
         gain.scale(GAINS_MM_PER_MV, gain.posterior),
         _told(best, hints),
