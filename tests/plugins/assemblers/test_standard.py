@@ -324,7 +324,7 @@ def test_quality_tells_heart_rate(made_up: Any) -> None:
     assert assemble(made_up, made_up.strips()).quality["heart_rate_bpm"] == pytest.approx(75, abs=1)
 
 
-@pytest.mark.parametrize(("measured_s", "samples"), [(2.47, 1250), (2.54, 1250), (2.2, 1100)])
+@pytest.mark.parametrize(("measured_s", "samples"), [(2.48, 1250), (2.52, 1250), (2.2, 1100)])
 def test_durations_snap_to_half_seconds_when_near(
     made_up: Any, measured_s: float, samples: int
 ) -> None:

@@ -266,14 +266,13 @@ def _one_lead(structure: Structure, evidence: Sequence[NameEvidence]) -> Naming:
     which = (seen - anything[:, :, None]) * read[:, :, None]
     which = which.sum(axis=1) / np.maximum(read.sum(axis=1, keepdims=True), 1)
     logs = (log_priors + anything[:, 0] + again.sum(axis=1))[:, None] + which - math.log(NAMELESS)
-    best = int(logs.max(axis=1).argmax())
-    known = np.exp(logs[best] - np.logaddexp.reduce(logs[best]))
+    total = float(np.logaddexp.reduce(logs, axis=None))
+    posterior = np.exp(logs - total)
+    told = np.isfinite(posterior).all(axis=1) & read.any(axis=1)
+    known = posterior[told].sum(axis=0) if told.any() else np.zeros(NAMELESS)
     leads = np.zeros((len(structure.cells), NAMELESS + 1))
-    if known.max() > tuning.CLEAR_LEAD:
-        leads[:, :NAMELESS] = known
-    else:
-        leads[:, NAMELESS] = 1.0
-    return Naming(None, leads, float(np.logaddexp.reduce(logs, axis=None)), words[best])
+    leads[:, :NAMELESS], leads[:, NAMELESS] = known, 1 - known.sum()
+    return Naming(None, leads, total, words[int(logs.max(axis=1).argmax())])
 
 
 def _seen(

@@ -22,7 +22,7 @@ LIKELY_WORD = 0.1
 PRINTED = ((0.0, 0.06), (0.6, 0.24), (0.94, 0.7))
 """(Share of strips whose name is printed and seen, prior) of kinds of pages."""
 
-MOST_RHYTHMS, MOST_COLUMNS = 3, 4
+MOST_RHYTHMS, MOST_COLUMNS = 3, 6
 
 _STRUCTURES = {
     (4, 4, 4, 1): 0.34,
@@ -36,12 +36,14 @@ _STRUCTURES = {
     (1,): 0.03,
     **{(1,) * rows: 0.015 for rows in (2, 3, 4, 5)},
 }
-_OTHER_STRUCTURE = 0.003
+_OTHER_STRUCTURE, _SEVERAL_IN_ONE_ROW = 0.003, 2e-5
 
 
 def structure_log_prior(strips: tuple[int, ...], *, named: bool) -> float:
     """Give the log prior of a structure; carts print few of all that are possible."""
-    rare = _OTHER_STRUCTURE * (2 if named else 1) / (3 if len(strips) == 1 else 1)
+    rare = _OTHER_STRUCTURE * (2 if named else 1)
+    if len(strips) == 1:
+        rare = _SEVERAL_IN_ONE_ROW
     return math.log(_STRUCTURES.get(strips, rare))
 
 
@@ -61,7 +63,7 @@ MARGIN_SHARE = 0.06
 SAME_TIME, OTHER_SPREAD = (0.04, 0.06), 0.05
 LEAST_ALIKE, SHIFT_MM = 0.25, 40.0
 
-SIMULTANEOUS = {2: 0.2, 3: 0.05, 4: 0.04}
+SIMULTANEOUS = {2: 0.2, 3: 0.05, 4: 0.04, 5: 0.04, 6: 0.1}
 ROW_SECONDS = ((10.0, 0.06, 0.62), (5.0, 0.08, 0.08), (2.5, 0.08, 0.03), (9.0, 0.6, 0.27))
 COLUMN_SECONDS = ((10.0, 0.06, 0.35), (5.0, 0.08, 0.3), (2.5, 0.08, 0.2), (6.0, 0.8, 0.15))
 
@@ -90,7 +92,6 @@ ANY_ORDER_UNKNOWN = 0.6
 LIKENESS = (0.04, 0.15, 0.1)
 AGREEMENT = (0.06, 0.1, 0.04)
 MOST_WEIGHED, WORTH_WEIGHING = 12, 12.0
-CLEAR_LEAD = 0.3
 TELLING = 1.0
 CLEAR_LOGIT = -0.6
 TALLEST_MM, REACH_ROWS, BESIDE_MM = 28.0, 1.5, 2.0
