@@ -63,7 +63,9 @@ def _probable(probability: float, runner_up: float | str | None = None) -> str:
 def match_reasons(strip: Strip) -> tuple[str, ...]:
     """List what casts doubt on one strip before its curve is read."""
     reasons = []
-    if strip.lead is not None and strip.lead_probability < tuning.SURE_PROBABILITY:
+    if strip.lead is None:
+        reasons.append("which lead it is could not be told: see --leads")
+    elif strip.lead_probability < tuning.SURE_PROBABILITY:
         probable = _probable(strip.lead_probability, strip.lead_runner_up)
         reasons.append(f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads")
     if strip.ink_share < tuning.LEAST_INK_SHARE:
