@@ -91,6 +91,7 @@ class Strip:
         lead_basis: whether the lead was told, read or assumed.
         lead_probability: 0 to 1, that it shows this lead.
         lead_runner_up: the next likely lead, or None.
+        ink_share: 0 to 1, how much of the ink of its row lies in the row's strips.
     """
 
     lead: str | None
@@ -108,6 +109,7 @@ class Strip:
     lead_basis: Basis = "read"
     lead_probability: float = 1.0
     lead_runner_up: str | None = None
+    ink_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Strips:
         confidence: 0 to 1, the probability of this arrangement of strips.
         notes: sentences for the user about what was assumed.
         order: what follows what in time.
+        ecg_probability: 0 to 1, that the traces are those of a heart.
     """
 
     strips: tuple[Strip, ...]
@@ -129,3 +132,4 @@ class Strips:
     confidence: float = 1.0
     notes: tuple[str, ...] = ()
     order: TimeOrder = TimeOrder.IN_TURN
+    ecg_probability: float = 1.0

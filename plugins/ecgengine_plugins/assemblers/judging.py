@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
-from ecgengine.data.strips import Calibration, Strips
+from ecgengine.data.strips import Calibration, Strip, Strips
+from ecgengine.ecg.beats import qrs_samples
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.sampling import SampledStrip
+from ecgengine_plugins.paper.peaks import strong_maxima
+from ecgengine_plugins.paper.runs import runs
 
 
 def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
@@ -22,6 +29,8 @@ def page_reasons(sheet: Sheet, strips: Strips) -> tuple[str, ...]:
     if sheet.confidence < tuning.LEAST_CONFIDENCE:
         reasons.append(f"grid and scale are unsure (confidence {sheet.confidence:.2f})")
     reasons += _unsure_scales(strips.calibration)
+    if strips.ecg_probability < tuning.SURE_PROBABILITY:
+        reasons.append(f"that this is an ECG is {_probable(strips.ecg_probability)}")
     if strips.confidence < tuning.SURE_PROBABILITY:
         reasons.append(
             f"how strips lie and follow each other is {_probable(strips.confidence)}: "
@@ -51,19 +60,32 @@ def _probable(probability: float, runner_up: float | str | None = None) -> str:
     return f"{100 * probability:.0f} % probable{instead}"
 
 
-def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
-    """List what casts doubt on one strip."""
-    reasons = list(sampled.doubts)
-    strip = sampled.strip
-    if strip.lead is not None and strip.lead_probability < tuning.SURE_PROBABILITY:
+def match_reasons(strip: Strip) -> tuple[str, ...]:
+    """List what casts doubt on one strip before its curve is read."""
+    reasons = []
+    if strip.lead is None:
+        reasons.append("which lead it is could not be told: see --leads")
+    elif strip.lead_probability < tuning.SURE_PROBABILITY:
         probable = _probable(strip.lead_probability, strip.lead_runner_up)
         reasons.append(f"that it is {strip.lead} is {strip.lead_basis}, {probable}: see --leads")
+    if strip.ink_share < tuning.LEAST_INK_SHARE:
+        reasons.append(
+            f"{100 * (1 - strip.ink_share):.0f} % of the ink of its row lies outside of its strips"
+        )
+    return tuple(reasons)
+
+
+def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
+    """List what casts doubt on one strip."""
+    reasons = [*sampled.doubts, *match_reasons(sampled.strip)]
     known = np.isfinite(sampled.mv)
-    if not known.all():
+    missing = [gap for gap in runs(~known) if gap.stop - gap.start > tuning.LONGEST_GAP_S * fs_hz]
+    if missing:
         reasons.append(f"{_percent(~known)} of it could not be read")
     for loss in sampled.lost:
         # What another strip of the lead gave is lost no more.
-        if not known[loss.start : loss.stop].any():
+        long = loss.stop - loss.start > tuning.LONGEST_GAP_S * fs_hz
+        if long and not known[loss.start : loss.stop].any():
             start_s, stop_s = ((sampled.first + i) / fs_hz for i in (loss.start, loss.stop))
             reasons.append(f"lost from {start_s:.2f} to {stop_s:.2f} s: {loss.why}")
     unsure = known & (sampled.sureness < tuning.SURE)
@@ -75,6 +97,49 @@ def strip_reasons(sampled: SampledStrip, fs_hz: float) -> tuple[str, ...]:
     if not tuning.SWING_MV[0] <= swing <= tuning.SWING_MV[1]:
         reasons.append(f"its swing of {swing:.2f} mV is implausible")
     return tuple(reasons)
+
+
+def unread_complexes(
+    sampled: SampledStrip, due_s: NDArray[np.float64], fs_hz: float
+) -> tuple[str, ...]:
+    """List the complexes that are due where a strip was not read surely, at (N,) seconds."""
+    half = round(tuning.HALF_COMPLEX_S * fs_hz)
+    found = []
+    for time_s in due_s:
+        place = round(time_s * fs_hz) - sampled.first
+        if half <= place < sampled.mv.size - half:
+            around = sampled.confidence[place - half : place + half + 1]
+            if (around < tuning.SURE).mean() > tuning.MOST_UNREAD_OF_A_COMPLEX:
+                found.append(f"{time_s:.1f}")
+    if not found:
+        return ()
+    return (f"a complex is due at {', '.join(found)} s, where nothing was surely read",)
+
+
+def beats_due(
+    strips: Sequence[SampledStrip], fs_hz: float, duration_s: float
+) -> NDArray[np.float64]:
+    """Give when hearts beat on a page, in seconds: where strips agree, and evenly between.
+
+    A pause of about two, or three, usual distances of beats holds one, or two, that nobody read.
+    """
+    votes = np.zeros(round(duration_s * fs_hz) + 1)
+    near = round(tuning.SAME_BEAT_S * fs_hz)
+    for sampled in strips:
+        places = sampled.first + qrs_samples(sampled.mv, fs_hz)
+        votes[places[(places >= 0) & (places < votes.size)]] += 1
+    smooth = np.convolve(votes, np.hanning(2 * near + 1), mode="same")
+    beats = strong_maxima(smooth, tuning.BEAT_VOTES * float(smooth.max()), 2 * near) / fs_hz
+    if beats.size < tuning.FEWEST_BEATS:
+        return np.asarray(beats)
+    apart = float(np.median(np.diff(beats)))
+    filled = [beats]
+    for first, second in pairwise(beats):
+        parts = round((second - first) / apart)
+        even = abs((second - first) / apart - parts) < tuning.UNEVEN_BEATS * parts
+        if 1 < parts <= tuning.MOST_UNREAD_BEATS and even:
+            filled.append(np.linspace(first, second, parts + 1)[1:-1])
+    return np.sort(np.concatenate(filled))
 
 
 def _percent(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:

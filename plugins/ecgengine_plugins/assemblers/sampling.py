@@ -14,6 +14,7 @@ from ecgengine_kernels.resample import resample_cubic
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.losses import why_lost
 from ecgengine_plugins.paper.runs import runs
+from ecgengine_plugins.paper.scales import printed_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,7 @@ class SampledStrip:
 
 def strip_seconds(strip: Strip, sheet: Sheet, calibration: Calibration) -> float:
     """Give a strip's duration: the half second that it nearly measures, or what it measures."""
-    seconds = (strip.x_end_px - strip.x_start_px) / _px_per_s(sheet, calibration)
-    nearest = round(seconds / tuning.SNAP_STEP_S) * tuning.SNAP_STEP_S
-    near = abs(seconds - nearest) <= min(tuning.SNAP_RATIO * seconds, tuning.SNAP_S)
-    return nearest if near and nearest > 0 else seconds
+    return printed_seconds((strip.x_end_px - strip.x_start_px) / _px_per_s(sheet, calibration))
 
 
 def sample_strip(

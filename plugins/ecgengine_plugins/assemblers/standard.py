@@ -16,7 +16,12 @@ from ecgengine.data.traces import Traces
 from ecgengine.ecg.beats import heart_rate_bpm
 from ecgengine_plugins.assemblers import tuning
 from ecgengine_plugins.assemblers.completing import complete
-from ecgengine_plugins.assemblers.judging import page_reasons, strip_reasons
+from ecgengine_plugins.assemblers.judging import (
+    beats_due,
+    page_reasons,
+    strip_reasons,
+    unread_complexes,
+)
 from ecgengine_plugins.assemblers.limbs import einthoven_mv, goldberger_mv, projected
 from ecgengine_plugins.assemblers.merging import append, merge
 from ecgengine_plugins.assemblers.naming import tell_lead
@@ -74,8 +79,9 @@ class StandardAssembler:
             _make_consistent(by_name, count, notes)
         quality.update(_quality(by_name, count, fs_hz))
         doubts = page_reasons(sheet, strips)
+        due_s = beats_due(list(by_name.values()), fs_hz, duration_s)
         leads = [
-            _lead(n, by_name.get(n), n in names.values(), doubts, fs_hz)
+            _lead(n, by_name.get(n), n in names.values(), doubts, due_s, fs_hz)
             for n in _output_order(names)
         ]
         return Recording(
@@ -212,13 +218,18 @@ def _quality(by_name: dict[str, SampledStrip], count: int, fs_hz: float) -> dict
 
 
 def _lead(
-    name: str, sampled: SampledStrip | None, has_strip: bool, doubts: tuple[str, ...], fs_hz: float
+    name: str,
+    sampled: SampledStrip | None,
+    has_strip: bool,
+    doubts: tuple[str, ...],
+    due_s: NDArray[np.float64],
+    fs_hz: float,
 ) -> Lead:
     if sampled is None or not np.isfinite(sampled.mv).any():
         reason = "no curve could be read in its strip" if has_strip else "not found on this page"
         nothing = np.zeros(0, dtype=np.float32)
         return Lead(name, nothing, 0.0, nothing, LeadStatus.MISSING, (reason,))
-    reasons = doubts + strip_reasons(sampled, fs_hz)
+    reasons = doubts + strip_reasons(sampled, fs_hz) + unread_complexes(sampled, due_s, fs_hz)
     return Lead(
         name=name,
         samples_mv=sampled.mv.astype(np.float32),
@@ -239,7 +250,7 @@ def _with_limb_doubts(
         if residual is None:
             continue
         spread = float(np.median([np.nanstd(by_name[name].mv) for name in group]))
-        if residual <= tuning.MOST_RESIDUAL * spread:
+        if residual <= max(tuning.MOST_RESIDUAL * spread, tuning.NEGLIGIBLE_MV):
             continue
         reason = (
             f"{', '.join(group)} disagree by {residual:.2f} mV where they should sum to nothing"

@@ -3,10 +3,6 @@
 Where no source is named the value is a choice.
 """
 
-# Strips last a multiple of this where they nearly measure it: layouts print whole half seconds.
-# Nearly is the lesser of this part and this time.
-SNAP_STEP_S = 0.5
-SNAP_RATIO, SNAP_S = 0.03, 0.1
 # What a pen's width or a separator takes at either end of a strip: half a millimeter at 25 mm/s.
 HOLD_S = 0.02
 
@@ -40,6 +36,14 @@ SURE_PROBABILITY = 0.98
 # band; if its swing is not that of a heart seen from the skin; if the grid is less sure than this;
 # if the limb leads' sums leave more than this part of their spread.
 MOST_UNSURE, MOST_AT_EDGE = 0.1, 0.01
+# Gaps that do not matter, ink of a row that may lie outside of its strips, sums of limb leads that
+# no reading on paper meets better.
+LONGEST_GAP_S, LEAST_INK_SHARE, NEGLIGIBLE_MV = 0.02, 0.9, 0.05
+# A complex is due where this part of the strips that agree most beat within this time, and evenly
+# between two such beats; it is unread if this part of it is.
+SAME_BEAT_S, BEAT_VOTES, FEWEST_BEATS = 0.08, 0.4, 4
+UNEVEN_BEATS, MOST_UNREAD_BEATS = 0.12, 3
+HALF_COMPLEX_S, MOST_UNREAD_OF_A_COMPLEX = 0.04, 0.5
 SWING_MV, LEAST_CONFIDENCE, MOST_RESIDUAL = (0.05, 8.0), 0.5, 0.3
 
 # Why a stretch was lost is seen in this band around its zero line, against the paper of its row, at

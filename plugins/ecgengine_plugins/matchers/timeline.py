@@ -24,6 +24,7 @@ _BESIDE_MM = 0.6
 _START_MM, _END_MM, _LEG_MM, _SEPARATOR_MM, _FRAME_MM = 0.015, 0.03, 0.1, 0.08, 0.15
 _MAD_TO_SIGMA = 1.48
 _OUTSIDE_SHARE = 0.06
+_AMID_SHARE = 0.3
 _CUT_MM = 1.5
 _CUT_SHARE = 0.85
 _PAGE_MM = 250.0
@@ -131,7 +132,11 @@ def _outermost(
     firsts = _agreed([[x for x, _ in row] for row in starts], together, 1)
     lasts = _agreed([[x for x, _ in row] for row in ends], together, -1)
     # What stands beside the leads may line up too, but not a usual width from their other end.
-    firsts = [x for x in firsts if _outside(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
+    firsts = [x for x in firsts if _before(runs, x) < _OUTSIDE_SHARE] or firsts[:1]
+    # Rows that go on from each other need not end together; none ends amid the ink of all.
+    lasts = [x for x in lasts if 1 - _before(runs, x) < _AMID_SHARE] or [
+        max((x for row in ends for x, _ in row), default=0.0)
+    ]
     pairs = [(first, last) for last in lasts for first in firsts]
     usual = [pair for pair in pairs if _usual_width(pair[1] - pair[0], x_mm) is not None]
     return (usual or _named_pairs(starts, ends, names_px, x_mm) or pairs)[0]
@@ -231,7 +236,7 @@ def _cut_off(low: float, high: float, whole: float) -> Timeline:
     return Timeline(low, end, end, usual=end == whole)
 
 
-def _outside(runs: Sequence[Sequence[Run]], x: float) -> float:
+def _before(runs: Sequence[Sequence[Run]], x: float) -> float:
     """Give the share of the ink that lies left of x."""
     lengths = [run.end_px - run.start_px for row in runs for run in row]
     left = [max(min(run.end_px, x) - run.start_px, 0.0) for row in runs for run in row]

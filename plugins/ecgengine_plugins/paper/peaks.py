@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -14,6 +15,13 @@ def maxima(values: NDArray[np.floating]) -> NDArray[np.intp]:
     """Give the indices of the (N,) values that are above the one before and not below the next."""
     inner = values[1:-1]
     return np.flatnonzero((inner > values[:-2]) & (inner >= values[2:])) + 1
+
+
+def strong_maxima(values: NDArray[np.floating], least: float, apart: int) -> NDArray[np.intp]:
+    """Give the places of maxima above `least` that are highest within `apart` either way."""
+    known = np.nan_to_num(np.asarray(values, np.float32))
+    highest = cv2.dilate(known[None], np.ones((1, 2 * apart + 1), np.uint8))[0]
+    return np.flatnonzero((known == highest) & (known > least))
 
 
 def summit(before: ArrayLike, here: ArrayLike, after: ArrayLike) -> NDArray[Any]:

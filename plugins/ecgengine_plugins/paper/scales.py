@@ -22,3 +22,15 @@ PULSE_HEIGHT_MM = PULSE_MV * USUAL_GAIN_MM_PER_MV
 
 USUAL_PEN_MM = 0.3
 """Width of a line of a lead, where it cannot be measured."""
+
+_STEP_S, _NEAR_SHARE, _NEAR_S = 0.5, 0.012, 0.1
+
+
+def printed_seconds(seconds: float) -> float:
+    """Give how long a strip lasts that measures so many seconds: whole halves are printed.
+
+    What lies farther than 1.2 % or 0.1 s from a half second lasts what it measures.
+    """
+    nearest = round(seconds / _STEP_S) * _STEP_S
+    near = abs(seconds - nearest) <= min(_NEAR_SHARE * seconds, _NEAR_S)
+    return nearest if near and nearest > 0 else seconds

@@ -66,6 +66,7 @@ def _page_object(result: Digitized) -> dict[str, Any]:
             "name": recording.layout,
             "confidence": result.strips.confidence,
             "order": result.strips.order,
+            "ecg_probability": result.strips.ecg_probability,
         },
         "calibration": asdict(recording.calibration)
         | {
@@ -128,6 +129,7 @@ def _strip_object(strip: Strip, sheet: Sheet, read: bool) -> dict[str, Any]:
         "lead_basis": strip.lead_basis,
         "lead_probability": strip.lead_probability,
         "lead_runner_up": strip.lead_runner_up,
+        "ink_share": strip.ink_share,
         "row": strip.row,
         "rhythm": strip.rhythm,
         "inverted": strip.inverted,

@@ -49,7 +49,7 @@ def lead_mv(name: str, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         parts[1] += 0.9 * np.exp(-(((at - 0.03) / 0.014) ** 2)) - 0.3 * np.exp(
             -(((at - 0.22) / 0.04) ** 2)
         )
-        beat_s += 0.62 + 0.21 * np.sin(2.3 * beat)
+        beat_s += 0.62 + 0.21 * np.sin(2.3 * beat + 0.1 * beat**2)
     a, b = VIEWS[name]
     mv: NDArray[np.float64] = a * parts[0] + b * parts[1]
     return mv

@@ -42,8 +42,7 @@ def test_the_speed_follows_from_the_beats_where_nothing_says_it(
     found = match(made)
     assert found.layout == "3x4+1"
     assert found.calibration.speed_mm_per_s == speed
-    assert found.calibration.speed_source == ("beats" if speed == 50 else "default")
-    assert any("--speed" in note for note in found.notes) == (speed == 50)
+    assert found.calibration.speed_basis == "assumed"
     assert found.strips[1].start_s == pytest.approx(62.5 / speed, abs=0.01)
 
 
@@ -62,12 +61,14 @@ def test_an_empty_sheet_has_no_beats(painter: Any) -> None:
     assert measure_beats(ink, made.zeros_px, (0.0, 900.0)) is None
 
 
-def test_a_pulse_of_five_millimeters_does_not_outvote_the_beats(painter: Any, match: Any) -> None:
+def test_a_pulse_of_five_millimeters_makes_beats_of_fast_paper_doubtful(
+    painter: Any, match: Any
+) -> None:
     made = page(painter, 50.0)
     for row in range(4):
         made.pulse(row, made.x0_px - 2 * made.px_per_mm)
     found = match(made)
-    assert (found.calibration.speed_mm_per_s, found.calibration.speed_source) == (50.0, "beats")
+    assert found.calibration.speed_probability < 0.98
     assert found.calibration.gain_source == "pulse"
 
 

@@ -50,8 +50,15 @@ def test_it_tells_geometry_quality_and_provenance(made_up: Any) -> None:
     assert page["sheet"]["px_per_mm_x"] == 8
     assert page["sheet"]["residual_mm"] is None
     assert np.array(page["sheet"]["page_map"]["nodes_px"]).shape == (2, 2, 2)
-    assert page["layout"] == {"name": "3x4+1", "confidence": 1.0}
+    assert page["layout"] == {
+        "name": "3x4+1",
+        "confidence": 1.0,
+        "order": "in turn",
+        "ecg_probability": 1.0,
+    }
     assert page["calibration"]["gain_mm_per_mv"] == 10
+    assert page["calibration"]["gain_basis"] == "assumed"
+    assert page["calibration"]["gain_probability"] == 1.0
     assert page["quality"]["einthoven_mv"] == pytest.approx(0, abs=1e-3)
     assert page["provenance"][0]["provider"] == "ecgengine 0.1.0"
 

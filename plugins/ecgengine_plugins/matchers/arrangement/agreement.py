@@ -5,7 +5,6 @@ II is the sum of I and III, the augmented leads sum to nothing, and rhythm strip
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from ecgengine.data.layout import LEADS
 from ecgengine.data.strips import Strip, TimeOrder
 from ecgengine_plugins.matchers.arrangement import tuning
+from ecgengine_plugins.matchers.arrangement.beats import log_alike
 from ecgengine_plugins.matchers.arrangement.hypotheses import NAMELESS, Hypothesis
 from ecgengine_plugins.matchers.relations import limb_agreement
 from ecgengine_plugins.matchers.rhythm import likenesses
@@ -25,7 +25,7 @@ def weigh_agreement(hypothesis: Hypothesis) -> Hypothesis:
         return hypothesis
     strips = _strips(hypothesis)
     agreed = limb_agreement(strips, hypothesis.rows.ink)
-    log_agreed = _log_ratio(agreed, *tuning.AGREEMENT) if agreed else 0.0
+    log_agreed = log_alike(agreed, *tuning.AGREEMENT) if agreed else 0.0
     leads = hypothesis.leads.copy()
     # Of columns that show the same seconds the first lies where the rhythm strip shows them too.
     first_px = hypothesis.spans_px[:, 0].min()
@@ -33,8 +33,8 @@ def weigh_agreement(hypothesis: Hypothesis) -> Hypothesis:
     short = [s for s in strips if not s.rhythm and (in_turn or s.x_start_px == first_px)]
     for index in hypothesis.structure.rhythms:
         likeness = likenesses(strips[index], short, hypothesis.rows.ink)
-        log_alike, leads[index] = _repeated(leads[index], likeness)
-        log_agreed += log_alike
+        log_repeated, leads[index] = _repeated(leads[index], likeness)
+        log_agreed += log_repeated
     return replace(hypothesis, leads=leads, log_weights=hypothesis.log_weights + log_agreed)
 
 
@@ -46,23 +46,10 @@ def _repeated(
         return 0.0, posterior
     ratios = np.zeros(NAMELESS + 1)
     for lead, alike in likeness.items():
-        ratios[LEADS.index(lead)] = _log_ratio(alike, *tuning.LIKENESS)
+        ratios[LEADS.index(lead)] = log_alike(alike, *tuning.LIKENESS)
     logs = np.log(posterior + 1e-12) + ratios
     total = float(np.logaddexp.reduce(logs))
     return total, np.exp(logs - total)
-
-
-def _log_ratio(alike: float, spread: float, wrong: float, anything: float) -> float:
-    """Give how much likelier a correlation is where curves are the same than where they are not.
-
-    What is the same differs from 1 by an exponential distribution; what is not may be anything,
-    but a share `wrong` of it is nearly as much alike, for leads resemble each other.
-    """
-    off = max(1 - alike, 0.0)
-    same = (1 - anything) * math.exp(-off / spread) / spread + 0.5 * anything
-    near = 4 * spread
-    other = wrong * math.exp(-off / near) / near + 0.5 * (1 - wrong)
-    return math.log(same / other)
 
 
 def _strips(hypothesis: Hypothesis) -> list[Strip]:

@@ -17,29 +17,76 @@ from numpy.typing import NDArray
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.rhythm import course
 from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.paper.peaks import strong_maxima
 
 
-def activities(
-    ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float]
+def row_curves(
+    ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float], step: int
 ) -> NDArray[np.float32]:
-    """Say how steeply each row runs in each column: (rows, columns) in 0..1, 1 at complexes.
+    """Give (rows, columns) heights of the ink along rows in every `step`-th column, gaps bridged.
 
     Rows whose trace is hardly seen are NaN.
     """
     width = max(round(span_px[1]) - round(span_px[0]), 1)
-    found = np.full((len(zeros_px), width), np.nan, np.float32)
+    found = np.full((len(zeros_px), -(-width // step)), np.nan, np.float32)
     sigma = tuning.ACTIVITY_SMOOTH_MM * ink.x_mm
     for own, zero in zip(found, zeros_px, strict=True):
         heights = course(zero, span_px, ink)[:width]
-        seen = np.isfinite(heights)
-        if seen.sum() <= max(tuning.LEAST_COVERED * width, 2):
-            continue
-        columns = np.arange(heights.size)
-        whole = _blurred(np.interp(columns, columns[seen], heights[seen]), sigma)
-        steep = np.sqrt(_blurred(np.gradient(whole) ** 2, 2 * sigma))
-        top = float(np.quantile(steep, 0.98))
-        own[: steep.size] = np.clip(steep / top, 0, 1) if top > 0 else 0.0
+        seen = np.flatnonzero(np.isfinite(heights))
+        if seen.size > max(tuning.LEAST_COVERED * width, 2):
+            whole = np.interp(np.arange(width), seen, heights[seen])
+            own[:] = _blurred(whole, sigma)[::step]
     return found
+
+
+def activities(curves: NDArray[np.float32], x_mm: float) -> NDArray[np.float32]:
+    """Say how steeply each row runs in each column: as `curves` in 0..1, 1 at complexes."""
+    sigma = 2 * tuning.ACTIVITY_SMOOTH_MM * x_mm
+    found = np.full_like(curves, np.nan)
+    for own, curve in zip(found, curves, strict=True):
+        if curve.size > 1 and np.isfinite(curve).all():
+            steep = np.sqrt(_blurred(np.gradient(curve) ** 2, sigma))
+            top = float(np.quantile(steep, 0.98))
+            own[:] = np.clip(steep / top, 0, 1) if top > 0 else 0.0
+    return found
+
+
+def columns_alike(
+    curves: NDArray[np.float32],
+    activity: NDArray[np.float32],
+    columns: NDArray[np.float64],
+    x_mm: float,
+) -> float:
+    """Give the log-likelihood ratio that complexes look alike in neighboring columns of rows.
+
+    They do where one lead runs through, and seldom where leads differ.
+    """
+    before, after = (round(mm * x_mm) for mm in tuning.COMPLEX_MM)
+    apart = round(tuning.CLOSEST_BEATS_MM * x_mm)
+    ratios = []
+    for curve, active in zip(curves, activity, strict=True):
+        beats = strong_maxima(active, tuning.BEAT_ACTIVITY, apart)
+        beats = beats[(beats >= before) & (beats < curve.size - after)]
+        shapes = [
+            np.median([curve[beat - before : beat + after] for beat in own], axis=0)
+            for own in (beats[(beats >= start) & (beats < end)] for start, end in columns)
+            if own.size
+        ]
+        ratios += [log_alike(_correlation(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
+    return (len(columns) - 1) * float(np.mean(ratios)) if ratios else 0.0
+
+
+def log_alike(correlation: float, spread: float, wrong: float, anything: float) -> float:
+    """Give how much likelier a correlation is where curves are the same than where they are not.
+
+    What is the same differs from 1 by an exponential distribution; what is not may be anything,
+    but a share `wrong` of it is nearly as much alike, for leads resemble each other.
+    """
+    off = max(1 - correlation, 0.0)
+    same = (1 - anything) * math.exp(-off / spread) / spread + 0.5 * anything
+    near = 4 * spread
+    other = wrong * math.exp(-off / near) / near + 0.5 * (1 - wrong)
+    return math.log(same / other)
 
 
 def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) -> float:
@@ -50,11 +97,14 @@ def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) 
     to `reach` columns: where the heart beats evenly many shifts are as good, and little is told.
     """
     size = min(a.size, b.size)
-    a, b = (np.nan_to_num(each[:size] - np.nanmean(each[:size])) for each in (a, b))
+    both = np.isfinite(a[:size]) & np.isfinite(b[:size])
+    if not both.any():
+        return 0.0
+    a, b = (np.where(both, each[:size] - each[:size][both].mean(), 0.0) for each in (a, b))
     scale = float(np.sqrt((a @ a) * (b @ b)))
     if size < 2 or not scale > 0:
         return 0.0
-    length = 2 * size
+    length = 1 << (2 * size - 1).bit_length()
     spectrum = np.fft.rfft(a, length) * np.conj(np.fft.rfft(b, length))
     shifts = np.arange(-min(reach, size // 2), min(reach, size // 2) + 1)
     alike = np.fft.irfft(spectrum, length)[shifts] / scale * size / (size - np.abs(shifts))
@@ -63,58 +113,65 @@ def log_same_time(a: NDArray[np.floating], b: NDArray[np.floating], reach: int) 
         return 0.0
     parts = alike / best
     here = float(parts[shifts.size // 2])
-    mean, spread, anything = tuning.SAME_TIME
-    same = _mixed(here, mean, spread, anything)
-    other = float(
-        np.mean([_mixed(here, part, tuning.OTHER_SPREAD, anything) for part in parts[::2]])
-    )
-    return math.log(same / other)
+    spread, anything = tuning.SAME_TIME
+    same = (1 - anything) * math.exp((here - 1) / spread) / spread + 0.5 * anything
+    away = (here - parts) / tuning.OTHER_SPREAD
+    other = float(np.exp(-0.5 * away**2).mean()) / (tuning.OTHER_SPREAD * math.sqrt(2 * math.pi))
+    return math.log(same / ((1 - anything) * other + 0.5 * anything))
 
 
-def rows_together(activity: NDArray[np.float32], x_mm: float) -> float:
-    """Give the log-likelihood ratio that rows show the same time, from each to the next."""
+def rows_together(activity: NDArray[np.float32], x_mm: float) -> NDArray[np.float64]:
+    """Give the (rows - 1) log-likelihood ratios that a row shows the same time as the next."""
     reach = round(tuning.SHIFT_MM * x_mm)
-    return sum(log_same_time(a, b, reach) for a, b in pairwise(activity))
+    return np.array([log_same_time(a, b, reach) for a, b in pairwise(activity)])
 
 
-def columns_together(activity: NDArray[np.float32], columns: int, x_mm: float) -> float:
-    """Give the log-likelihood ratio that equal columns of (rows, W) activity show the same time."""
+def columns_together(
+    activity: NDArray[np.float32], columns: NDArray[np.float64], x_mm: float
+) -> float:
+    """Give the log-likelihood ratio that columns of (rows, W) activity show the same time.
+
+    `columns` are their (K, 2) beginnings and ends.
+    """
     parts, reach = _parts(activity, columns), round(tuning.SHIFT_MM * x_mm)
-    pairs = [log_same_time(a, b, reach) for a, b in combinations(parts, 2)]
-    # As many of the pairs are independent as there are columns more than one.
-    return (columns - 1) * float(np.mean(pairs)) if pairs else 0.0
+    return _together([log_same_time(a, b, reach) for a, b in combinations(parts, 2)], len(parts))
 
 
 def beside_rhythm(
-    activity: NDArray[np.float32], rhythm: NDArray[np.float32], columns: int, x_mm: float
+    activity: NDArray[np.float32],
+    rhythm: NDArray[np.float32],
+    columns: NDArray[np.float64],
+    x_mm: float,
 ) -> float:
     """Give the log-likelihood ratio that columns go on in time as the rhythm strip below does."""
     above, below = _parts(activity, columns), _parts(rhythm, columns)
     reach = round(tuning.SHIFT_MM * x_mm)
     pairs = zip(above[1:], below[1:], strict=True)
-    return sum(log_same_time(a, b, reach) for a, b in pairs)
+    return _together([log_same_time(a, b, reach) for a, b in pairs], len(columns))
 
 
-def _parts(activity: NDArray[np.float32], columns: int) -> list[NDArray[np.float64]]:
-    """Give the activity of all rows together in each of equal columns, their margins left out."""
-    width = activity.shape[1] // columns
-    margin = int(tuning.MARGIN_SHARE * width)
-    parts = []
-    for k in range(columns):
-        own = activity[:, k * width + margin : (k + 1) * width - margin]
-        seen = own[np.isfinite(own).all(axis=1)]
-        parts.append(
-            np.asarray(seen.mean(axis=0), np.float64)
-            if len(seen)
-            else np.full(own.shape[1], np.nan)
-        )
-    return parts
+def _together(ratios: Sequence[float], columns: int) -> float:
+    """Weigh several columns as more than one, but not as independent: hearts beat evenly."""
+    return math.sqrt(columns - 1) * float(np.mean(ratios))
 
 
-def _mixed(value: float, mean: float, spread: float, anything: float) -> float:
-    """Give the density of a normal distribution in which a share is anything in -1..1."""
-    normal = math.exp(-0.5 * ((value - mean) / spread) ** 2) / (spread * math.sqrt(2 * math.pi))
-    return (1 - anything) * normal + 0.5 * anything
+def _parts(
+    activity: NDArray[np.float32], columns: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Give the activity of all rows together in each column, margins left out."""
+    width = float((columns[:, 1] - columns[:, 0]).min())
+    margin = tuning.MARGIN_SHARE * width
+    size = max(int(width - 2 * margin), 1)
+    whole = activity[np.isfinite(activity).all(axis=1)]
+    mean = whole.mean(axis=0) if len(whole) else np.full(activity.shape[1], np.nan)
+    firsts = [max(round(start + margin), 0) for start, _ in columns]
+    return [np.asarray(mean[first : first + size], np.float64) for first in firsts]
+
+
+def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / scale if scale > 0 else 0.0
 
 
 def _blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.layout import LEADS
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
@@ -21,7 +21,6 @@ from ecgengine_plugins.matchers.baselines import (
     named_rows,
     on_grid,
 )
-from ecgengine_plugins.matchers.columns import fit_columns
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
@@ -72,10 +71,6 @@ class Rows:
                 zeros[pulse.row] = pulse.top_px + height
         return zeros
 
-    def columns(self, layout: Layout) -> Timeline:
-        """Give the timeline of a layout of so many rows."""
-        return fit_columns(layout, self.timeline, self.runs, self.baselines, self.ink)
-
 
 def look_along(ink: Ink, baselines: Sequence[float], words: Words, sheet: Sheet) -> Rows:
     """Find what stands at rows and where their seconds lie."""
@@ -103,17 +98,28 @@ def clear_names(words: Words, ink: Ink) -> list[Name]:
     return found
 
 
-def possible_rows(
-    ink: Ink, words: Words, sheet: Sheet, count: int | None = None
-) -> list[tuple[tuple[float, ...], float]]:
-    """Give which baselines may be rows of leads, each set with its log-likelihood.
+@dataclass(frozen=True, slots=True)
+class PossibleRows:
+    """Rows of ink, and which of them may be rows of leads.
 
-    With `count` the strongest of so many rows are given. Raises UsageError when there are fewer.
+    Attributes:
+        every: sheet y of every row of ink.
+        sets: those that may be rows of leads, each with its log-likelihood.
+    """
+
+    every: tuple[float, ...]
+    sets: tuple[tuple[tuple[float, ...], float], ...]
+
+
+def possible_rows(ink: Ink, words: Words, sheet: Sheet, count: int | None = None) -> PossibleRows:
+    """Find rows of ink, and which of them may be rows of leads.
+
+    With `count` these are the strongest so many. Raises UsageError when there are fewer.
     """
     names = clear_names(words, ink)
     seen = find_baselines(ink)
     if not seen:
-        return []
+        return PossibleRows((), ())
     every = add_named(ink, seen, names)
     if count is not None:
         if count > len(every):
@@ -121,7 +127,7 @@ def possible_rows(
                 f"the layout has {count} rows, but only {len(every)} were found on the page; "
                 "choose another --layout"
             )
-        return [(tuple(keep_strongest(ink, every, count)), 0.0)]
+        return PossibleRows(tuple(every), ((tuple(keep_strongest(ink, every, count)), 0.0),))
     proposals = [every, seen, on_grid(every, sheet), named_rows(ink, names)]
     proposals.append(named_rows(ink, names, fewest=2))
     for fewer in range(max(len(every) - _MOST_LEFT_OUT, 1), len(every)):
@@ -138,7 +144,7 @@ def possible_rows(
     for rows in sorted(sets):
         kept = np.array([any(abs(y - row) < near for row in rows) for y in union])
         found.append((rows, float(-np.logaddexp(0, np.where(kept, -logits, logits)).sum())))
-    return found
+    return PossibleRows(tuple(union), tuple(found))
 
 
 def _snapped(rows: Sequence[float], known: Sequence[float], near: float) -> list[float]:

@@ -20,7 +20,9 @@ from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.beats import (
     activities,
     beside_rhythm,
+    columns_alike,
     columns_together,
+    row_curves,
     rows_together,
 )
 from ecgengine_plugins.matchers.arrangement.evidence import Rows
@@ -31,10 +33,15 @@ from ecgengine_plugins.matchers.arrangement.naming import (
     lead_indices,
     name_evidence,
 )
-from ecgengine_plugins.matchers.arrangement.structure import Structure, structure_of, structures
-from ecgengine_plugins.matchers.timeline import Timeline
+from ecgengine_plugins.matchers.arrangement.spans import strip_spans
+from ecgengine_plugins.matchers.arrangement.structure import (
+    Structure,
+    shows_same_seconds,
+    structure_of,
+    structures,
+)
 from ecgengine_plugins.paper.printed import Words
-from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S
+from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S, printed_seconds
 
 NAMELESS = len(LEADS)
 """Column of a strip's posterior that says that it has no known name."""
@@ -73,16 +80,14 @@ class Hypothesis:
         return structure_of(self.layout)
 
     def starts_s(self, speed_mm_per_s: float) -> NDArray[np.float64]:
-        """Give (C,) when each strip begins.
-
-        Columns begin at equal parts of a row's time, also where they are printed narrower.
-        """
-        timeline = self.rows.timeline
-        row_s = (timeline.end_px - timeline.start_px) / self.rows.ink.x_mm / speed_mm_per_s
-        cells, counts = np.array(self.structure.cells), np.array(self.structure.strips)
+        """Give (C,) when each strip begins."""
+        px_per_s = self.rows.ink.x_mm * speed_mm_per_s
+        widths_s = (self.spans_px[:, 1] - self.spans_px[:, 0]) / px_per_s
+        lasting_s = np.array([printed_seconds(width) for width in widths_s])
+        row, column = np.array(self.structure.cells).T
         if self.order is TimeOrder.IN_TURN:
-            return np.asarray(row_s * cells[:, 1] / counts[cells[:, 0]])
-        return np.asarray(row_s * cells[:, 0] * (self.order is TimeOrder.GOING_ON))
+            return np.asarray(column * lasting_s)
+        return np.asarray(row * lasting_s * (self.order is TimeOrder.GOING_ON))
 
 
 def hypotheses(
@@ -98,59 +103,67 @@ def hypotheses(
     """
     ink, timeline = rows.ink, rows.timeline
     zeros = rows.zeros_px
-    activity = activities(ink, zeros, (timeline.start_px, timeline.end_px))
+    step = max(int(ink.x_mm / tuning.BEATS_PX_PER_MM), 1)
+    x_mm = ink.x_mm / step
+    curves = row_curves(ink, zeros, (timeline.start_px, timeline.end_px), step)
+    activity = activities(curves, x_mm)
+    together = rows_together(activity, x_mm)
     for structure, log_prior in structures(len(zeros), layouts):
         empty = structure.unnamed()
-        spans = _spans(structure, rows.columns(empty))
+        spans = strip_spans(rows, structure)
         starts = np.array([zeros[row] for row, _ in structure.cells])
         starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
         evidence = name_evidence(words, starts_mm)
+        edges = (spans - timeline.start_px) / step
         base = log_rows + log_prior + _borders(spans, structure, rows)
+        if structure.columns > 1:
+            short = len(zeros) - structure.rhythm_rows
+            base -= columns_alike(
+                curves[:short], activity[:short], edges[: structure.columns], x_mm
+            )
         known = [layout for layout in layouts if structure_of(layout) == structure]
         namings = list(_namings(structure, evidence, known))
-        for order, log_order in _orders(structure, activity, ink.x_mm):
+        for order, log_order in _orders(structure, activity, together, edges, x_mm):
             weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
             going_on = order is TimeOrder.GOING_ON
             for one in [_one_lead(structure, evidence)] if going_on else namings:
+                if order is TimeOrder.IN_TURN and one.layout and shows_same_seconds(one.layout):
+                    continue
                 yield Hypothesis(
                     rows, one.layout or empty, order, one.leads, weights + one.log_weight,
                     spans, one.words,
                 )  # fmt: skip
 
 
-def _spans(structure: Structure, timeline: Timeline) -> NDArray[np.float64]:
-    """Give (C, 2) sheet x of start and end of each strip."""
-    found = []
-    for row, column in structure.cells:
-        count = structure.strips[row]
-        end = timeline.end_px if count == 1 else timeline.short_end_px
-        width = (end - timeline.start_px) / count
-        first = timeline.start_px + column * width
-        found.append((first, first + width))
-    return np.array(found)
-
-
 def _orders(
-    structure: Structure, activity: NDArray[np.float32], x_mm: float
+    structure: Structure,
+    activity: NDArray[np.float32],
+    together: NDArray[np.float64],
+    spans: NDArray[np.float64],
+    x_mm: float,
 ) -> list[tuple[TimeOrder, float]]:
     """Give what may follow what, with prior and the likelihood of the beats."""
-    first_rhythm = len(activity) - structure.rhythm_rows
-    short, rhythm = activity[:first_rhythm], activity[first_rhythm:]
-    together = rows_together(short, x_mm) + rows_together(rhythm, x_mm)
     if structure.columns == 1:
         if len(activity) == 1:
             return [(TimeOrder.IN_TURN, 0.0)]
         going_on = tuning.GOING_ON.get(len(activity), tuning.GOING_ON_ELSE)
         return [
-            (TimeOrder.TOGETHER, together + math.log1p(-going_on)),
+            (TimeOrder.TOGETHER, float(together.sum()) + math.log1p(-going_on)),
             (TimeOrder.GOING_ON, math.log(going_on)),
         ]
-    columns = structure.columns
-    same = tuning.SIMULTANEOUS[columns]
-    in_turn = beside_rhythm(short, rhythm, columns, x_mm) if len(rhythm) else 0.0
+    columns = spans[: structure.columns]
+    first_rhythm = len(activity) - structure.rhythm_rows
+    short, rhythm = np.split(activity, [first_rhythm])
+    same = tuning.SIMULTANEOUS[structure.columns]
+    within = float(together[: first_rhythm - 1].sum() + together[first_rhythm:].sum())
+    beside = 0.0
+    if len(rhythm):
+        # Column by column may contradict, but tells no more than the whole rows.
+        by_column = beside_rhythm(short, rhythm, columns, x_mm)
+        beside = min(by_column, float(together[first_rhythm - 1]))
     return [
-        (TimeOrder.IN_TURN, together + math.log1p(-same) + in_turn),
-        (TimeOrder.TOGETHER, together + math.log(same) + columns_together(short, columns, x_mm)),
+        (TimeOrder.IN_TURN, within + beside + math.log1p(-same)),
+        (TimeOrder.TOGETHER, within + columns_together(short, columns, x_mm) + math.log(same)),
     ]
 
 
@@ -176,7 +189,8 @@ def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) ->
     inner = np.unique(np.round(spans_px[:, 0], 1))[1:]
     marks = np.array(rows.separators)
     stray = sum(not (np.abs(inner - x) < near).any() for x in marks)
-    log_stray = stray * math.log(tuning.STRAY_MARK)
+    # Many come from one cause, such as the frame of a grid.
+    log_stray = min(stray, tuning.MOST_STRAY) * math.log(tuning.STRAY_MARK)
     if not inner.size:
         return log_stray
     every = rows.marks_px
@@ -240,18 +254,25 @@ def _namings(
 
 
 def _one_lead(structure: Structure, evidence: Sequence[NameEvidence]) -> Naming:
-    """Give rows of one lead that go on: its name stands at the first row, or at each."""
+    """Give rows of one lead that go on: its name stands at the first row, or at each.
+
+    Words in every row speak for that; which lead they are they tell no surer than one word, for
+    what looks like another lead in one row does so in all.
+    """
     seen, log_priors, words = _seen(evidence)
-    again = np.logaddexp(seen, 0.0) - math.log(2)
-    logs = log_priors[:, None] + seen[:, 0] + again[:, 1:].sum(axis=1) - math.log(NAMELESS)
-    best = int(logs.max(axis=1).argmax())
-    known = np.exp(logs[best] - np.logaddexp.reduce(logs[best]))
+    anything = np.logaddexp.reduce(seen, axis=2) - math.log(NAMELESS)
+    again = np.logaddexp(anything[:, 1:], 0.0) - math.log(2)
+    read = anything > 0
+    which = (seen - anything[:, :, None]) * read[:, :, None]
+    which = which.sum(axis=1) / np.maximum(read.sum(axis=1, keepdims=True), 1)
+    logs = (log_priors + anything[:, 0] + again.sum(axis=1))[:, None] + which - math.log(NAMELESS)
+    total = float(np.logaddexp.reduce(logs, axis=None))
+    posterior = np.exp(logs - total)
+    told = np.isfinite(posterior).all(axis=1) & read.any(axis=1)
+    known = posterior[told].sum(axis=0) if told.any() else np.zeros(NAMELESS)
     leads = np.zeros((len(structure.cells), NAMELESS + 1))
-    if known.max() > tuning.CLEAR_LEAD:
-        leads[:, :NAMELESS] = known
-    else:
-        leads[:, NAMELESS] = 1.0
-    return Naming(None, leads, float(np.logaddexp.reduce(logs, axis=None)), words[best])
+    leads[:, :NAMELESS], leads[:, NAMELESS] = known, 1 - known.sum()
+    return Naming(None, leads, total, words[int(logs.max(axis=1).argmax())])
 
 
 def _seen(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
-from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.layout import LEADS, Layout, check_leads
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Basis, Calibration, CalibrationSource, Strip, Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.evidence import Rows
-from ecgengine_plugins.matchers.arrangement.hypotheses import NAMELESS
+from ecgengine_plugins.matchers.arrangement.hypotheses import NAMELESS, Hypothesis
 from ecgengine_plugins.matchers.arrangement.naming import UNREAD
 from ecgengine_plugins.matchers.arrangement.posterior import Decided, decide
 from ecgengine_plugins.matchers.arrangement.scales import Scale
@@ -51,9 +52,7 @@ class ArrangementMatcher:
 
 
 def _check(layouts: Sequence[Layout], hints: Hints) -> None:
-    for lead in hints.rhythm or ():
-        if lead not in LEADS:
-            raise UsageError(f"there is no lead '{lead}'; use {', '.join(LEADS)}")
+    check_leads(hints.rhythm or ())
     known = sorted(layout.name for layout in layouts)
     if hints.layout is not None and hints.layout not in known:
         raise UsageError(f"there is no layout '{hints.layout}'; use one of {', '.join(known)}")
@@ -69,6 +68,7 @@ def _strips(decided: Decided, words: Words, hints: Hints) -> Strips:
     starts_s = best.starts_s(calibration.speed_mm_per_s)
     cells = [cell for row in best.layout.rows for cell in row]
     boxes = _boxes(rows, words)
+    shares = [_ink_share(rows, best.spans_px[_of(best, row)], row) for row in range(len(zeros))]
     strips = []
     for index, (row, _) in enumerate(best.structure.cells):
         start, end = (float(x) for x in best.spans_px[index])
@@ -89,11 +89,12 @@ def _strips(decided: Decided, words: Words, hints: Hints) -> Strips:
                 top_px=top,
                 bottom_px=bottom,
                 start_s=float(starts_s[index]),
-                inverted=cells[index].lead == "-aVR",
+                inverted=_upside_down(decided, index, cells[index].lead),
                 obstacles_px=_near(boxes, start, end, top, bottom, tuning.BESIDE_MM * ink.x_mm),
                 lead_basis=_lead_basis(decided, index, first),
                 lead_probability=float(decided.names[index, first]),
                 lead_runner_up=None if second == NAMELESS else LEADS[second],
+                ink_share=shares[row],
             )
         )
     return Strips(
@@ -103,6 +104,7 @@ def _strips(decided: Decided, words: Words, hints: Hints) -> Strips:
         decided.order,
         tuple(_notes(decided, strips)),
         best.order,
+        decided.ecg,
     )
 
 
@@ -115,6 +117,27 @@ def _notes(decided: Decided, strips: Sequence[Strip]) -> Iterator[str]:
     if unnamed:
         which = "one strip has" if unnamed == 1 else f"{unnamed} strips have"
         yield f"{which} no readable name; name them with --leads or --layout"
+
+
+def _upside_down(decided: Decided, index: int, asked: str | None) -> bool:
+    """Tell whether the user, or the layout, has a lead printed upside down."""
+    lead = decided.told.get(index, asked)
+    return lead is not None and len(lead) > 1 and lead.startswith("-")
+
+
+def _of(hypothesis: Hypothesis, row: int) -> list[int]:
+    return [index for index, (own, _) in enumerate(hypothesis.structure.cells) if own == row]
+
+
+def _ink_share(rows: Rows, spans_px: NDArray[np.float64], row: int) -> float:
+    """Give how much of a row's runs of ink lies in its strips; pens reach a little beyond."""
+    slack = tuning.PEN_REACH_MM * rows.ink.x_mm
+    inked = within = 0.0
+    for run in rows.runs[row]:
+        inked += run.end_px - run.start_px
+        for start, end in spans_px + np.array([-slack, slack]):
+            within += max(min(run.end_px, end) - max(run.start_px, start), 0.0)
+    return min(within / inked, 1.0) if inked else 1.0
 
 
 def _lead_basis(decided: Decided, index: int, lead: int) -> Basis:

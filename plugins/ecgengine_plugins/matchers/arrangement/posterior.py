@@ -6,9 +6,8 @@ seen. The probability of a statement is the weight of all hypotheses that agree 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,12 @@ from numpy.typing import NDArray
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS, Layout
 from ecgengine.data.sheet import Sheet
+from ecgengine.data.strips import TimeOrder
+from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.agreement import weigh_agreement
 from ecgengine_plugins.matchers.arrangement.evidence import look_along, possible_rows
+from ecgengine_plugins.matchers.arrangement.hearts import heart_probability
 from ecgengine_plugins.matchers.arrangement.hypotheses import (
     NAMELESS,
     Hypothesis,
@@ -44,6 +46,7 @@ class Decided:
         best: the likeliest hypothesis.
         names: (C, 13) posterior of each of its strips' leads; the last column is no known name.
         order: probability of its rows, its columns and what follows what in time.
+        ecg: probability that it is an ECG at all.
         speed: paper speed.
         gain: gain.
         told: leads that the user named, by strip.
@@ -53,6 +56,7 @@ class Decided:
     best: Hypothesis
     names: NDArray[np.float64]
     order: float
+    ecg: float
     speed: Scale
     gain: Scale
     told: Mapping[int, str]
@@ -62,15 +66,18 @@ class Decided:
 def decide(
     sheet: Sheet, ink: Ink, seen: Print, layouts: Sequence[Layout], hints: Hints
 ) -> Decided | None:
-    """Weigh all hypotheses that the user's hints allow; None when no row is found."""
+    """Weigh all hypotheses that the user's hints allow; None when no row is found.
+
+    Raises UsageError when the page cannot be as the hints say.
+    """
     found: list[Hypothesis] = []
     speeds: dict[tuple[float, ...], ScaleEvidence] = {}
-    told_rows, every = None, set[float]()
+    told_rows = None
     if hints.layout is not None:
         layouts = [layout for layout in layouts if layout.name == hints.layout]
         told_rows = len(layouts[0].rows)
-    for baselines, log_rows in possible_rows(ink, seen.words, sheet, told_rows):
-        every.update(baselines)
+    possible = possible_rows(ink, seen.words, sheet, told_rows)
+    for baselines, log_rows in possible.sets:
         rows = look_along(ink, baselines, seen.words, sheet)
         zeros, timeline = rows.zeros_px, rows.timeline
         beats = measure_beats(ink, zeros, (timeline.start_px, timeline.end_px))
@@ -79,9 +86,14 @@ def decide(
         found += [
             replace(each, log_weights=each.log_weights + speed.log_posterior)
             for each in hypotheses(rows, log_rows, seen.words, layouts)
-            if hints.layout in (None, each.layout.name)
+            if _obeys(each, hints)
         ]
     if not found:
+        if hints.leads is not None and possible.sets:
+            raise UsageError(
+                f"--leads names {len(hints.leads)} strips, but the page holds no such arrangement "
+                f"of {len(possible.every)} rows; name every strip, row by row"
+            )
         return None
     found.sort(key=lambda each: -each.log_weight)
     worth = found[0].log_weight - tuning.WORTH_WEIGHING
@@ -99,26 +111,38 @@ def decide(
         best,
         names,
         order,
+        heart_probability(ink, rows.zeros_px, (rows.timeline.start_px, rows.timeline.end_px)),
         speeds[rows.baselines].scale(SPEEDS_MM_PER_S, weights.sum(axis=0)),
         gain.scale(GAINS_MM_PER_MV, gain.posterior),
         _told(best, hints),
-        _left_out(rows.baselines, every, tuning.SAME_ROW_MM * ink.y_mm),
+        _left_out(rows.baselines, possible.every, tuning.SAME_ROW_MM * ink.y_mm),
     )
 
 
-def _left_out(rows: Sequence[float], every: Collection[float], near: float) -> int:
+def _left_out(rows: Sequence[float], every: Sequence[float], near: float) -> int:
     """Count the rows of ink, of all that were thought of, that are none of the best hypothesis."""
-    others = [y for y in every if min(abs(y - row) for row in rows) > near]
-    apart = [a for a, b in pairwise([*sorted(others), np.inf]) if b - a > near]
-    return len(apart)
+    return sum(min(abs(y - row) for row in rows) > near for y in every)
+
+
+def _obeys(hypothesis: Hypothesis, hints: Hints) -> bool:
+    """Tell whether a hypothesis is of the layout, and of as many strips, as the user says."""
+    if hints.layout not in (None, hypothesis.layout.name):
+        return False
+    count = len(hypothesis.structure.cells)
+    going_on = hypothesis.order is TimeOrder.GOING_ON
+    return hints.leads is None or len(hints.leads) in ({1, count} if going_on else {count})
 
 
 def _told(hypothesis: Hypothesis, hints: Hints) -> dict[int, str]:
-    """Give the leads that the user names, by strip."""
+    """Give what the user names the strips: `-` for none, a minus before a lead upside down."""
     told = dict(zip(hypothesis.structure.rhythms, hints.rhythm or (), strict=False))
     if hints.layout is not None:
         cells = [cell for row in hypothesis.layout.rows for cell in row]
-        told |= {i: str(cells[i].lead).removeprefix("-") for i in hypothesis.structure.short}
+        told |= {i: str(cells[i].lead) for i in hypothesis.structure.short}
+    if hints.leads is not None:
+        count = len(hypothesis.structure.cells)
+        leads = hints.leads * count if len(hints.leads) == 1 else hints.leads
+        told |= dict(enumerate(leads[:count]))
     return told
 
 
@@ -126,7 +150,8 @@ def _named_by_hand(hypothesis: Hypothesis, hints: Hints) -> Hypothesis:
     """Give a hypothesis whose strips are surely what the user says."""
     leads = hypothesis.leads.copy()
     for index, lead in _told(hypothesis, hints).items():
-        leads[index] = np.eye(NAMELESS + 1)[LEADS.index(lead)]
+        known = NAMELESS if lead == "-" else LEADS.index(lead.removeprefix("-"))
+        leads[index] = np.eye(NAMELESS + 1)[known]
     return replace(hypothesis, leads=leads)
 
 

@@ -54,6 +54,11 @@ def structure_of(layout: Layout) -> Structure:
     return Structure(tuple(len(row) for row in layout.rows))
 
 
+def shows_same_seconds(layout: Layout) -> bool:
+    """Tell whether all columns of a layout begin at once."""
+    return any(len(row) > 1 and row[1].start_s == row[0].start_s for row in layout.rows)
+
+
 def structures(rows: int, layouts: Iterable[Layout]) -> Iterator[tuple[Structure, float]]:
     """Yield the structures that so many rows may have, each with its log prior.
 

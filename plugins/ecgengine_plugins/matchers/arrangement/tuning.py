@@ -22,7 +22,7 @@ LIKELY_WORD = 0.1
 PRINTED = ((0.0, 0.06), (0.6, 0.24), (0.94, 0.7))
 """(Share of strips whose name is printed and seen, prior) of kinds of pages."""
 
-MOST_RHYTHMS, MOST_COLUMNS = 3, 4
+MOST_RHYTHMS, MOST_COLUMNS = 3, 6
 
 _STRUCTURES = {
     (4, 4, 4, 1): 0.34,
@@ -36,12 +36,14 @@ _STRUCTURES = {
     (1,): 0.03,
     **{(1,) * rows: 0.015 for rows in (2, 3, 4, 5)},
 }
-_OTHER_STRUCTURE = 0.003
+_OTHER_STRUCTURE, _SEVERAL_IN_ONE_ROW = 0.003, 2e-5
 
 
 def structure_log_prior(strips: tuple[int, ...], *, named: bool) -> float:
     """Give the log prior of a structure; carts print few of all that are possible."""
-    rare = _OTHER_STRUCTURE * (2 if named else 1) / (3 if len(strips) == 1 else 1)
+    rare = _OTHER_STRUCTURE * (2 if named else 1)
+    if len(strips) == 1:
+        rare = _SEVERAL_IN_ONE_ROW
     return math.log(_STRUCTURES.get(strips, rare))
 
 
@@ -58,17 +60,17 @@ ROW_OFF_GRID = -3.0
 ACTIVITY_SMOOTH_MM = 0.3
 LEAST_COVERED = 0.4
 MARGIN_SHARE = 0.06
-SAME_TIME, OTHER_SPREAD = (1.0, 0.12, 0.04), 0.12
+SAME_TIME, OTHER_SPREAD = (0.04, 0.06), 0.05
 LEAST_ALIKE, SHIFT_MM = 0.25, 40.0
 
-SIMULTANEOUS = {2: 0.2, 3: 0.05, 4: 0.03}
+SIMULTANEOUS = {2: 0.2, 3: 0.05, 4: 0.04, 5: 0.04, 6: 0.1}
 ROW_SECONDS = ((10.0, 0.06, 0.62), (5.0, 0.08, 0.08), (2.5, 0.08, 0.03), (9.0, 0.6, 0.27))
 COLUMN_SECONDS = ((10.0, 0.06, 0.35), (5.0, 0.08, 0.3), (2.5, 0.08, 0.2), (6.0, 0.8, 0.15))
 
 SPEED_PRIOR = (0.003, 0.95, 0.045, 0.002)
 GAIN_PRIOR = (0.004, 0.035, 0.955, 0.006)
 SCALE_READ, SCALE_AT_ZERO, SCALE_SLOPE, SCALE_LOG_RATIO = 0.75, 2.0, 3.5, (-3.0, 6.0)
-PULSE_REAL = (0.5, 0.93)
+PULSE_REAL = (0.5, 0.997)
 PULSE_HEIGHT_SPREAD = 0.035
 PULSE_HEIGHT_MM = (2.0, 30.0)
 PULSE_WIDTH_REAL, PULSE_WIDTH_SPREAD = 0.2, 0.06
@@ -85,13 +87,21 @@ SURE = 0.98
 SAME_ROW_MM, SAME_START_MM = 3.0, 3.0
 GOING_ON, GOING_ON_ELSE = {2: 0.5, 3: 0.5, 4: 0.7, 5: 0.7, 6: 0.15}, 0.03
 PAGE_S = 10.0
-STRAY_MARK, MARK_BY_CHANCE = 0.1, 0.12
+STRAY_MARK, MOST_STRAY, MARK_BY_CHANCE = 0.1, 2, 0.12
 ANY_ORDER_UNKNOWN = 0.6
 LIKENESS = (0.04, 0.15, 0.1)
-AGREEMENT = (0.06, 0.1, 0.15)
+AGREEMENT = (0.06, 0.1, 0.04)
 MOST_WEIGHED, WORTH_WEIGHING = 12, 12.0
-CLEAR_LEAD = 0.3
 TELLING = 1.0
 CLEAR_LOGIT = -0.6
 TALLEST_MM, REACH_ROWS, BESIDE_MM = 28.0, 1.5, 2.0
 WORTH_NAMING = 0.5
+COMPLEX_MM, CLOSEST_BEATS_MM, BEAT_ACTIVITY = (2.5, 4.0), 8.0, 0.6
+COMPLEXES = (0.04, 0.2, 0.1)
+COLUMN_GAP_MM, SHORTEST_COLUMN_MM, INKED_ROWS = 1.5, 14.0, 0.34
+UNEVEN_MM, UNEVEN_SHARE = 1.5, 0.06
+PEN_REACH_MM = 1.0
+BEATS_PX_PER_MM = 2.5
+AT_MAXIMUM_MM, REST_MM = 2.0, 1.0
+HEART_LOGIT, MOST_ENERGY = 6.0, 0.5
+HEART_ENERGY, OTHER_ENERGY, HEART_STEP = (0.8, 0.1), (0.45, 0.13), (0.15, 0.03)

@@ -32,7 +32,7 @@ def in_grid_color(
     Stains, shades and ink vary in colors of their own. Of all mixtures of red, green and blue, the
     one is taken in which the lines near the clearest seeds are strongest against everything else
     around (linear discriminant: R. A. Fisher, 1936). Where that is hardly better than the
-    darkest color, as on a gray grid, nothing is changed.
+    darkest color, as on a gray grid, or where all around is blank, nothing is changed.
     """
     if not seeds:
         return gridness
@@ -45,6 +45,8 @@ def in_grid_color(
     ]
     lines = np.mean([_strengths(contrasts, seed) for seed in best], axis=0)
     spread = _spread(contrasts, best)
+    if not np.trace(spread[:3, :3]) > 0:
+        return gridness
     colors = spread[:3, :3] + tuning.COLOR_RIDGE * np.trace(spread[:3, :3]) / 3 * np.eye(3)
     mixture = np.linalg.solve(colors, lines[:3])
     mixture /= np.abs(mixture).sum()

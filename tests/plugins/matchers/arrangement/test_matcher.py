@@ -7,10 +7,12 @@ import pytest
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
+from ecgengine.data.strips import TimeOrder
 from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
+VIEWS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 RHYTHM = ("II", "V1", "V5")
 
 
@@ -114,19 +116,77 @@ def test_an_unknown_arrangement_stays_unnamed(painter: Any, match: Any, rows: in
     found = match(page)
     assert found.layout is None
     assert [strip.lead for strip in found.strips] == [None] * rows
-    assert any("unnamed" in note and "--layout" in note for note in found.notes)
+    assert any("no readable name" in note and "--leads" in note for note in found.notes)
     assert found.strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.15)
 
 
-def test_a_row_that_is_lost_leaves_the_others_unnamed(painter: Any, match: Any) -> None:
+def test_a_row_that_is_lost_takes_no_name_from_the_others(painter: Any, match: Any) -> None:
     page = painter(rows=4)
     layout = BY_NAME["3x4+1"]
     for row, cells in enumerate(layout.rows):
         for cell in cells if row != 1 else ():
-            page.lead(cell.lead or "II", row, cell.start_s, cell.duration_s)
+            lead = cell.lead or "II"
+            page.lead(lead, row, cell.start_s, cell.duration_s)
+            page.word(lead, page.x_px(cell.start_s) + 6, page.zeros_px[row] + 60)
     found = match(page)
     assert found.layout is None
-    assert [strip.lead for strip in found.strips] == [None] * 3
+    assert [strip.lead for strip in found.strips] == [
+        *("I", "aVR", "V1", "V4"),
+        *("III", "aVF", "V3", "V6"),
+        "II",
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_printed_names_in_any_order_name_the_strips(painter: Any, match: Any, seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(list(VIEWS))
+    page = painter(rows=6)
+    for index, lead in enumerate(order):
+        row, column = divmod(index, 2)
+        page.lead(lead, row, 5.0 * column, 5.0)
+        page.word(lead, page.x_px(5.0 * column) + 6, page.zeros_px[row] + 60)
+    found = match(page)
+    assert [strip.lead for strip in found.strips] == list(order)
+    assert min(strip.lead_probability for strip in found.strips) > 0.99
+    assert {strip.lead_basis for strip in found.strips} == {"read"}
+
+
+def test_columns_of_the_same_seconds_are_known_by_their_beats(painter: Any, match: Any) -> None:
+    page = painter()
+    layout = BY_NAME["3x4+1"]
+    for row, cells in enumerate(layout.rows):
+        for cell in cells:
+            lead = cell.lead or "II"
+            page.lead(lead, row, cell.start_s, cell.duration_s, 0.0)
+            page.word(lead, page.x_px(cell.start_s) + 6, page.zeros_px[row] + 60)
+    found = match(page)
+    assert found.order is TimeOrder.TOGETHER
+    assert {strip.start_s for strip in found.strips} == {0.0}
+
+
+def test_rows_of_one_lead_go_on_from_each_other(painter: Any, match: Any) -> None:
+    page = painter(rows=4, seconds=6.0)
+    for row in range(4):
+        page.lead("V2", row, 0.0, 6.0, 6.0 * row)
+    page.word("V2", page.x_px(0.0) + 6, page.zeros_px[0] + 60)
+    found = match(page)
+    assert found.order is TimeOrder.GOING_ON
+    assert [strip.lead for strip in found.strips] == ["V2"] * 4
+    assert [strip.start_s for strip in found.strips] == [0.0, 6.0, 12.0, 18.0]
+
+
+def test_columns_that_gaps_part_begin_behind_the_gaps(painter: Any, match: Any) -> None:
+    page = painter(rows=3, seconds=12.0)
+    leads = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3")
+    for index, lead in enumerate(leads):
+        column, row = divmod(index, 3)
+        at = 4.5 * column + 0.4
+        page.lead(lead, row, at, 3.0, 3.0 * column)
+        page.word(lead, page.x_px(at) + 6, page.zeros_px[row] + 60)
+    found = match(page)
+    for index, strip in enumerate(found.strips[:3]):
+        assert strip.x_start_px == pytest.approx(page.x_px(4.5 * index + 0.4), abs=1.0)
+        assert strip.start_s == pytest.approx(3.0 * index)
 
 
 def test_the_user_names_layout_and_rhythm(painter: Any, match: Any) -> None:

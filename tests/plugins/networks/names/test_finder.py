@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ecgengine.data.layout import LEADS
 from ecgengine.data.sheet import Sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.networks.names import finder
-from ecgengine_plugins.networks.names.finder import WordFinder, words_in
+from ecgengine_plugins.networks.names.finder import WordFinder, print_in
 from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.options import NetworkRunning
-from ecgengine_plugins.paper.lettering.words import Lettering, Name
+from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 
 SHAPE = (len(WORDS) + 2, 40, 60)
-NOTHING = Lettering((), None, None)
 
 
 def answer(**probabilities: tuple[int, int, float]) -> NDArray[np.float32]:
@@ -27,43 +27,31 @@ def answer(**probabilities: tuple[int, int, float]) -> NDArray[np.float32]:
     return made
 
 
-def test_names_stand_where_the_cells_say_at_the_scale_of_the_sheet() -> None:
-    found = words_in(answer(V1=(10, 20, 0.8), aVL=(30, 5, 0.9)), 8.0, 6.0).names
-    assert [(name.lead, round(name.score, 3)) for name in found] == [
-        ("aVL", 0.9),
-        ("V1", 0.8),
-    ]
+def test_words_stand_where_the_cells_say_with_the_logits_of_every_name() -> None:
+    words = print_in(answer(V1=(10, 20, 0.8), V2=(10, 20, 0.3), aVL=(30, 5, 0.9))).words
     # Cell (10, 20) is the millimeter with its middle at (20.5, 10.5).
-    x0, y0, x1, y1 = found[1].box_px
-    assert (x0, x1) == pytest.approx((18.5 * 8, 22.5 * 8))
-    assert (y0, y1) == pytest.approx((9.0 * 6, 12.0 * 6))
+    assert words.boxes_mm.tolist() == pytest.approx(
+        np.array([[18.5, 9.0, 22.5, 12.0], [3.5, 29.0, 7.5, 32.0]])
+    )
+    assert words.places_mm.tolist() == pytest.approx(np.array([[18.5, 10.5], [3.5, 30.5]]))
+    first = words.logits[0]
+    assert first[LEADS.index("V1")] == pytest.approx(np.log(0.8 / 0.2), abs=1e-3)
+    assert first[LEADS.index("V2")] == pytest.approx(np.log(0.3 / 0.7), abs=1e-3)
+    assert np.argsort(first)[-2:].tolist() == [LEADS.index("V2"), LEADS.index("V1")]
 
 
-def test_of_words_at_one_place_the_likeliest_is_read() -> None:
-    found = words_in(answer(II=(10, 20, 0.6), III=(10, 20, 0.7), I=(11, 22, 0.5)), 8.0, 8.0)
-    assert [name.lead for name in found.names] == ["III"]
-    apart = words_in(answer(II=(10, 20, 0.6), I=(16, 20, 0.6)), 8.0, 8.0)
-    assert {name.lead for name in apart.names} == {"II", "I"}
+def test_what_a_neighboring_cell_sees_is_the_same_word() -> None:
+    words = print_in(answer(II=(10, 20, 0.6), III=(10, 20, 0.7), I=(11, 21, 0.5))).words
+    assert len(words.boxes_mm) == 1
+    assert words.logits[0, LEADS.index("I")] == pytest.approx(0.0, abs=1e-3)
 
 
-def test_unlikely_words_are_not_read() -> None:
-    assert words_in(answer(V1=(10, 20, 0.2)), 8.0, 8.0) == NOTHING
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "gain", "speed"),
-    [
-        ({"25 mm/s": 0.8, "50 mm/s": 0.3, "5 mm/mV": 0.6}, 5.0, 25.0),
-        ({"50 mm/s": 0.6, "25 mm/s": 0.45, "10 mm/mV": 0.4}, None, None),
-        ({"12.5 mm/s": 0.9, "20 mm/mV": 0.9}, 20.0, 12.5),
-    ],
-)
-def test_scales_are_read_where_one_is_clearly_likeliest(
-    probabilities: dict[str, float], gain: float | None, speed: float | None
-) -> None:
-    made = answer(**{word: (3, 4, probability) for word, probability in probabilities.items()})
-    found = words_in(made, 8.0, 8.0)
-    assert found == Lettering((), gain, speed)
+def test_scales_are_seen_anywhere() -> None:
+    seen = print_in(answer(**{"25 mm/s": (3, 4, 0.8), "5 mm/mV": (30, 50, 0.6)}))
+    assert seen.speeds.argmax() == SPEEDS_MM_PER_S.index(25.0)
+    assert seen.gains.argmax() == GAINS_MM_PER_MV.index(5.0)
+    assert seen.gains.max() == pytest.approx(np.log(0.6 / 0.4), abs=1e-3)
+    assert len(seen.words.boxes_mm) == 0
 
 
 def sheet(height: int, width: int, px_per_mm: float) -> Sheet:
@@ -85,13 +73,6 @@ def test_sheets_are_given_at_one_scale_in_whole_blocks(monkeypatch: pytest.Monke
     monkeypatch.setattr(finder, "shipped", lambda name: name)
     monkeypatch.setattr(finder, "open_network", opened)
     words = WordFinder(NetworkRunning())
-    assert words.find(sheet(800, 1200, 8.0)) == NOTHING
-    words.find(sheet(20, 20, 8.0))
+    assert len(words.see(sheet(800, 1200, 8.0)).words.boxes_mm) == 0
+    words.see(sheet(20, 20, 8.0))
     assert given == [(1, 400, 608, 3), (1, 32, 32, 3)]
-
-
-def test_two_readings_beside_each_other_complete_each_other() -> None:
-    first = Lettering((Name("I", (0, 0, 1, 1), 0.9),), None, 25.0)
-    second = Lettering((Name("II", (0, 9, 1, 10), 0.8),), 5.0, 50.0)
-    assert first.beside(second) == Lettering(first.names + second.names, 5.0, 25.0)
-    assert first.beside(NOTHING) == first

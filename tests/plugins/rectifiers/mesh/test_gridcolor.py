@@ -58,3 +58,10 @@ def test_a_gray_grid_stays_as_it_is() -> None:
 def test_a_page_without_a_seed_stays_as_it_is() -> None:
     darkest = measure_gridness(np.full((*SHAPE, 3), 255, np.uint8)).values
     assert in_grid_color(np.full((*SHAPE, 3), 255, np.uint8), darkest, []) is darkest
+
+
+def test_blank_paper_has_no_color_to_tell_a_grid_by() -> None:
+    image = page((120, 160, 255), (200, 170, 90))
+    darkest = measure_gridness(image).values
+    blank = np.full_like(image, 255)
+    assert in_grid_color(blank, darkest, find_seeds(darkest)[0]) is darkest
