@@ -16,7 +16,7 @@ NAMES_NET = "names-v1"
 
 PAGE_NET = "page-v1"
 
-SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET, NAMES_NET)
+SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET, NAMES_NET, PAGE_NET)
 
 
 def shipped(name: str) -> Model:
