@@ -8,13 +8,24 @@ import pytest
 
 from ecgengine.errors import MissingDependencyError
 from ecgengine_plugins.networks.names.vocabulary import WORDS
+from ecgengine_plugins.networks.page.window import CHANNELS, PACKED
 from ecgengine_plugins.networks.runtime import Runtime, open_network
-from ecgengine_plugins.networks.shipped import NAMES_NET, ROW_NET, SHEET_NET, SOURCE_NET, shipped
+from ecgengine_plugins.networks.shipped import (
+    NAMES_NET,
+    PAGE_NET,
+    ROW_NET,
+    SHEET_NET,
+    SOURCE_NET,
+    shipped,
+)
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 
 
 VIEWS = np.random.default_rng(2).integers(0, 256, (1, 192, 384, 3), dtype=np.uint8)
+
+PROBABILITIES = {NAMES_NET: slice(len(WORDS)), PAGE_NET: slice(PACKED, PACKED + len(WORDS))}
+"""Where the answers of networks that also tell lengths hold probabilities of words."""
 
 ZERO_ROWS = np.array([[40.0, -20.0, 110.0]], np.float32)
 
@@ -30,6 +41,7 @@ ZERO_ROWS = np.array([[40.0, -20.0, 110.0]], np.float32)
         (ROW_NET, (PIXELS, ZERO_ROWS), (1, 96, 320)),
         (SOURCE_NET, (VIEWS,), (1, 9)),
         (NAMES_NET, (PIXELS,), (1, len(WORDS) + 2, 24, 40)),
+        (PAGE_NET, (PIXELS,), (1, CHANNELS, 24, 40)),
     ],
 )
 def test_runtimes_agree(
@@ -45,8 +57,7 @@ def test_runtimes_agree(
     found = open_network(model, runtime, 1)(*inputs)
     assert expected.shape == found.shape == shape
     assert np.abs(expected - found).max() < tolerance
-    # The words' widths and heights, which follow their probabilities, may be more than one.
-    probabilities = expected[:, : len(WORDS)]
+    probabilities = expected[:, PROBABILITIES.get(name, slice(None))]
     assert 0 <= probabilities.min() <= probabilities.max() <= 1
 
 
