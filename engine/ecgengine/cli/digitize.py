@@ -15,6 +15,9 @@ from ecgengine.cli.settings import build_pipeline, folder_and_options, shared_op
 from ecgengine.cli.stdout import data_only
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecgengine.data.recording import Lead
     from ecgengine.running.runner import Failure, Written
 
 
@@ -121,11 +124,17 @@ def _text(written: Written) -> str:
     from ecgengine.data.recording import LeadStatus
 
     recording = written.recording
-    counts = Counter(lead.status for lead in recording.standard_leads)
-    leads = ", ".join(f"{counts[status]} {status}" for status in LeadStatus if counts[status])
+
+    def statuses(leads: Iterable[Lead]) -> str:
+        counts = Counter(lead.status for lead in leads)
+        return ", ".join(f"{counts[status]} {status}" for status in LeadStatus if counts[status])
+
+    unnamed = [lead for lead in recording.leads if lead.name.startswith("strip")]
+    strips = f"; unnamed strips {statuses(unnamed)}" if unnamed else ""
     return "\n".join(
         [
-            f"{recording.name}: layout {recording.layout or 'unknown'}; leads {leads}",
+            f"{recording.name}: layout {recording.layout or 'unknown'}; "
+            f"leads {statuses(recording.standard_leads)}{strips}",
             *(f"  {note}" for note in recording.notes),
             *(f"  wrote {path}" for path in written.files),
         ]
