@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecgengine.data.layout import LEADS, Cell, Layout
@@ -64,6 +64,7 @@ def written(layout: Layout) -> str:
     )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(layouts(), min_size=1, max_size=3, unique_by=lambda layout: layout.name))
 def test_what_is_written_is_read(made: list[Layout]) -> None:
     read = read_layouts("\n".join(map(written, made)), "all.toml")
