@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.rhythm import course
 from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.paper.peaks import strong_maxima
 
 _SMOOTH_MM = 0.3
 _SLOW_WAVE_MM = 0.8
@@ -47,10 +48,8 @@ def measure_beats(
     """
     rows = _courses(ink, baselines, span_px)
     steepness = _steepness(rows, ink.x_mm)
-    reach = 2 * round(_CLOSEST_MM / 2 * ink.x_mm) + 1
-    highest = cv2.dilate(steepness[None], np.ones((1, reach), np.uint8))[0]
-    least = _LEAST_STEEPNESS * np.quantile(steepness, 0.98) if rows else 0.0
-    peaks = np.flatnonzero((steepness == highest) & (steepness > least))
+    least = _LEAST_STEEPNESS * float(np.quantile(steepness, 0.98)) if rows else 0.0
+    peaks = strong_maxima(steepness, least, round(_CLOSEST_MM / 2 * ink.x_mm))
     if peaks.size < 2:
         return None
     level = float(np.median(steepness))
@@ -94,7 +93,7 @@ def _steepness(rows: Sequence[NDArray[np.float64]], x_mm: float) -> NDArray[np.f
     sigma = _SMOOTH_MM * x_mm
     energy = np.zeros((len(rows), max((row.size for row in rows), default=1)), np.float32)
     for own, row in zip(energy, rows, strict=True):
-        own[: row.size] = _blurred(np.gradient(_blurred(row, sigma)) ** 2, sigma)
+        own[: row.size] = blurred(np.gradient(blurred(row, sigma)) ** 2, sigma)
     energy.sort(axis=0)
     shared = energy[: len(rows) - len(rows) // _FOREIGN_PART]
     return np.asarray(np.sqrt(shared.sum(axis=0)), np.float32)
@@ -109,7 +108,7 @@ def _t_top_px(
 ) -> float | None:
     """Find how long after QRS complexes the rows stand farthest from their usual heights."""
     first, size = round(qrs_end_px + _SLOW_WAVE_MM * x_mm), int(_LATEST_T * apart_px)
-    slow = [_blurred(row, _SLOW_WAVE_MM * x_mm) for row in rows]
+    slow = [blurred(row, _SLOW_WAVE_MM * x_mm) for row in rows]
     away = []
     for peak in peaks:
         begin = max(peak - round(_BEFORE * apart_px), 0)
@@ -124,6 +123,7 @@ def _t_top_px(
     return float(tops[np.argmax(usual[tops])]) if tops.size else None
 
 
-def _blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
+def blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
+    """Blur (N,) values by a Gaussian."""
     wide = cv2.GaussianBlur(np.asarray(values, np.float32)[None], (0, 0), sigma)
     return np.asarray(wide[0], np.float32)

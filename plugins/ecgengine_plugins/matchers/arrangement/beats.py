@@ -10,12 +10,12 @@ import math
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.rhythm import course
+from ecgengine_plugins.matchers.tempo import blurred
 from ecgengine_plugins.paper.ink import Ink
 from ecgengine_plugins.paper.peaks import strong_maxima
 
@@ -35,7 +35,7 @@ def row_curves(
         seen = np.flatnonzero(np.isfinite(heights))
         if seen.size > max(tuning.LEAST_COVERED * width, 2):
             whole = np.interp(np.arange(width), seen, heights[seen])
-            own[:] = _blurred(whole, sigma)[::step]
+            own[:] = blurred(whole, sigma)[::step]
     return found
 
 
@@ -45,7 +45,7 @@ def activities(curves: NDArray[np.float32], x_mm: float) -> NDArray[np.float32]:
     found = np.full_like(curves, np.nan)
     for own, curve in zip(found, curves, strict=True):
         if curve.size > 1 and np.isfinite(curve).all():
-            steep = np.sqrt(_blurred(np.gradient(curve) ** 2, sigma))
+            steep = np.sqrt(blurred(np.gradient(curve) ** 2, sigma))
             top = float(np.quantile(steep, 0.98))
             own[:] = np.clip(steep / top, 0, 1) if top > 0 else 0.0
     return found
@@ -172,8 +172,3 @@ def _correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     a, b = a - a.mean(), b - b.mean()
     scale = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / scale if scale > 0 else 0.0
-
-
-def _blurred(values: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
-    wide = cv2.GaussianBlur(np.asarray(values, np.float32)[None], (0, 0), sigma)
-    return np.asarray(wide[0], np.float32)

@@ -31,7 +31,6 @@ from ecgengine_plugins.paper.printed import Words
 from ecgengine_plugins.paper.pulses.beside_rows import Pulse, find_pulses
 from ecgengine_plugins.paper.scales import USUAL_SPEED_MM_PER_S
 
-_CLEAR_LOGIT = -0.6
 _MOST_LEFT_OUT = 3
 
 
@@ -92,7 +91,7 @@ def clear_names(words: Words, ink: Ink) -> list[Name]:
     found = []
     for box, logits in zip(words.boxes_mm * scale, words.logits, strict=True):
         best = int(logits.argmax())
-        if logits[best] > _CLEAR_LOGIT:
+        if logits[best] > tuning.CLEAR_LOGIT:
             x0, y0, x1, y1 = (float(side) for side in box)
             found.append(Name(LEADS[best], (x0, y0, x1, y1), float(logits[best])))
     return found

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS, Layout, check_leads
 from ecgengine.data.sheet import Sheet
-from ecgengine.data.strips import Basis, Calibration, CalibrationSource, Strip, Strips
+from ecgengine.data.strips import Basis, Calibration, Strip, Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.errors import NoEcgFoundError, UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
-from ecgengine_plugins.matchers.arrangement.evidence import Rows
+from ecgengine_plugins.matchers.arrangement.evidence import Rows, clear_names
 from ecgengine_plugins.matchers.arrangement.hypotheses import NAMELESS, Hypothesis
 from ecgengine_plugins.matchers.arrangement.naming import UNREAD
 from ecgengine_plugins.matchers.arrangement.posterior import Decided, decide
@@ -150,16 +150,15 @@ def _lead_basis(decided: Decided, index: int, lead: int) -> Basis:
 
 def _calibration(decided: Decided, hints: Hints) -> Calibration:
     gain, speed = decided.gain, decided.speed
-    gain_source: CalibrationSource = "given" if hints.gain_mm_per_mv else gain.source
-    speed_source: CalibrationSource = "given" if hints.speed_mm_per_s else speed.source
-    told = Scale.told
-    gain = told(hints.gain_mm_per_mv) if hints.gain_mm_per_mv else gain
-    speed = told(hints.speed_mm_per_s) if hints.speed_mm_per_s else speed
+    if hints.gain_mm_per_mv is not None:
+        gain = Scale.told(hints.gain_mm_per_mv)
+    if hints.speed_mm_per_s is not None:
+        speed = Scale.told(hints.speed_mm_per_s)
     return Calibration(
         gain.value,
         speed.value,
-        gain_source,
-        speed_source,
+        gain.source,
+        speed.source,
         gain.probability,
         speed.probability,
         gain.runner_up,
@@ -169,10 +168,7 @@ def _calibration(decided: Decided, hints: Hints) -> Calibration:
 
 def _boxes(rows: Rows, words: Words) -> Boxes:
     """Give the boxes of likely names, and of pulses."""
-    ink = rows.ink
-    likely = words.boxes_mm[words.logits.max(axis=1, initial=-np.inf) > tuning.CLEAR_LOGIT]
-    scale = np.array([ink.x_mm, ink.y_mm, ink.x_mm, ink.y_mm])
-    names: Boxes = [(x0, y0, x1, y1) for x0, y0, x1, y1 in (likely * scale).tolist()]
+    names: Boxes = [name.box_px for name in clear_names(words, rows.ink)]
     return names + [(p.left_px, p.top_px, p.right_px, p.foot_px) for p in rows.pulses]
 
 
