@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.look import Look
+
 TraceMeaning = Literal["ink", "centerline"]
 
 
@@ -29,6 +31,7 @@ class TraceMap:
             grid line of the same color, damage), or None for nowhere.
         text: (H, W) float32 in 0..1, printed or written characters, or None.
         rules: (H, W) float32 in 0..1, lead separators and calibration pulses, or None.
+        look: what the segmenter saw of the sheet as a whole, or None; matchers then look anew.
     """
 
     trace: NDArray[np.float32]
@@ -39,3 +42,4 @@ class TraceMap:
     hidden: NDArray[np.float32] | None = None
     text: NDArray[np.float32] | None = None
     rules: NDArray[np.float32] | None = None
+    look: Look | None = None

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.look import CELL_MM, Look
+from ecgengine_plugins.matchers.rows import own_cells
 from ecgengine_plugins.paper.ink import CORE, Ink
-from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 from ecgengine_plugins.paper.runs import runs
 
 _SHORTEST_MM = 3.0
 _GAP_MM = 1.2
-_REACH_SHARE = 0.6
-_REACH_MM = 20.0
-_TOUCH_MM = 0.3
-_FOOT_MM = 2.0
+_NEAR_CELLS = 1
+_BESIDE_MM = 0.6
 _THIN_PERCENT = 10
 _EDGE_PX = 2
-_FRAME_PX = 4
 _AROUND_MM = 1.5
 
 
@@ -41,25 +40,15 @@ class Run:
     end_free: bool
 
 
-def row_reach(baselines: Sequence[float], ink: Ink) -> float:
-    """Give how far (px) from its baseline a row is looked for."""
-    spacing = float(np.median(np.diff(baselines))) if len(baselines) > 1 else np.inf
-    return float(min(_REACH_SHARE * spacing, _REACH_MM * ink.y_mm))
-
-
 def find_runs(
-    ink: Ink, baselines: Sequence[float], pulses: Sequence[Pulse], stroke: float
+    ink: Ink, look: Look, baselines: Sequence[float], stroke: float
 ) -> list[tuple[Run, ...]]:
-    """Give every row's runs of ink from left to right; pulses do not count.
+    """Give every row's runs of ink from left to right, by the ink that votes for the row.
 
     `stroke` is the height of the levelest ink, in pixels (see `stroke_px`).
     """
-    reach = row_reach(baselines, ink)
-    by_row = {pulse.row: pulse for pulse in pulses}
-    return [
-        _runs_of_row(ink, zero, reach, stroke, by_row.get(row))
-        for row, zero in enumerate(baselines)
-    ]
+    cells = own_cells(look, [zero / ink.y_mm for zero in baselines])
+    return [_runs_of_row(ink, own, stroke) for own in cells]
 
 
 def stroke_px(ink: Ink, baselines: Sequence[float]) -> float:
@@ -74,43 +63,59 @@ def stroke_px(ink: Ink, baselines: Sequence[float]) -> float:
     return float(np.percentile(every, _THIN_PERCENT)) if every.size else ink.pen_px
 
 
-def _runs_of_row(
-    ink: Ink, zero: float, reach: float, stroke: float, pulse: Pulse | None
-) -> tuple[Run, ...]:
-    band = ink.trace[max(round(zero - reach), 0) : round(zero + reach) + 1]
+def _runs_of_row(ink: Ink, cells: NDArray[np.bool_], stroke: float) -> tuple[Run, ...]:
+    """Give the runs of the ink in some cells (H, W) and right beside them."""
+    inked = np.flatnonzero(cells.any(axis=1))
+    if not inked.size:
+        return ()
+    height, width = ink.trace.shape
+    side = 2 * _NEAR_CELLS + 1
+    near = cv2.dilate(cells.astype(np.uint8), np.ones((side, side), np.uint8))
+    rows = _cells_of(height, ink.y_mm, cells.shape[0])
+    columns = _cells_of(width, ink.x_mm, cells.shape[1])
+    rows_px = np.flatnonzero((rows >= inked[0] - _NEAR_CELLS) & (rows <= inked[-1] + _NEAR_CELLS))
+    top, bottom = int(rows_px[0]), int(rows_px[-1]) + 1
+    band = ink.trace[top:bottom] * near[rows[top:bottom]][:, columns]
     occupied = np.asarray((band > CORE).any(axis=0))
-    width = occupied.size
-    blocked: list[tuple[int, int]] = []
-    if pulse is not None:
-        blocked = [_block(occupied, pulse, stroke, ink)]
-        occupied[blocked[0][0] : blocked[0][1]] = False
-    spans = _joined(runs(occupied), _GAP_MM * ink.x_mm)
-    touch = _TOUCH_MM * ink.x_mm
+    everything = ink.everything[top:bottom]
     found = []
-    for start, stop in spans:
+    for start, stop in _joined(runs(occupied), _GAP_MM * ink.x_mm):
         if stop - start < _SHORTEST_MM * ink.x_mm:
             continue
-        start_free = start > _EDGE_PX and not any(0 <= start - b < 2 for _, b in blocked)
-        start_free &= not ink.hidden_columns[max(start - _FRAME_PX, 0) : start + 1].any()
-        end_free = stop < width - _EDGE_PX and not any(0 <= a - stop < touch for a, _ in blocked)
-        end_free &= not ink.hidden_columns[stop - 1 : stop + _FRAME_PX].any()
         left = _edge(band, start, stroke, ink) + 0.5 * stroke
         right = width - 1 - (_edge(band[:, ::-1], width - stop, stroke, ink) + 0.5 * stroke)
+        start_free = _is_free(everything, ink.hidden_columns, band, start, ink)
+        end_free = _is_free(
+            everything[:, ::-1], ink.hidden_columns[::-1], band[:, ::-1], width - stop, ink
+        )
         found.append(Run(left, right, start_free, end_free))
     return tuple(found)
 
 
-def _block(occupied: NDArray[np.bool_], pulse: Pulse, stroke: float, ink: Ink) -> tuple[int, int]:
-    """Give the columns (start, stop) of a pulse and of its feet, as far as a gap ends them."""
-    leg, foot = round(stroke) + 1, round(_FOOT_MM * ink.x_mm)
-    start, stop = round(pulse.left_px) - leg, round(pulse.right_px) + leg + 1
-    after = np.flatnonzero(~occupied[stop : stop + foot])
-    if after.size:
-        stop += int(after[0])
-    before = np.flatnonzero(~occupied[max(start - foot, 0) : max(start, 0)])
-    if before.size:
-        start = max(start - foot, 0) + int(before[-1])
-    return max(start, 0), stop
+def _cells_of(pixels: int, px_per_mm: float, cells: int) -> NDArray[np.intp]:
+    """Give which cell each pixel of a side lies in."""
+    return np.minimum(
+        ((np.arange(pixels) + 0.5) / (px_per_mm * CELL_MM)).astype(np.intp), cells - 1
+    )
+
+
+def _is_free(
+    everything: NDArray[np.float32],
+    hidden_columns: NDArray[np.bool_],
+    band: NDArray[np.float32],
+    start: int,
+    ink: Ink,
+) -> bool:
+    """Tell whether bare paper lies before the ink of a band whose first core column is `start`."""
+    first = max(start - round(_BESIDE_MM * ink.x_mm), 0)
+    if start <= _EDGE_PX or hidden_columns[first : start + 1].any():
+        return False
+    middle, around = _height_at(band, start), round(_AROUND_MM * ink.y_mm)
+    # The pen's own edge is no other ink.
+    beside = everything[
+        max(middle - around, 0) : middle + around + 1, first : max(start - 1, first)
+    ]
+    return not (beside > CORE).any()
 
 
 def _joined(stretches: Sequence[slice], gap: float) -> list[tuple[int, int]]:
@@ -124,13 +129,17 @@ def _joined(stretches: Sequence[slice], gap: float) -> list[tuple[int, int]]:
     return spans
 
 
+def _height_at(band: NDArray[np.float32], start: int) -> int:
+    """Give the height of the ink in a band in the three columns from `start` on."""
+    mass = band[:, start : start + 3].sum(axis=1)
+    return round(float((mass * np.arange(mass.size)).sum() / max(float(mass.sum()), 1e-6)))
+
+
 def _edge(band: NDArray[np.float32], start: int, stroke: float, ink: Ink) -> float:
     """Give the sub-pixel left edge of ink whose first core column is `start`."""
-    column = band[:, start : start + 3].sum(axis=1)
-    middle = float((column * np.arange(column.size)).sum() / max(float(column.sum()), 1e-6))
-    around = round(_AROUND_MM * ink.y_mm)
+    middle, around = _height_at(band, start), round(_AROUND_MM * ink.y_mm)
     first = max(start - 3, 0)
-    near = band[max(round(middle) - around, 0) : round(middle) + around + 1, first : start + 3]
+    near = band[max(middle - around, 0) : middle + around + 1, first : start + 3]
     heights = near.sum(axis=0)
     # What begins steeply is higher than a level stroke, and its first column is a part of that.
     whole = max(stroke, float(heights[-2:].min()))

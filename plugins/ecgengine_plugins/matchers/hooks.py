@@ -11,9 +11,9 @@ from ecgengine_plugins.networks.options import NetworkRunning
 
 def _arrangement(options: NetworkRunning) -> Matcher:
     from ecgengine_plugins.matchers.arrangement.matcher import ArrangementMatcher
-    from ecgengine_plugins.networks.names.finder import WordFinder
+    from ecgengine_plugins.networks.page.reader import PageReader
 
-    return ArrangementMatcher(WordFinder(options))
+    return ArrangementMatcher(PageReader(options))
 
 
 @hookimpl

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ecgengine.plugins.hooks import StagePlugin, hookimpl
 from ecgengine.plugins.options import NoOptions
 from ecgengine.plugins.stages import Segmenter
-from ecgengine_plugins.segmenters.options import UnetOptions
+from ecgengine_plugins.networks.options import NetworkRunning
 
 
 def _ink(options: NoOptions) -> Segmenter:
@@ -16,10 +16,11 @@ def _ink(options: NoOptions) -> Segmenter:
     return InkSegmenter()
 
 
-def _unet(options: UnetOptions) -> Segmenter:
+def _unet(options: NetworkRunning) -> Segmenter:
+    from ecgengine_plugins.networks.page.reader import PageReader
     from ecgengine_plugins.segmenters.unet import UnetSegmenter
 
-    return UnetSegmenter(options)
+    return UnetSegmenter(PageReader(options))
 
 
 @hookimpl
@@ -33,7 +34,7 @@ def ecgengine_segmenters() -> Iterable[StagePlugin[Segmenter]]:
     yield StagePlugin(
         name="unet",
         factory=_unet,
-        summary="a small network that draws the traces anew",
-        options=UnetOptions,
+        summary="pen coverage where a network that sees the whole sheet finds traces",
+        options=NetworkRunning,
         priority=-1,
     )

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.from_pixels import rgb
-from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.page.architecture import SIZE_MM, ZERO_MM, PageNet, running
 from ecgengine_plugins.networks.page.window import (
     FINE,
@@ -24,10 +23,12 @@ from ecgengine_plugins.networks.page.window import (
     MULTIPLE_PX,
     PACKED,
     PX_PER_MM,
+    WORDS,
 )
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import PageTraining
+from ecgengine_plugins.training.page_marks import draw_bars, draw_pulses
 from ecgengine_plugins.training.page_sheets import MarkedSheet, crop_of
 from ecgengine_plugins.training.page_targets import FINE_TARGETS, targets_of
 from ecgengine_plugins.training.pages import recolored
@@ -41,9 +42,10 @@ _VOTE_WEIGHT, _VOTE_SURE_MM = 0.5, 1.0
 _POINT_WEIGHT, _OFFSET_WEIGHT = 0.3, 1.0
 _WORD_WEIGHT, _SIZE_WEIGHT = 0.6, 1.0
 _GRAY_SHARE, _EXPOSURE_SPREAD = 0.2, 0.15
-_WRITTEN_SHARE = 0.5
+_WRITTEN_SHARE, _BARRED_SHARE, _PULSED_SHARE = 0.5, 0.35, 0.6
 _WORN_SHARE = 0.15
-_SMALLEST, _BLURS_PX, _NOISES, _QUALITIES = 0.55, (0.3, 1.1), (2, 10), (30, 90)
+_SMALLEST, _BLURS_PX, _NOISES, _QUALITIES = 0.55, (0.3, 1.1), (2, 16), (30, 90)
+_CONTRASTS = (0.25, 0.8)
 
 
 class PageLesson(Lesson[PageTraining]):
@@ -164,7 +166,11 @@ def _crop(sheet: MarkedSheet, size_mm: int, random: np.random.Generator) -> Mark
 
 
 def _varied(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
-    """Write words on a sheet, and let its picture lose what careless pictures lose."""
+    """Draw marks and words on a sheet, and let its picture lose what careless pictures lose."""
+    if random.random() < _BARRED_SHARE:
+        sheet = draw_bars(sheet, random)
+    if random.random() < _PULSED_SHARE:
+        sheet = draw_pulses(sheet, random)
     image, words = sheet.image, sheet.words
     if random.random() < _WRITTEN_SHARE:
         known = np.full((MOST_WORDS, 5), -1, np.float32)
@@ -186,7 +192,12 @@ def _worn(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.u
     if random.random() < _WORN_SHARE:
         worn = cv2.GaussianBlur(worn, (0, 0), random.uniform(*_BLURS_PX))
     if random.random() < _WORN_SHARE:
-        noise = random.normal(0, random.uniform(*_NOISES), image.shape)
+        paper = np.median(worn, axis=(0, 1))
+        worn = (paper + (worn - paper) * random.uniform(*_CONTRASTS)).clip(0, 255).astype(np.uint8)
+    if random.random() < _WORN_SHARE:
+        # Grain of gray pictures is the same in all colors.
+        colors = 1 if random.random() < _GRAY_SHARE else image.shape[2]
+        noise = random.normal(0, random.uniform(*_NOISES), (*image.shape[:2], colors))
         worn = np.clip(worn + noise, 0, 255).astype(np.uint8)
     if random.random() < _WORN_SHARE:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(*_QUALITIES))]

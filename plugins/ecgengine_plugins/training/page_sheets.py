@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine.truth.case import Case, PageTruth
-from ecgengine_plugins.networks.names.vocabulary import WORDS
-from ecgengine_plugins.networks.page.window import FINE_CELLS_PER_MM, PX_PER_MM
+from ecgengine_plugins.networks.page.window import FINE_CELLS_PER_MM, PX_PER_MM, WORDS
 from ecgengine_plugins.training.crops import truth_of
 from ecgengine_plugins.training.pages import Samples
 

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_kernels.drawing import draw_curve
-from ecgengine_plugins.networks.names.vocabulary import WORDS
-from ecgengine_plugins.networks.page.window import FINE_CELLS_PER_MM, PEN_MM, SIZES
+from ecgengine_plugins.networks.page.window import FINE_CELLS_PER_MM, PEN_MM, SIZES, WORDS
 from ecgengine_plugins.training.page_sheets import MarkedSheet
 
 FINE_TARGETS = ("trace", "zero", "start", "end", "right", "below", "separator", "pulse", "voting")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecgengine.data.layout import LEADS
 from ecgengine.truth.case import Case, PageTruth
 from ecgengine.truth.true_sheet import true_sheet
-from ecgengine_plugins.networks.names.vocabulary import PX_PER_MM, WORDS
+from ecgengine_plugins.networks.page.window import PX_PER_MM, WORDS
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 from ecgengine_plugins.synth.letters import FONTS, word
 from ecgengine_plugins.training.crops import truth_of

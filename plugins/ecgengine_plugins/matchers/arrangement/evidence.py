@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
+from ecgengine.data.look import Look, Words
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
-from ecgengine_plugins.matchers.baselines import (
-    add_named,
-    covered_columns,
-    find_baselines,
-    keep_strongest,
-    named_rows,
-    on_grid,
-)
 from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
+from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
+from ecgengine_plugins.matchers.rows import VotedRow, level_height, voted_rows
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
 from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
 from ecgengine_plugins.paper.ink import Ink
-from ecgengine_plugins.paper.lettering.words import Name
-from ecgengine_plugins.paper.printed import Words
-from ecgengine_plugins.paper.pulses.beside_rows import Pulse, find_pulses
 from ecgengine_plugins.paper.scales import USUAL_SPEED_MM_PER_S
-
-_MOST_LEFT_OUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +33,8 @@ class Rows:
         baselines: sheet y of each row.
         pulses: calibration pulses beside the rows.
         runs: each row's runs of ink.
-        marks_px: sheet x of separators and of gaps of ink.
+        separators: sheet x of bars between leads.
+        starts_px: (N, 2) sheet x at which the look shows first points, and their probabilities.
         timeline: where the printed seconds begin and end.
     """
 
@@ -52,6 +43,7 @@ class Rows:
     pulses: tuple[Pulse, ...]
     runs: tuple[tuple[Run, ...], ...]
     separators: tuple[float, ...]
+    starts_px: NDArray[np.float64]
     timeline: Timeline
 
     @property
@@ -71,18 +63,28 @@ class Rows:
         return zeros
 
 
-def look_along(ink: Ink, baselines: Sequence[float], words: Words, sheet: Sheet) -> Rows:
+def look_along(ink: Ink, look: Look, baselines: Sequence[float], sheet: Sheet) -> Rows:
     """Find what stands at rows and where their seconds lie."""
-    pulses = find_pulses(ink, baselines)
+    pulses = find_pulses(ink, look, baselines)
     stroke = stroke_px(ink, baselines)
-    runs = find_runs(ink, baselines, pulses, stroke)
-    separators = find_separators(ink, baselines)
-    left_edges = [name.left_px for name in clear_names(words, ink) if name.lead != "I"]
+    runs = find_runs(ink, look, baselines, stroke)
+    separators = find_separators(ink, look)
     printing = Printing(
         ink.x_mm, stroke / ink.x_mm, USUAL_SPEED_MM_PER_S, sheet.grid, sheet.scale_is_rough
     )
-    timeline = fit_timeline(runs, pulses, separators, ink.hidden_columns, left_edges, printing)
-    return Rows(ink, tuple(baselines), tuple(pulses), tuple(runs), tuple(separators), timeline)
+    timeline = fit_timeline(runs, look, pulses, separators, ink.hidden_columns, printing)
+    starts = look.starts[:, [0, 2]].astype(np.float64) * (ink.x_mm, 1.0)
+    return Rows(
+        ink, tuple(baselines), tuple(pulses), tuple(runs), tuple(separators), starts, timeline
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that is surely a lead name: which, and its box (x0, y0, x1, y1) in sheet pixels."""
+
+    lead: str
+    box_px: tuple[float, float, float, float]
 
 
 def clear_names(words: Words, ink: Ink) -> list[Name]:
@@ -93,7 +95,7 @@ def clear_names(words: Words, ink: Ink) -> list[Name]:
         best = int(logits.argmax())
         if logits[best] > tuning.CLEAR_LOGIT:
             x0, y0, x1, y1 = (float(side) for side in box)
-            found.append(Name(LEADS[best], (x0, y0, x1, y1), float(logits[best])))
+            found.append(Name(LEADS[best], (x0, y0, x1, y1)))
     return found
 
 
@@ -110,51 +112,67 @@ class PossibleRows:
     sets: tuple[tuple[tuple[float, ...], float], ...]
 
 
-def possible_rows(ink: Ink, words: Words, sheet: Sheet, count: int | None = None) -> PossibleRows:
+def possible_rows(ink: Ink, look: Look, sheet: Sheet, count: int | None = None) -> PossibleRows:
     """Find rows of ink, and which of them may be rows of leads.
 
     With `count` these are the strongest so many. Raises UsageError when there are fewer.
     """
-    names = clear_names(words, ink)
-    seen = find_baselines(ink)
-    if not seen:
-        return PossibleRows((), ())
-    every = add_named(ink, seen, names)
-    if count is not None:
+    voted = voted_rows(look)
+    every = tuple(level_height(ink, row.zero_mm * ink.y_mm) for row in voted)
+    if count is not None and every:
         if count > len(every):
             raise UsageError(
                 f"the layout has {count} rows, but only {len(every)} were found on the page; "
                 "choose another --layout"
             )
-        return PossibleRows(tuple(every), ((tuple(keep_strongest(ink, every, count)), 0.0),))
-    proposals = [every, seen, on_grid(every, sheet), named_rows(ink, names)]
-    proposals.append(named_rows(ink, names, fewest=2))
-    for fewer in range(max(len(every) - _MOST_LEFT_OUT, 1), len(every)):
-        proposals.append(keep_strongest(ink, every, fewer))
-    near = tuning.SAME_ROW_MM * ink.y_mm
-    sets = {tuple(_snapped(rows, every, near)) for rows in proposals if rows}
-    union = _distinct([y for rows in sets for y in rows], near)
-    covered = np.array([covered_columns(ink, y) for y in union], np.float64)
+        strongest = np.sort(np.argsort([-row.covered_mm for row in voted], kind="stable")[:count])
+        return PossibleRows(every, ((tuple(every[index] for index in strongest), 0.0),))
+    logits = _row_logits(voted, every, sheet)
+    sets = sorted(_sets(logits), key=lambda each: -each[1])[: tuning.MOST_ROW_SETS]
+    return PossibleRows(
+        every, tuple((tuple(np.array(every)[kept].tolist()), log) for kept, log in sets)
+    )
+
+
+def _row_logits(
+    voted: Sequence[VotedRow], every: Sequence[float], sheet: Sheet
+) -> NDArray[np.float64]:
+    """Give the logit of each row of ink that it is one of leads."""
+    covered = np.array([row.covered_mm for row in voted])
     offset, slope = tuning.ROW_SEEN
-    logits = offset + slope * covered / max(covered.max(), 1.0)
-    inner = on_grid(union, sheet)
-    logits += [0.0 if y in inner else tuning.ROW_OFF_GRID for y in union]
-    found = []
-    for rows in sorted(sets):
-        kept = np.array([any(abs(y - row) < near for row in rows) for y in union])
-        found.append((rows, float(-np.logaddexp(0, np.where(kept, -logits, logits)).sum())))
-    return PossibleRows(tuple(union), tuple(found))
+    logits = offset + slope * covered / max(covered.max(initial=0.0), 1.0)
+    top, bottom = _grid_ends(sheet)
+    return np.asarray(
+        logits + [0.0 if top <= y <= bottom else tuning.ROW_OFF_GRID for y in every], np.float64
+    )
 
 
-def _snapped(rows: Sequence[float], known: Sequence[float], near: float) -> list[float]:
-    """Give rows, those that are known as they were measured there."""
-    closest = [min(known, key=lambda each: abs(each - y)) for y in rows]
-    return [own if abs(own - y) < near else y for own, y in zip(closest, rows, strict=True)]
+def _sets(logits: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.bool_], float]]:
+    """Yield which rows may be those of leads: all choices among the least sure ones."""
+    if not logits.size:
+        return
+    likely = logits > 0
+    unsure = np.argsort(np.abs(logits), kind="stable")[: tuning.MOST_UNSURE_ROWS]
+    for size in range(len(unsure) + 1):
+        for turned in combinations(unsure, size):
+            kept = likely.copy()
+            kept[list(turned)] ^= True
+            if kept.any():
+                yield kept, float(-np.logaddexp(0, np.where(kept, -logits, logits)).sum())
 
 
-def _distinct(places: Sequence[float], near: float) -> list[float]:
-    kept: list[float] = []
-    for y in sorted(places):
-        if not kept or y - kept[-1] > near:
-            kept.append(y)
-    return kept
+def _grid_ends(sheet: Sheet) -> tuple[float, float]:
+    """Give sheet y of the first and the last line of the grid that was seen.
+
+    The edge of the paper, and the grain of a table beyond it, run level, too.
+    """
+    if sheet.grid_fit is None:
+        return -np.inf, np.inf
+    seen = sheet.grid_fit.seen.mean(axis=1)
+    region_px = sheet.image.shape[0] / seen.size
+    lines = np.flatnonzero(seen > tuning.GRID_SEEN * seen.max())
+    if lines.size == 0:
+        return -np.inf, np.inf
+    # What is half seen is half beyond the edge.
+    top = (lines[0] + 1 - seen[lines[0]] / seen.max()) * region_px
+    return top, (lines[-1] + seen[lines[-1]] / seen.max()) * region_px

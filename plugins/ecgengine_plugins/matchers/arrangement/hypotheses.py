@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.look import Words
 from ecgengine.data.strips import TimeOrder
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.beats import (
@@ -40,7 +41,6 @@ from ecgengine_plugins.matchers.arrangement.structure import (
     structure_of,
     structures,
 )
-from ecgengine_plugins.paper.printed import Words
 from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S, printed_seconds
 
 NAMELESS = len(LEADS)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS, Layout, check_leads
+from ecgengine.data.look import Words
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Basis, Calibration, Strip, Strips
 from ecgengine.data.tracemap import TraceMap
@@ -19,9 +20,8 @@ from ecgengine_plugins.matchers.arrangement.hypotheses import NAMELESS, Hypothes
 from ecgengine_plugins.matchers.arrangement.naming import UNREAD
 from ecgengine_plugins.matchers.arrangement.posterior import Decided, decide
 from ecgengine_plugins.matchers.arrangement.scales import Scale
-from ecgengine_plugins.networks.names.finder import WordFinder
+from ecgengine_plugins.networks.page.reader import PageReader
 from ecgengine_plugins.paper.ink import gather
-from ecgengine_plugins.paper.printed import Words
 
 Boxes = list[tuple[float, float, float, float]]
 
@@ -29,8 +29,8 @@ Boxes = list[tuple[float, float, float, float]]
 class ArrangementMatcher:
     """Decides by one posterior which lead lies where, in what order of time, at which scales."""
 
-    def __init__(self, finder: WordFinder) -> None:
-        self._finder = finder
+    def __init__(self, reader: PageReader) -> None:
+        self._reader = reader
 
     def match(
         self, sheet: Sheet, trace_map: TraceMap, layouts: Sequence[Layout], hints: Hints
@@ -41,14 +41,14 @@ class ArrangementMatcher:
         one that does not have as many rows as the sheet.
         """
         _check(layouts, hints)
-        seen = self._finder.see(sheet)
-        decided = decide(sheet, gather(sheet, trace_map), seen, layouts, hints)
+        look = self._reader.look(sheet) if trace_map.look is None else trace_map.look
+        decided = decide(sheet, gather(sheet, trace_map), look, layouts, hints)
         if decided is None:
             raise NoEcgFoundError(
                 "no row of leads was found on the page; check that it shows an ECG and, "
                 "if its traces are faint, try another --segmenter"
             )
-        return _strips(decided, seen.words, hints)
+        return _strips(decided, look.words, hints)
 
 
 def _check(layouts: Sequence[Layout], hints: Hints) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
+from ecgengine.data.look import Words
 from ecgengine_plugins.matchers.arrangement import tuning
-from ecgengine_plugins.paper.printed import Words
 
 UNREAD = -1
 """Stands for the word of a strip beside which none was read."""

@@ -1,7 +1,7 @@
 """Weigh every hypothesis about a page, and say how probable each statement of the best one is.
 
 Every hypothesis is weighed by a prior for what carts print and by the likelihood of all that was
-seen. The probability of a statement is the weight of all hypotheses that agree with it.
+look. The probability of a statement is the weight of all hypotheses that agree with it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.look import Look
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import TimeOrder
 from ecgengine.errors import UsageError
@@ -34,7 +35,6 @@ from ecgengine_plugins.matchers.arrangement.scales import (
 )
 from ecgengine_plugins.matchers.tempo import measure_beats
 from ecgengine_plugins.paper.ink import Ink
-from ecgengine_plugins.paper.printed import Print
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 
 
@@ -64,7 +64,7 @@ class Decided:
 
 
 def decide(
-    sheet: Sheet, ink: Ink, seen: Print, layouts: Sequence[Layout], hints: Hints
+    sheet: Sheet, ink: Ink, look: Look, layouts: Sequence[Layout], hints: Hints
 ) -> Decided | None:
     """Weigh all hypotheses that the user's hints allow; None when no row is found.
 
@@ -76,16 +76,16 @@ def decide(
     if hints.layout is not None:
         layouts = [layout for layout in layouts if layout.name == hints.layout]
         told_rows = len(layouts[0].rows)
-    possible = possible_rows(ink, seen.words, sheet, told_rows)
+    possible = possible_rows(ink, look, sheet, told_rows)
     for baselines, log_rows in possible.sets:
-        rows = look_along(ink, baselines, seen.words, sheet)
+        rows = look_along(ink, look, baselines, sheet)
         zeros, timeline = rows.zeros_px, rows.timeline
         beats = measure_beats(ink, zeros, (timeline.start_px, timeline.end_px))
-        speed = speed_evidence(rows.pulses, beats, seen.speeds, ink.x_mm)
+        speed = speed_evidence(rows.pulses, beats, look.speeds, ink.x_mm)
         speeds[rows.baselines] = speed
         found += [
             replace(each, log_weights=each.log_weights + speed.log_posterior)
-            for each in hypotheses(rows, log_rows, seen.words, layouts)
+            for each in hypotheses(rows, log_rows, look.words, layouts)
             if _obeys(each, hints)
         ]
     if not found:
@@ -106,7 +106,7 @@ def decide(
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     names, order = _agreed(best, found, weights.sum(axis=1))
-    gain = gain_evidence(rows.pulses, len(rows.baselines), seen.gains, ink.y_mm)
+    gain = gain_evidence(rows.pulses, len(rows.baselines), look.gains, ink.y_mm)
     return Decided(
         best,
         names,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ecgengine.data.strips import CalibrationSource
 from ecgengine_plugins.matchers.arrangement import tuning
+from ecgengine_plugins.matchers.pulses import Pulse
 from ecgengine_plugins.matchers.tempo import Beats
-from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, PULSE_MV, PULSE_S, SPEEDS_MM_PER_S
 
 
@@ -72,9 +72,9 @@ class ScaleEvidence:
 
 
 def gain_evidence(
-    pulses: Sequence[Pulse], rows: int, logits: NDArray[np.float64], y_mm: float
+    pulses: Sequence[Pulse], rows: int, printed: Mapping[float, float], y_mm: float
 ) -> ScaleEvidence:
-    """Weigh gains: `logits` say how far a printed gain was seen, for each of GAINS_MM_PER_MV."""
+    """Weigh gains: `printed` holds the logit that each was seen in print."""
     gains = np.array(GAINS_MM_PER_MV)
     pulse = np.zeros(gains.size)
     if pulses:
@@ -82,13 +82,15 @@ def gain_evidence(
         real = tuning.PULSE_REAL[1 if 2 * len(pulses) >= rows else 0]
         spread = tuning.PULSE_HEIGHT_SPREAD * gains * PULSE_MV
         pulse = _either(real, _normal(height_mm, gains * PULSE_MV, spread), tuning.PULSE_HEIGHT_MM)
-    return ScaleEvidence(np.log(tuning.GAIN_PRIOR), pulse, _printed(logits), np.zeros(gains.size))
+    return ScaleEvidence(
+        np.log(tuning.GAIN_PRIOR), pulse, _printed(printed, GAINS_MM_PER_MV), np.zeros(gains.size)
+    )
 
 
 def speed_evidence(
-    pulses: Sequence[Pulse], beats: Beats | None, logits: NDArray[np.float64], x_mm: float
+    pulses: Sequence[Pulse], beats: Beats | None, printed: Mapping[float, float], x_mm: float
 ) -> ScaleEvidence:
-    """Weigh paper speeds: `logits` as for gains, for each of SPEEDS_MM_PER_S."""
+    """Weigh paper speeds: `printed` as for gains."""
     speeds = np.array(SPEEDS_MM_PER_S)
     pulse = np.zeros(speeds.size)
     widths = [p.right_px - p.left_px for p in pulses if p.whole]
@@ -97,11 +99,14 @@ def speed_evidence(
         usual = speeds * PULSE_S
         likely = _normal(width_mm, usual, tuning.PULSE_WIDTH_SPREAD * usual)
         pulse = _either(tuning.PULSE_WIDTH_REAL, likely, tuning.PULSE_WIDTH_MM)
-    return ScaleEvidence(np.log(tuning.SPEED_PRIOR), pulse, _printed(logits), _beats(beats, speeds))
+    return ScaleEvidence(
+        np.log(tuning.SPEED_PRIOR), pulse, _printed(printed, SPEEDS_MM_PER_S), _beats(beats, speeds)
+    )
 
 
-def _printed(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+def _printed(printed: Mapping[float, float], values: Sequence[float]) -> NDArray[np.float64]:
     """Weigh print: what a page prints is read, or not; what it does not print is seldom read."""
+    logits = np.array([printed.get(value, -np.inf) for value in values])
     ratio = np.clip(tuning.SCALE_AT_ZERO + tuning.SCALE_SLOPE * logits, *tuning.SCALE_LOG_RATIO)
     return np.asarray(np.log(1 - tuning.SCALE_READ + tuning.SCALE_READ * np.exp(ratio)))
 

@@ -64,8 +64,11 @@ RHYTHM_PRIOR = {"II": 0.66, "V1": 0.13, "V5": 0.09, "V2": 0.02, "V6": 0.01}
 OTHER_RHYTHM = 0.01
 
 # Logit that ink is a row: offset, and slope over its columns as a share of the fullest row's.
-ROW_SEEN = (-1.5, 7.0)
+ROW_SEEN = (-3.5, 9.0)
 ROW_OFF_GRID = -3.0
+GRID_SEEN = 0.3
+# So many of the least sure rows are tried with and without, and so many choices weighed.
+MOST_UNSURE_ROWS, MOST_ROW_SETS = 5, 8
 
 # Rows are smoothed, known if so much of them is seen, and compared without margins of columns.
 ACTIVITY_SMOOTH_MM = 0.3
@@ -124,9 +127,12 @@ WORTH_NAMING = 0.5
 # Complexes before and after their maximum of activity; scale and shares of their likeness.
 COMPLEX_MM, CLOSEST_BEATS_MM, BEAT_ACTIVITY = (2.5, 4.0), 8.0, 0.6
 COMPLEXES = (0.04, 0.2, 0.1)
-# Columns are parted by gaps that so few rows ink, no shorter than pulses, and alike in width.
-COLUMN_GAP_MM, SHORTEST_COLUMN_MM, INKED_ROWS = 1.5, 14.0, 0.34
+# Columns are parted by gaps in so many rows, no shorter than pulses, and alike in width.
+COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = 1.5, 14.0, 0.5
 UNEVEN_MM, UNEVEN_SHARE = 1.5, 0.06
+# Narrower columns: how well ends agree, how far they differ from the rows', how points spread.
+SHORT_SPREAD_MM, LEAST_SHORT_MM, MOST_SHORT, POINT_MM = 0.3, 0.4, 0.03, 0.3
+MOST_INSET_MM, LAST_SAMPLE_MM = 0.6, 0.05
 # Pens reach beyond a strip by this.
 PEN_REACH_MM = 1.0
 # Scale at which activities are compared.

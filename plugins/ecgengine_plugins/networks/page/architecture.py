@@ -9,14 +9,15 @@ import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.from_pixels import FromPixels, rgb
-from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.page.window import (
     CHANNELS,
     FINE,
     FINE_CELLS_PER_MM,
     FINE_MM,
     PACKED,
+    WORDS,
 )
+from ecgengine_plugins.networks.page.words import WordTower
 from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, convolution, space_to_depth_unet
 
 ZERO_MM, SIZE_MM = 10.0, 10.0
@@ -24,7 +25,6 @@ ZERO_MM, SIZE_MM = 10.0, 10.0
 
 _ENCODER_WIDTHS = (16, 32, 56, 80)
 _DECODER_WIDTHS = (56, 32, 16, 16)
-_WORD_WIDTH = 48
 _DILATIONS = (1, 2, 4, 8)
 _RARE_LOGIT = -4.6
 
@@ -33,8 +33,8 @@ class PageNet(nn.Module):
     """(N, 3, H, W) RGB in 0..1 to (N, channels, H / 4, W / 4): logits and shares of lengths.
 
     H and W are multiples of 16. Four dilated convolutions in the middle, in cells of 4 mm, let
-    each place see 60 mm around it, which is several rows. Words are read from the decoder's
-    features of 1 mm. Logits of what is rare begin at a probability of 0.01.
+    each place see 60 mm around it, which is several rows. Words are read by a tower of their own.
+    Logits of what is rare begin at a probability of 0.01.
     """
 
     def __init__(self) -> None:
@@ -45,33 +45,20 @@ class PageNet(nn.Module):
         self.context = nn.ModuleList(
             nn.Sequential(*convolution(deepest, deepest, dilation=(far, far))) for far in _DILATIONS
         )
-        self.words = nn.Sequential(
-            *convolution(_DECODER_WIDTHS[1], _WORD_WIDTH),
-            nn.Conv2d(_WORD_WIDTH, CHANNELS - PACKED, 1),
-        )
+        self.words = WordTower()
         rare = [FINE.index(name) for name in ("start", "end", "separator", "pulse")]
         with torch.no_grad():
             self.unet.segmentation_head[0].bias[rare] = _RARE_LOGIT
-            last = self.words[-1].bias
-            assert isinstance(last, Tensor)
-            last[: len(WORDS)] = _RARE_LOGIT
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits and lengths."""
         blocks = self.to_blocks(sheets)
-        *skips, x = self.unet.encoder(blocks)[1:]
+        *skips, deepest = self.unet.encoder(blocks)
         for look in self.context:
-            x = x + look(x)
-        word_logits = x
-        blocks_px = blocks.shape[2:]
-        # As smp's decoder does, but the features of 1 mm are kept for the words.
-        for number, join in enumerate(self.unet.decoder.blocks):
-            skip = skips[-1 - number] if number < len(skips) else None
-            x = join(x, *(blocks_px if skip is None else skip.shape[2:]), skip_connection=skip)
-            if number == 1:
-                word_logits = self.words(x)
-        fine = F.pixel_unshuffle(self.unet.segmentation_head(x), FINE_CELLS_PER_MM)
-        return torch.cat([fine, word_logits], 1)
+            deepest = deepest + look(deepest)
+        drawn = self.unet.segmentation_head(self.unet.decoder([*skips, deepest]))
+        fine = F.pixel_unshuffle(drawn, FINE_CELLS_PER_MM)
+        return torch.cat([fine, self.words(sheets)], 1)
 
 
 def running(weights: Mapping[str, Tensor]) -> nn.Module:

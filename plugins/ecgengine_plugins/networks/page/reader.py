@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.data.layout import LEADS
+from ecgengine.data.look import Look, Words
 from ecgengine.data.sheet import Sheet
-from ecgengine_plugins.networks.names.vocabulary import WORDS
 from ecgengine_plugins.networks.options import NetworkRunning
 from ecgengine_plugins.networks.page.window import (
     FINE,
@@ -18,38 +19,18 @@ from ecgengine_plugins.networks.page.window import (
     MULTIPLE_PX,
     PACKED,
     PX_PER_MM,
+    WORDS,
+    gain_word,
+    speed_word,
 )
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import PAGE_NET, shipped
+from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 
 _LEAST_POINT = 0.1
 _LEAST_WORD = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class PageAnswer:
-    """What the network answers for a sheet, in mm from its upper left corner.
-
-    Fine cells are squares of 0.5 mm, the first at the corner.
-
-    Attributes:
-        trace: (H, W) probability that a trace covers a fine cell.
-        zero_mm: (H, W) how far below a fine cell's middle the zero line of its trace lies.
-        separators: (H, W) probability that a separator covers it.
-        pulses: (H, W) probability that a calibration pulse covers it.
-        starts: (N, 3) x, y and probability of strips' first points, the likeliest first.
-        ends: (N, 3) likewise of their last points.
-        words: (N, 4 + words) box (x0, y0, x1, y1), then the probability of each word of the
-            vocabulary; the likeliest first.
-    """
-
-    trace: NDArray[np.float32]
-    zero_mm: NDArray[np.float32]
-    separators: NDArray[np.float32]
-    pulses: NDArray[np.float32]
-    starts: NDArray[np.float32]
-    ends: NDArray[np.float32]
-    words: NDArray[np.float32]
+_SMALLEST_WORD_MM = 0.8
+_LEAST_CHANCE = 1e-4
 
 
 class PageReader:
@@ -58,7 +39,7 @@ class PageReader:
     def __init__(self, running: NetworkRunning) -> None:
         self._network = open_network(shipped(PAGE_NET), running.runtime, running.threads)
 
-    def read(self, sheet: Sheet) -> PageAnswer:
+    def look(self, sheet: Sheet) -> Look:
         """Look at the whole sheet once."""
         pixels = scaled(sheet)
         height, width = (
@@ -67,7 +48,7 @@ class PageReader:
                 sheet.image.shape[:2], (sheet.px_per_mm_y, sheet.px_per_mm_x), strict=True
             )
         )
-        return answer_of(self._network(pixels)[0], height, width)
+        return look_of(self._network(pixels)[0], height, width)
 
 
 def scaled(sheet: Sheet) -> NDArray[np.uint8]:
@@ -85,21 +66,26 @@ def scaled(sheet: Sheet) -> NDArray[np.uint8]:
     return np.ascontiguousarray(padded[None], np.uint8)
 
 
-def answer_of(answer: NDArray[np.float32], height: int, width: int) -> PageAnswer:
+def look_of(answer: NDArray[np.float32], height: int, width: int) -> Look:
     """Unpack the network's answer, (channels, H, W), for a sheet of so many fine cells."""
     rows, columns = answer.shape[1:]
     side = FINE_CELLS_PER_MM
     packed = answer[:PACKED].reshape(len(FINE), side, side, rows, columns)
     fine = packed.transpose(0, 3, 1, 4, 2).reshape(len(FINE), rows * side, columns * side)
     maps = dict(zip(FINE, fine[:, :height, :width], strict=True))
-    return PageAnswer(
+    on_sheet = answer[PACKED:, : -(-height // side), : -(-width // side)]
+    logits = _logits(on_sheet[: len(WORDS)])
+    printed = dict(zip(WORDS, logits.max(axis=(1, 2)).tolist(), strict=True))
+    return Look(
         maps["trace"],
         maps["zero"],
         maps["separator"],
         maps["pulse"],
         _points(maps["start"], maps["right"], maps["below"]),
         _points(maps["end"], maps["right"], maps["below"]),
-        _words(answer[PACKED:, : -(-height // side), : -(-width // side)]),
+        _words(logits[: len(LEADS)], on_sheet[len(WORDS) :]),
+        {speed: printed[speed_word(speed)] for speed in SPEEDS_MM_PER_S},
+        {gain: printed[gain_word(gain)] for gain in GAINS_MM_PER_MV},
     )
 
 
@@ -112,13 +98,21 @@ def _points(
     return np.stack([x, y, chances[rows, columns]], axis=1).astype(np.float32)
 
 
-def _words(answer: NDArray[np.float32]) -> NDArray[np.float32]:
-    chances, sizes = answer[: len(WORDS)], answer[len(WORDS) :]
-    rows, columns = _peaks(chances.max(axis=0), _LEAST_WORD)
+def _words(logits: NDArray[np.float32], sizes: NDArray[np.float32]) -> Words:
+    rows, columns = _peaks(logits.max(axis=0), math.log(_LEAST_WORD / (1 - _LEAST_WORD)))
     middle = np.stack([columns, rows], axis=1) + 0.5
-    half = sizes[:, rows, columns].T / 2
-    found = np.concatenate([middle - half, middle + half, chances[:, rows, columns].T], axis=1)
-    return found.astype(np.float32)
+    half = np.maximum(sizes[:, rows, columns].T, _SMALLEST_WORD_MM) / 2
+    # What a neighboring cell sees better is the same word.
+    near = cv2.dilate(logits.transpose(1, 2, 0), np.ones((3, 3), np.uint8))
+    return Words(
+        np.concatenate([middle - half, middle + half], axis=1).astype(np.float64),
+        near[rows, columns].astype(np.float64).reshape(-1, len(LEADS)),
+    )
+
+
+def _logits(chances: NDArray[np.float32]) -> NDArray[np.float32]:
+    kept = np.clip(chances, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
+    return np.asarray(np.log(kept) - np.log1p(-kept), np.float32)
 
 
 def _peaks(chances: NDArray[np.float32], least: float) -> tuple[NDArray[np.intp], ...]:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from ecgengine_plugins.networks.names.vocabulary import WORDS
+from ecgengine.data.layout import LEADS
+from ecgengine.data.look import CELL_MM
+from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
+
+
+def speed_word(mm_per_s: float) -> str:
+    """Give how a paper speed is printed."""
+    return f"{mm_per_s:g} mm/s"
+
+
+def gain_word(mm_per_mv: float) -> str:
+    """Give how a gain is printed."""
+    return f"{mm_per_mv:g} mm/mV"
+
+
+WORDS = (*LEADS, *map(speed_word, SPEEDS_MM_PER_S), *map(gain_word, GAINS_MM_PER_MV))
+"""Lead names, then paper speeds, then gains; another list asks for a network trained anew."""
 
 PX_PER_MM = 4.0
 """Scale of the sheets that it reads."""
@@ -18,8 +34,8 @@ point lies in it; how far below it the zero line of its own trace lies, in mm; h
 middle and below it such a point lies, in mm.
 """
 
-FINE_CELLS_PER_MM = 2
-FINE_MM = 1 / FINE_CELLS_PER_MM
+FINE_CELLS_PER_MM = round(1 / CELL_MM)
+FINE_MM = CELL_MM
 """Side of a fine cell."""
 
 SIZES = ("width", "height")

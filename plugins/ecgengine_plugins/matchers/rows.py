@@ -1,0 +1,97 @@
+"""Find the rows of leads by the votes of all ink for the zero line that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgengine.data.look import CELL_MM, Look
+from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.paper.peaks import maxima
+
+_VOTING = 0.3
+_BIN_MM = 0.25
+_NEAR_MM = 1.5
+_SMOOTH_MM = 0.6
+_CLOSEST_MM = 5.0
+_LEAST_SHARE = 0.06
+_OWN_MM = 5.0
+_LEVEL_MM = 1.75
+
+
+@dataclass(frozen=True, slots=True)
+class VotedRow:
+    """A row of ink that may be one of leads.
+
+    Attributes:
+        zero_mm: sheet y of its zero line.
+        covered_mm: how much of its length has ink that votes for it.
+    """
+
+    zero_mm: float
+    covered_mm: float
+
+
+def voted_rows(look: Look) -> list[VotedRow]:
+    """Give the rows that ink votes for, top to bottom.
+
+    In each column of cells a zero line has one vote: steep ink does not count more than level ink.
+    """
+    height, width = look.trace.shape
+    _, columns, zeros_mm = _votes(look)
+    bins = np.floor(zeros_mm / _BIN_MM).astype(np.intp)
+    count = round(height * CELL_MM / _BIN_MM)
+    inside = (bins >= 0) & (bins < count)
+    votes = np.zeros((count, width), np.uint8)
+    votes[bins[inside], columns[inside]] = 1
+    near = np.ones((2 * round(_NEAR_MM / _BIN_MM) + 1, 1), np.uint8)
+    covered_mm = cv2.dilate(votes, near).sum(axis=1) * CELL_MM
+    every = votes.sum(axis=1, dtype=np.float32)
+    sigma = _SMOOTH_MM / _BIN_MM
+    dense = cv2.GaussianBlur(every[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
+    peaks = maxima(dense)
+    chosen: list[int] = []
+    for peak in peaks[np.argsort(-dense[peaks], kind="stable")].tolist():
+        if all(abs(peak - other) >= _CLOSEST_MM / _BIN_MM for other in chosen):
+            chosen.append(peak)
+    most = max((covered_mm[peak] for peak in chosen), default=0.0)
+    return [
+        VotedRow((peak + 0.5) * _BIN_MM, float(covered_mm[peak]))
+        for peak in sorted(chosen)
+        if covered_mm[peak] > _LEAST_SHARE * most
+    ]
+
+
+def own_cells(look: Look, zeros_mm: Sequence[float]) -> NDArray[np.bool_]:
+    """Tell (rows, H, W) which cells belong to each of several rows: those that vote for it."""
+    rows, columns, voted_mm = _votes(look)
+    away = np.abs(voted_mm[None] - np.asarray(zeros_mm)[:, None])
+    own = away.argmin(axis=0)
+    near = away.min(axis=0) < _OWN_MM
+    found = np.zeros((len(zeros_mm), *look.trace.shape), np.bool_)
+    found[own[near], rows[near], columns[near]] = True
+    return found
+
+
+def level_height(ink: Ink, zero_px: float) -> float:
+    """Give the median height of the ink that runs level near a zero line, or that line."""
+    reach = _LEVEL_MM * ink.y_mm
+    first = max(int(zero_px - reach), 0)
+    counts = ink.level[first : int(zero_px + reach) + 1].sum(axis=1, dtype=np.float64)
+    total = np.cumsum(counts)
+    if not total.size or not total[-1]:
+        return zero_px
+    index = int(np.searchsorted(total, 0.5 * total[-1]))
+    before = float(total[index - 1]) if index else 0.0
+    return first + index - 0.5 + (0.5 * float(total[-1]) - before) / max(float(counts[index]), 1e-6)
+
+
+def _votes(look: Look) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Give rows and columns of the cells that are trace, and the zero lines that they vote for."""
+    rows, columns = np.nonzero(look.trace > _VOTING)
+    zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns]
+    return rows, columns, zeros_mm
