@@ -28,7 +28,7 @@ from ecgengine_plugins.networks.page.window import (
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import PageTraining
-from ecgengine_plugins.training.page_marks import draw_bars, draw_pulses
+from ecgengine_plugins.training.page_marks import draw_bars, draw_pulses, draw_rules
 from ecgengine_plugins.training.page_sheets import MarkedSheet, crop_of
 from ecgengine_plugins.training.page_targets import FINE_TARGETS, targets_of
 from ecgengine_plugins.training.pages import recolored
@@ -42,7 +42,7 @@ _VOTE_WEIGHT, _VOTE_SURE_MM = 0.5, 1.0
 _POINT_WEIGHT, _OFFSET_WEIGHT = 0.3, 1.0
 _WORD_WEIGHT, _SIZE_WEIGHT = 0.6, 1.0
 _GRAY_SHARE, _EXPOSURE_SPREAD = 0.2, 0.15
-_WRITTEN_SHARE, _BARRED_SHARE, _PULSED_SHARE = 0.5, 0.35, 0.6
+_WRITTEN_SHARE, _BARRED_SHARE, _PULSED_SHARE, _RULED_SHARE = 0.5, 0.35, 0.6, 0.2
 _WORN_SHARE = 0.15
 _SMALLEST, _BLURS_PX, _NOISES, _QUALITIES = 0.55, (0.3, 1.1), (2, 16), (30, 90)
 _CONTRASTS = (0.25, 0.8)
@@ -171,6 +171,8 @@ def _varied(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
         sheet = draw_bars(sheet, random)
     if random.random() < _PULSED_SHARE:
         sheet = draw_pulses(sheet, random)
+    if random.random() < _RULED_SHARE:
+        sheet = draw_rules(sheet, random)
     image, words = sheet.image, sheet.words
     if random.random() < _WRITTEN_SHARE:
         known = np.full((MOST_WORDS, 5), -1, np.float32)

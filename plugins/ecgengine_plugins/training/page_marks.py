@@ -1,4 +1,7 @@
-"""Draw bars between leads and pulses before them, such as many carts and ECG-Image-Kit print."""
+"""Draw what sheets show besides traces: bars between leads, pulses before them, dark grid lines.
+
+Many carts print such bars and pulses, and so does ECG-Image-Kit; gray scans break dark lines.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,16 @@ from ecgengine_plugins.training.page_sheets import Kind, Line, MarkedSheet
 
 _BAR_WIDTHS_MM, _BAR_HEIGHTS_MM = (0.25, 1.3), (2.5, 9.0)
 _OFF_MM, _BESIDE_MM = 0.3, 1.0
-_PULSE_WIDTHS_MM, _PULSE_HEIGHTS_MM = (5.0, 5.0, 2.5, 10.0, 3.0), (10.0, 10.0, 10.0, 5.0, 20.0)
+_PULSE_WIDTHS_MM, _PULSE_HEIGHTS_MM = (5.0, 5.0, 2.5, 10.0), (10.0, 10.0, 10.0, 5.0, 20.0)
 _PENS_MM, _FEET_MM = (0.2, 0.6), (0.0, 0.0, 0.5, 1.5)
 _ROOM_MM = 1.0
+_RULED_MM, _RULES_MM = (5.0, 5.0, 10.0, 25.0), (0.1, 0.3)
+_RULED_SHARES, _BREAKS_MM = (0.1, 0.6), 3.0
+    (5.0, 5.0, 10.0, 25.0),
+    (0.1, 0.3),
+    (0.1, 0.6),
+    3.0,
+)
 _DARK_PERCENT = 0.5
 _COVERS = (0.6, 1.0)
 _SHIFT_BITS = 4
@@ -66,6 +76,26 @@ def draw_pulses(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
     return _with_lines(sheet, "pulse", pulses, random.uniform(*_PENS_MM), random)
 
 
+def draw_rules(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
+    """Draw some dark lines of a grid, whole or broken, which are nothing to be found."""
+    apart, wide = float(random.choice(_RULED_MM)), random.uniform(*_RULES_MM)
+    share = random.uniform(*_RULED_SHARES)
+    broken = random.uniform(-1.5, 1.0)
+    cover = np.zeros(sheet.image.shape[:2], np.float32)
+    for layer in (cover, cover.T):
+        length, width = layer.shape
+        middles = (np.arange(length) + 0.5) / PX_PER_MM
+        for line in np.arange(random.uniform(0, apart), length / PX_PER_MM, apart):
+            if random.random() > share:
+                continue
+            across = np.clip((wide / 2 - np.abs(middles - line)) * PX_PER_MM + 0.5, 0, 1)
+            noise = random.normal(size=round(width / PX_PER_MM / _BREAKS_MM) + 2)
+            along = np.interp(np.linspace(0, noise.size - 1, width), np.arange(noise.size), noise)
+            along = np.clip(along + 0.5 * random.normal(size=width) - broken, 0, 1)
+            np.maximum(layer, np.outer(across, along).astype(np.float32), out=layer)
+    return _inked(sheet, cover, random)
+
+
 def _with_lines(
     sheet: MarkedSheet,
     kind: Kind,
@@ -73,12 +103,10 @@ def _with_lines(
     pen_mm: float,
     random: np.random.Generator,
 ) -> MarkedSheet:
-    """Draw lines as dark as the darkest ink of a sheet, or less."""
+    """Draw lines with a pen."""
     if not curves:
         return sheet
-    gray = sheet.image.mean(axis=2)
-    ink = np.median(sheet.image[gray <= np.percentile(gray, _DARK_PERCENT)], axis=0)
-    layer = np.zeros(gray.shape, np.uint8)
+    layer = np.zeros(sheet.image.shape[:2], np.uint8)
     for curve in curves:
         for begin, end in pairwise(curve):
             along = (end - begin) / max(float(np.linalg.norm(end - begin)), 1e-6) * (pen_mm / 2)
@@ -88,11 +116,21 @@ def _with_lines(
             # OpenCV counts pixels from their middles.
             pixels = np.rint((corners * PX_PER_MM - 0.5) * 2**_SHIFT_BITS).astype(np.int32)
             cv2.fillPoly(layer, [pixels], 255, cv2.LINE_AA, _SHIFT_BITS)
-    cover = layer[..., None] / 255 * random.uniform(*_COVERS)
-    image = sheet.image * (1 - cover) + np.minimum(ink, sheet.image) * cover
     nowhere = np.full((2, 2), np.nan, np.float32)
     lines = [Line(kind, curve.astype(np.float32), nowhere) for curve in curves]
-    return replace(sheet, image=image.astype(np.uint8), lines=(*sheet.lines, *lines))
+    inked = _inked(sheet, layer.astype(np.float32) / 255, random)
+    return replace(inked, lines=(*sheet.lines, *lines))
+
+
+def _inked(
+    sheet: MarkedSheet, cover: NDArray[np.float32], random: np.random.Generator
+) -> MarkedSheet:
+    """Cover a sheet with ink as dark as its darkest, or less."""
+    gray = sheet.image.mean(axis=2)
+    ink = np.median(sheet.image[gray <= np.percentile(gray, _DARK_PERCENT)], axis=0)
+    share = cover[..., None] * random.uniform(*_COVERS)
+    image = sheet.image * (1 - share) + np.minimum(ink, sheet.image) * share
+    return replace(sheet, image=image.astype(np.uint8))
 
 
 def _places(sheet: MarkedSheet, kind: Kind) -> Points:
