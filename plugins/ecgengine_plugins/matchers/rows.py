@@ -94,4 +94,4 @@ def _votes(look: Look) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.f
     """Give rows and columns of the cells that are trace, and the zero lines that they vote for."""
     rows, columns = np.nonzero(look.trace > _VOTING)
     zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns]
-    return rows, columns, zeros_mm
+    return rows, columns, np.asarray(zeros_mm, np.float64)
