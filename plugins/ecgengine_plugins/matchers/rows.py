@@ -93,5 +93,5 @@ def level_height(ink: Ink, zero_px: float) -> float:
 def _votes(look: Look) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Give rows and columns of the cells that are trace, and the zero lines that they vote for."""
     rows, columns = np.nonzero(look.trace > _VOTING)
-    zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns]
-    return rows, columns, np.asarray(zeros_mm, np.float64)
+    zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns].astype(np.float64)
+    return rows, columns, np.asarray(zeros_mm)

@@ -68,7 +68,7 @@ ROW_SEEN = (-3.5, 9.0)
 ROW_OFF_GRID = -3.0
 GRID_SEEN = 0.3
 # So many of the least sure rows are tried with and without, and so many choices weighed.
-MOST_UNSURE_ROWS, MOST_ROW_SETS = 5, 8
+MOST_UNSURE_ROWS, MOST_ROW_SETS, ROWS_WORTH_TRYING = 5, 8, 5.0
 
 # Rows are smoothed, known if so much of them is seen, and compared without margins of columns.
 ACTIVITY_SMOOTH_MM = 0.3
