@@ -19,6 +19,7 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.matchers.arrangement.matcher import ArrangementMatcher
+from ecgengine_plugins.matchers.ends import TracedRow, trace_rows
 from ecgengine_plugins.paper.ink import Ink, gather
 from ecgengine_plugins.paper.layouts import LAYOUTS
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
@@ -228,6 +229,10 @@ class Painter:
     def ink(self) -> Ink:
         """Give the ink as matchers gather it."""
         return gather(self.sheet(), self.map())
+
+    def traced(self) -> list[TracedRow]:
+        """Give the rows of ink that the look shows."""
+        return trace_rows(self.ink(), self.look(self.sheet()))
 
     def sheet(self) -> Sheet:
         height, width = self.trace.shape[0] // FINE, self.trace.shape[1] // FINE

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ecgengine_plugins.matchers.baselines import on_grid
 
 from ecgengine.data.layout import LEADS
 from ecgengine.data.sheet import GridFit
-from ecgengine_plugins.matchers.baselines import on_grid
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ def test_an_empty_sheet_and_votes_beyond_it_give_no_row(blank_look: Any) -> None
     assert voted_rows(blank_look(trace=trace)) == []
     assert voted_rows(blank_look(trace=trace + 1, zero_mm=trace + 1000)) == []
     assert not own_cells(blank_look(trace=trace), [10.0]).any()
+    assert own_cells(blank_look(trace=trace + 1), []).shape == (0, 50, 80)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.sampled_from([0.0, 0.2, 1.0]))
@@ -95,7 +97,7 @@ def test_rows_cover_the_columns_that_vote_near_them(
         columns = {column for _, column, zero in on_sheet if abs(zero // BIN_MM - own) <= 6}
         assert row.covered_mm == len(columns) * CELL_MM
     zeros = [row.zero_mm for row in found]
-    assert all(b - a >= 5.0 for a, b in zip(zeros, zeros[1:], strict=False))
+    assert all(b - a >= 5.0 for a, b in pairwise(zeros))
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.sampled_from([0.2, 3.0]))
