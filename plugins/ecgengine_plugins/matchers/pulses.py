@@ -102,5 +102,5 @@ def _lower_end(column: NDArray[np.float32], start: int) -> float:
     """Give the sub-pixel lower edge of the ink that runs down a column through row `start`."""
     bare = np.flatnonzero(column[start:] <= CORE)
     y = start + int(bare[0]) if bare.size else column.size
-    rest = float(column[y]) if y < column.size else 0.0
-    return y - 0.5 + rest
+    # The pen may cover the last row in part, and less than the core of the next.
+    return y - 1.5 + float(column[y - 1 : y + 1].sum())
