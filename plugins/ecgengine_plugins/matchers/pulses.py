@@ -74,6 +74,8 @@ def _measure(ink: Ink, box_mm: NDArray[np.float64], row: int) -> Pulse | None:
     legs = window[round(_LEG_FROM * height) : round(_LEG_TO * height)].sum(axis=0)
     half = width // 2
     left, right = _middle(legs[:half], 0), _middle(legs[half:], half)
+    if left is None and x0 <= _CUT_PX:
+        left = 0.0
     if left is None or right is None:
         return None
     inner = window[: height // 2, round(left) + 2 : max(round(right) - 1, round(left) + 3)]
