@@ -26,6 +26,7 @@ _MAD_TO_SIGMA = 1.48
 _CUT_MM = 1.5
 _CUT_SHARE = 0.85
 _PAGE_MM = 250.0
+_COLUMN_SHARES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
 
 # Log-likelihoods of a pair of ends: of a row's own end near it, of a point seen near it, of each
 # millimeter of ink beyond it, and of a width that is none of the usual ones.
@@ -83,8 +84,10 @@ def fit_timeline(
     if width is None:
         if low_sign is not None:
             low = place_start(low_sign, None, (), printing) * x_mm
-        if last > hidden_columns.size - _CUT_MM * x_mm:
-            return _cut_off(low, high, low + _PAGE_MM * x_mm)
+        whole = low + _PAGE_MM * x_mm
+        at_edge = last > hidden_columns.size - _CUT_MM * x_mm
+        if at_edge or _shown(look, low, whole, x_mm) > _shown(look, low, high, x_mm):
+            return _cut_off(low, high, whole)
         return Timeline(low, high + last_sample_px, usual=False)
     if printing.rough and low_sign is not None and free_end:
         # The leads' own width puts a rough scale right.
@@ -215,6 +218,13 @@ def _cut_off(low: float, high: float, whole: float) -> Timeline:
     """Give the timeline of leads that end at `whole` if an edge cuts off their last seconds."""
     end = whole if high < whole and high - low > _CUT_SHARE * (whole - low) else high
     return Timeline(low, end, usual=end == whole)
+
+
+def _shown(look: Look, low: float, high: float, x_mm: float) -> float:
+    """Add up the probabilities of points that begin columns of leads between two places."""
+    columns = low + np.array(_COLUMN_SHARES) * (high - low)
+    away = np.abs(look.starts[:, :1] * x_mm - columns).min(axis=1)
+    return float(look.starts[away < _BESIDE_MM * x_mm, 2].sum())
 
 
 def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[float]:
