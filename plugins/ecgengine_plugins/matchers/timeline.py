@@ -81,9 +81,10 @@ def fit_timeline(
     if free_start:
         low_sign = Sign(low / x_mm, _sigma_mm(free_start, _START_MM, x_mm))
     width = _usual_width(high - low, x_mm)
+    others = _start_signs(pulses, hidden_columns, first, x_mm) if low_sign is None else []
     if width is None:
-        if low_sign is not None:
-            low = place_start(low_sign, None, (), printing) * x_mm
+        if low_sign is not None or others:
+            low = place_start(low_sign, None, others, printing) * x_mm
         whole = low + _PAGE_MM * x_mm
         at_edge = last > hidden_columns.size - _CUT_MM * x_mm
         if at_edge or _shown(look, low, whole, x_mm) > _shown(look, low, high, x_mm):
@@ -95,7 +96,6 @@ def fit_timeline(
         return Timeline(start, high + (low - start) + last_sample_px, usual=True)
     if free_end:
         high_sign = Sign((high - width) / x_mm, _sigma_mm(free_end, _END_MM, x_mm))
-    others = _start_signs(pulses, hidden_columns, first, x_mm) if low_sign is None else []
     if high_sign is None:
         framed = _frame(hidden_columns, last, _TOGETHER_MM * x_mm)
         others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
