@@ -62,10 +62,11 @@ Point = tuple[float, float, float]
 
 
 class Line(NamedTuple):
-    """A line (N, 2) in pixels that a look shows, and the zero line of a strip's row."""
+    """A line (N, 2) in pixels that a look shows, and a strip's zero line; ends that it shows."""
 
     points_px: NDArray[np.float64]
     zero_px: float = np.nan
+    ends: bool = True
 
 
 @dataclass
@@ -129,11 +130,18 @@ class Painter:
         self.curve(x, zero - mv * self.gain * self.px_per_mm, zero)
 
     def curve(
-        self, x_px: NDArray[np.float64], y_px: NDArray[np.float64], zero_px: float | None = None
+        self,
+        x_px: NDArray[np.float64],
+        y_px: NDArray[np.float64],
+        zero_px: float | None = None,
+        ends: bool = True,
     ) -> None:
-        """Draw a curve with a square pen, so that its ends are exact; a strip with a zero line."""
+        """Draw a curve with a square pen, so that its ends are exact.
+
+        With a zero line the look takes it for a strip, or, without ends, for trace only.
+        """
         if zero_px is not None:
-            self.strips.append(Line(np.column_stack([x_px, y_px]), zero_px))
+            self.strips.append(Line(np.column_stack([x_px, y_px]), zero_px, ends))
         half = self.pen_px / 2
         first, last = FINE * (x_px[0] - half + 0.5), FINE * (x_px[-1] + half + 0.5)
         columns = np.arange(round(first), min(round(last), self.trace.shape[1]))
@@ -206,7 +214,8 @@ class Painter:
             zeros_mm[rows, columns] = zero_mm - CELL_MM * (rows + 0.5)
             for found, place in zip(points, strip.points_px[[0, -1]], strict=True):
                 x, y = (place + 0.5) / side_px
-                if 0 <= x < width and 0 <= y < height and inked[int(y), int(x)]:
+                inside = 0 <= x < width and 0 <= y < height
+                if strip.ends and inside and inked[int(y), int(x)]:
                     found.append((CELL_MM * x, CELL_MM * y, 1.0))
         separators += _cells(self.separators, inked.shape, side_px)
         pulses += _cells(self.pulses, inked.shape, side_px)
