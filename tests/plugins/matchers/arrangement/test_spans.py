@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def spans(
 def test_strips_share_their_row_evenly(painter: Any) -> None:
     whole = [[(FIRST, LAST)]] * 4
     edges = [20.0, 82.5, 145.0, 207.5, 270.0]
-    even = list(zip(edges[:-1], edges[1:], strict=True))
+    even = list(pairwise(edges))
     assert spans(painter, THREE_BY_FOUR, whole) == pytest.approx(
         np.array([*even * 3, (FIRST, LAST)])
     )
