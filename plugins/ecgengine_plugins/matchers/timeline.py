@@ -18,7 +18,6 @@ _TOGETHER_MM = 1.2
 _USUAL_WIDTHS_MM = (125.0, 150.0, 200.0, 250.0, 300.0, 500.0)
 _SNAP_SHARE = 0.012
 _LAST_SAMPLE_S = 1 / 500
-_TOUCH_MM = 1.2
 _BESIDE_MM = 0.6
 
 _START_MM, _END_MM, _LEG_MM, _SEPARATOR_MM, _FRAME_MM = 0.015, 0.03, 0.1, 0.08, 0.15
@@ -70,7 +69,7 @@ def fit_timeline(
     separator and the grid help to place the start (see `place_start`).
     """
     x_mm = printing.x_mm
-    starts = _starts(runs, pulses, x_mm)
+    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
     first, last = _outermost(starts, ends, look, x_mm)
     free_start, free_end = _free(starts, first, x_mm), _free(ends, last, x_mm)
@@ -107,16 +106,6 @@ def fit_timeline(
     else:
         start = place_start(low_sign, high_sign, others, printing) * x_mm
     return Timeline(start, start + width, usual=True)
-
-
-def _starts(runs: Sequence[Sequence[Run]], pulses: Sequence[Pulse], x_mm: float) -> Ends:
-    """Give where each row's runs begin: behind a pulse that touches them."""
-    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
-    for pulse in pulses:
-        row = starts[pulse.row]
-        if any(0 <= x - pulse.right_px < _TOUCH_MM * x_mm and not free for x, free in row):
-            starts[pulse.row] = [(pulse.right_px, False), *row]
-    return starts
 
 
 def _outermost(starts: Ends, ends: Ends, look: Look, x_mm: float) -> tuple[float, float]:
@@ -156,8 +145,7 @@ def _weight(
     shown = points[np.abs(points[:, 0] * x_mm - x) < together, 2].sum() if len(points) else 0.0
     beyond = 0.0
     for row_starts, row_ends in zip(starts, ends, strict=True):
-        # A touching pulse adds a start of its own.
-        for (start, _), (end, _) in zip(row_starts[-len(row_ends) :], row_ends, strict=False):
+        for (start, _), (end, _) in zip(row_starts, row_ends, strict=True):
             outside = min(x, end) - start if side < 0 else end - max(x, start)
             beyond += max(outside / x_mm - _TOGETHER_MM, 0.0)
     return _ENDS_NEAR * near + _POINT_NEAR * float(shown) + _INK_BEYOND * beyond
