@@ -66,23 +66,29 @@ def test_a_pulse_that_the_edge_of_the_sheet_cuts_is_not_whole(painter: Any) -> N
     assert pulse.foot_px - pulse.top_px == pytest.approx(60.0, abs=0.3)
 
 
-@pytest.mark.parametrize("kind", ["flat", "narrow", "between rows", "bare"])
-def test_what_has_no_size_place_or_ink_of_a_pulse_is_none(
-    painter: Any, blank_look: Any, kind: str
+@pytest.mark.parametrize(("height_mm", "width_mm"), [(2.0, 5.0), (10.0, 0.5)])
+def test_what_is_not_as_large_as_a_pulse_is_none(
+    painter: Any, height_mm: float, width_mm: float
 ) -> None:
-    page = painter(rows=2)
+    page = painter(rows=1, gain=height_mm)
+    page.pulse(0, 80.0, width_mm)
+    assert find(page) == []
+
+
+@pytest.mark.parametrize("away_mm", [-5.0, 5.0])
+def test_what_stands_at_no_row_is_no_pulse_of_one(painter: Any, away_mm: float) -> None:
+    page = painter(rows=1)
     page.pulse(0, 80.0)
-    cells = np.zeros(page.look(page.sheet()).pulses.shape, np.float32)
-    # The pulse that is drawn covers rows 20 to 40 and columns 16 to 27.
-    shown = {
-        "flat": (slice(35, 41), slice(16, 28)),
-        "narrow": (slice(20, 41), slice(16, 18)),
-        "between rows": (slice(38, 59), slice(16, 28)),
-        "bare": (slice(68, 89), slice(200, 212)),
-    }
-    cells[shown[kind]] = 1.0
+    look, zero = page.look(page.sheet()), page.zeros_px[0]
+    assert len(find_pulses(page.ink(), look, [zero])) == 1
+    assert find_pulses(page.ink(), look, [zero + away_mm * page.px_per_mm]) == []
+
+
+def test_without_ink_there_is_no_pulse(painter: Any, blank_look: Any) -> None:
+    page = painter(rows=1)
+    cells = np.zeros((80, 500), np.float32)
+    cells[20:41, 16:28] = 1.0
     assert find_pulses(page.ink(), blank_look(pulses=cells), page.zeros_px) == []
-    assert len(find(page)) == 1
 
 
 def test_a_look_that_misses_a_part_of_a_pulse_is_mended(painter: Any, blank_look: Any) -> None:

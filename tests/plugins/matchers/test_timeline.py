@@ -83,6 +83,12 @@ def test_another_width_is_measured(fit: Fitter, ink_mm: float) -> None:
     assert (found.start_px, found.end_px) == pytest.approx((20.0, 20.0 + ink_mm), abs=0.2)
 
 
+def test_of_two_ends_the_one_that_a_usual_width_asks_for_is_taken(fit: Fitter) -> None:
+    runs = rows(20.0, 270.0 - LAST_MM, 2) + rows(20.0, 274.0, 2)
+    assert fit(runs).end_px == pytest.approx(270.0, abs=0.03)
+    assert fit(runs[2:]).end_px == pytest.approx(274.0, abs=0.2)
+
+
 def test_both_ends_place_the_start(fit: Fitter) -> None:
     inset = 0.1
     found = fit(rows(20.0 + inset, 270.0 - inset - LAST_MM))
