@@ -141,4 +141,6 @@ BEATS_PX_PER_MM = 2.5
 AT_MAXIMUM_MM, REST_MM = 2.0, 1.0
 # Prior logit, the most that energy may speak for a heart; (mean, spread) of hearts and others.
 HEART_LOGIT, MOST_ENERGY = 6.0, 0.5
+# Below this probability a page is refused.
+LEAST_ECG = 0.02
 HEART_ENERGY, OTHER_ENERGY, HEART_STEP = (0.8, 0.1), (0.45, 0.13), (0.15, 0.03)
