@@ -79,7 +79,10 @@ def stroke_px(ink: Ink, baselines: Sequence[float]) -> float:
     for zero in baselines:
         band = ink.trace[max(round(zero) - reach, 0) : round(zero) + reach + 1]
         heights = band.sum(axis=0)
-        sums.append(heights[(heights > 0.5 * ink.pen_px) & (heights < 1.5 * ink.pen_px)])
+        # Ink that leaves the band is cut there.
+        whole = (band[:1] <= CORE).all(axis=0) & (band[-1:] <= CORE).all(axis=0)
+        usual = (heights > 0.5 * ink.pen_px) & (heights < 1.5 * ink.pen_px)
+        sums.append(heights[whole & usual])
     every = np.concatenate(sums) if sums else np.zeros(0)
     return float(np.percentile(every, _THIN_PERCENT)) if every.size else ink.pen_px
 

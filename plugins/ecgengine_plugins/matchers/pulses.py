@@ -74,6 +74,8 @@ def _measure(ink: Ink, box_mm: NDArray[np.float64], row: int) -> Pulse | None:
     legs = window[round(_LEG_FROM * height) : round(_LEG_TO * height)].sum(axis=0)
     half = width // 2
     left, right = _middle(legs[:half], 0), _middle(legs[half:], half)
+    if left is None and x0 <= _CUT_PX:
+        left = 0.0
     if left is None or right is None:
         return None
     inner = window[: height // 2, round(left) + 2 : max(round(right) - 1, round(left) + 3)]
@@ -102,5 +104,5 @@ def _lower_end(column: NDArray[np.float32], start: int) -> float:
     """Give the sub-pixel lower edge of the ink that runs down a column through row `start`."""
     bare = np.flatnonzero(column[start:] <= CORE)
     y = start + int(bare[0]) if bare.size else column.size
-    rest = float(column[y]) if y < column.size else 0.0
-    return y - 0.5 + rest
+    # The pen may cover the last row in part, and less than the core of the next.
+    return y - 1.5 + float(column[y - 1 : y + 1].sum())

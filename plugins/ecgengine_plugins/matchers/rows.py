@@ -68,11 +68,13 @@ def voted_rows(look: Look) -> list[VotedRow]:
 
 def own_cells(look: Look, zeros_mm: Sequence[float]) -> NDArray[np.bool_]:
     """Tell (rows, H, W) which cells belong to each of several rows: those that vote for it."""
+    found = np.zeros((len(zeros_mm), *look.trace.shape), np.bool_)
+    if not zeros_mm:
+        return found
     rows, columns, voted_mm = _votes(look)
     away = np.abs(voted_mm[None] - np.asarray(zeros_mm)[:, None])
     own = away.argmin(axis=0)
     near = away.min(axis=0) < _OWN_MM
-    found = np.zeros((len(zeros_mm), *look.trace.shape), np.bool_)
     found[own[near], rows[near], columns[near]] = True
     return found
 

@@ -18,7 +18,6 @@ _TOGETHER_MM = 1.2
 _USUAL_WIDTHS_MM = (125.0, 150.0, 200.0, 250.0, 300.0, 500.0)
 _SNAP_SHARE = 0.012
 _LAST_SAMPLE_S = 1 / 500
-_TOUCH_MM = 1.2
 _BESIDE_MM = 0.6
 
 _START_MM, _END_MM, _LEG_MM, _SEPARATOR_MM, _FRAME_MM = 0.015, 0.03, 0.1, 0.08, 0.15
@@ -26,6 +25,7 @@ _MAD_TO_SIGMA = 1.48
 _CUT_MM = 1.5
 _CUT_SHARE = 0.85
 _PAGE_MM = 250.0
+_COLUMN_SHARES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
 
 # Log-likelihoods of a pair of ends: of a row's own end near it, of a point seen near it, of each
 # millimeter of ink beyond it, and of a width that is none of the usual ones.
@@ -69,7 +69,7 @@ def fit_timeline(
     separator and the grid help to place the start (see `place_start`).
     """
     x_mm = printing.x_mm
-    starts = _starts(runs, pulses, x_mm)
+    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
     first, last = _outermost(starts, ends, look, x_mm)
     free_start, free_end = _free(starts, first, x_mm), _free(ends, last, x_mm)
@@ -80,11 +80,14 @@ def fit_timeline(
     if free_start:
         low_sign = Sign(low / x_mm, _sigma_mm(free_start, _START_MM, x_mm))
     width = _usual_width(high - low, x_mm)
+    others = _start_signs(pulses, hidden_columns, first, x_mm) if low_sign is None else []
     if width is None:
-        if low_sign is not None:
-            low = place_start(low_sign, None, (), printing) * x_mm
-        if last > hidden_columns.size - _CUT_MM * x_mm:
-            return _cut_off(low, high, low + _PAGE_MM * x_mm)
+        if low_sign is not None or others:
+            low = place_start(low_sign, None, others, printing) * x_mm
+        whole = low + _PAGE_MM * x_mm
+        at_edge = last > hidden_columns.size - _CUT_MM * x_mm
+        if at_edge or _shown(look, low, whole, x_mm) > _shown(look, low, high, x_mm):
+            return _cut_off(low, high, whole)
         return Timeline(low, high + last_sample_px, usual=False)
     if printing.rough and low_sign is not None and free_end:
         # The leads' own width puts a rough scale right.
@@ -92,7 +95,6 @@ def fit_timeline(
         return Timeline(start, high + (low - start) + last_sample_px, usual=True)
     if free_end:
         high_sign = Sign((high - width) / x_mm, _sigma_mm(free_end, _END_MM, x_mm))
-    others = _start_signs(pulses, hidden_columns, first, x_mm) if low_sign is None else []
     if high_sign is None:
         framed = _frame(hidden_columns, last, _TOGETHER_MM * x_mm)
         others += [Sign((x - width) / x_mm, _FRAME_MM) for x in framed]
@@ -104,16 +106,6 @@ def fit_timeline(
     else:
         start = place_start(low_sign, high_sign, others, printing) * x_mm
     return Timeline(start, start + width, usual=True)
-
-
-def _starts(runs: Sequence[Sequence[Run]], pulses: Sequence[Pulse], x_mm: float) -> Ends:
-    """Give where each row's runs begin: behind a pulse that touches them."""
-    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
-    for pulse in pulses:
-        row = starts[pulse.row]
-        if any(0 <= x - pulse.right_px < _TOUCH_MM * x_mm and not free for x, free in row):
-            starts[pulse.row] = [(pulse.right_px, False), *row]
-    return starts
 
 
 def _outermost(starts: Ends, ends: Ends, look: Look, x_mm: float) -> tuple[float, float]:
@@ -153,8 +145,7 @@ def _weight(
     shown = points[np.abs(points[:, 0] * x_mm - x) < together, 2].sum() if len(points) else 0.0
     beyond = 0.0
     for row_starts, row_ends in zip(starts, ends, strict=True):
-        # A touching pulse adds a start of its own.
-        for (start, _), (end, _) in zip(row_starts[-len(row_ends) :], row_ends, strict=False):
+        for (start, _), (end, _) in zip(row_starts, row_ends, strict=True):
             outside = min(x, end) - start if side < 0 else end - max(x, start)
             beyond += max(outside / x_mm - _TOGETHER_MM, 0.0)
     return _ENDS_NEAR * near + _POINT_NEAR * float(shown) + _INK_BEYOND * beyond
@@ -215,6 +206,13 @@ def _cut_off(low: float, high: float, whole: float) -> Timeline:
     """Give the timeline of leads that end at `whole` if an edge cuts off their last seconds."""
     end = whole if high < whole and high - low > _CUT_SHARE * (whole - low) else high
     return Timeline(low, end, usual=end == whole)
+
+
+def _shown(look: Look, low: float, high: float, x_mm: float) -> float:
+    """Add up the probabilities of points that begin columns of leads between two places."""
+    columns = low + np.array(_COLUMN_SHARES) * (high - low)
+    away = np.abs(look.starts[:, :1] * x_mm - columns).min(axis=1)
+    return float(look.starts[away < _BESIDE_MM * x_mm, 2].sum())
 
 
 def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[float]:

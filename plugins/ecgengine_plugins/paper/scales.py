@@ -16,7 +16,6 @@ GAINS_MM_PER_MV = (2.5, 5.0, USUAL_GAIN_MM_PER_MV, 20.0)
 PULSE_MV, PULSE_S = 1.0, 0.2
 """What every calibration pulse stands for; its duration is a custom, so widths are a weak sign."""
 
-PULSE_WIDTHS_MM = tuple(PULSE_S * speed for speed in SPEEDS_MM_PER_S)
 PULSE_WIDTH_MM = PULSE_S * USUAL_SPEED_MM_PER_S
 PULSE_HEIGHT_MM = PULSE_MV * USUAL_GAIN_MM_PER_MV
 

@@ -1,10 +1,11 @@
-"""Draws the trace maps of pages in any layout, for the tests of matchers."""
+"""Draws pages in any layout, their trace maps and looks, for the tests of matchers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS, Layout
+from ecgengine.data.look import CELL_MM, Look, Words
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.matchers.arrangement.matcher import ArrangementMatcher
+from ecgengine_plugins.matchers.ends import TracedRow, trace_rows
+from ecgengine_plugins.paper.ink import Ink, gather
 from ecgengine_plugins.paper.layouts import LAYOUTS
-from ecgengine_plugins.paper.printed import Print, Words
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 
 FINE = 4
@@ -55,9 +58,23 @@ def lead_mv(name: str, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
     return mv
 
 
+Point = tuple[float, float, float]
+
+
+class Line(NamedTuple):
+    """A line (N, 2) in pixels that a look shows, and a strip's zero line; ends that it shows."""
+
+    points_px: NDArray[np.float64]
+    zero_px: float = np.nan
+    ends: bool = True
+
+
 @dataclass
 class Painter:
-    """A page with separate trace and mark ink; places in pixels, `x0_px` is the first instant."""
+    """A page with separate trace and mark ink; places in pixels, `x0_px` is the first instant.
+
+    Of what is drawn it keeps what a network that never errs would show.
+    """
 
     px_per_mm: float = 6.0
     speed: float = 25.0
@@ -70,6 +87,9 @@ class Painter:
     right_mm: float = 14.0
     zeros_px: list[float] = field(init=False)
     words: list[tuple[str, tuple[float, float, float, float]]] = field(default_factory=list)
+    strips: list[Line] = field(default_factory=list)
+    pulses: list[Line] = field(default_factory=list)
+    separators: list[Line] = field(default_factory=list)
     trace: NDArray[np.uint8] = field(init=False)
     marks: NDArray[np.uint8] = field(init=False)
 
@@ -86,10 +106,11 @@ class Painter:
         return self.x0_px + time_s * self.speed * self.px_per_mm
 
     def line(self, ink: NDArray[np.uint8], points_px: NDArray[np.float64], pen_px: float) -> None:
-        """Draw a polyline through (N, 2) points whose centers are at integer pixels."""
-        fine = np.round(256 * (FINE * (points_px + 0.5) - 0.5)).astype(np.int32)
-        width = round(FINE * pen_px)
-        cv2.polylines(ink, [fine[:, None]], False, 255, width, cv2.LINE_8, 8)
+        """Draw level and upright lines through (N, 2) points with a square pen."""
+        for both in pairwise(points_px):
+            corners = np.array([np.min(both, axis=0), np.max(both, axis=0) + pen_px]) - pen_px / 2
+            (x0, y0), (x1, y1) = np.maximum(np.round(FINE * (corners + 0.5)), 0).astype(int)
+            ink[y0:y1, x0:x1] = 255
 
     def lead(
         self,
@@ -105,11 +126,22 @@ class Painter:
         first = start_s if of_s is None else of_s
         mv = lead_mv(name.removeprefix("-"), first + time_s) * (-1 if name[0] == "-" else 1)
         x = self.x_px(start_s) + time_s * self.speed * self.px_per_mm
-        y = self.zeros_px[row] + offset_px - mv * self.gain * self.px_per_mm
-        self.curve(x, y)
+        zero = self.zeros_px[row] + offset_px
+        self.curve(x, zero - mv * self.gain * self.px_per_mm, zero)
 
-    def curve(self, x_px: NDArray[np.float64], y_px: NDArray[np.float64]) -> None:
-        """Draw a curve with a square pen, so that its ends are exact."""
+    def curve(
+        self,
+        x_px: NDArray[np.float64],
+        y_px: NDArray[np.float64],
+        zero_px: float | None = None,
+        ends: bool = True,
+    ) -> None:
+        """Draw a curve with a square pen, so that its ends are exact.
+
+        With a zero line the look takes it for a strip, or, without ends, for trace only.
+        """
+        if zero_px is not None:
+            self.strips.append(Line(np.column_stack([x_px, y_px]), zero_px, ends))
         half = self.pen_px / 2
         first, last = FINE * (x_px[0] - half + 0.5), FINE * (x_px[-1] + half + 0.5)
         columns = np.arange(round(first), min(round(last), self.trace.shape[1]))
@@ -137,7 +169,15 @@ class Painter:
         top, feet = zero - self.gain * self.px_per_mm, feet_mm * self.px_per_mm
         x = [left - feet, left, left, right_px, right_px, right_px + feet]
         y = [zero, zero, top, top, zero, zero]
-        self.line(self.marks, np.column_stack([x, y]), self.pen_px)
+        self.pulses.append(Line(np.column_stack([x, y])))
+        self.line(self.marks, self.pulses[-1].points_px, self.pen_px)
+
+    def separator(self, row: int, x_px: float, height_mm: float = 7.0, pen_px: float = 3.0) -> None:
+        """Draw an upright bar across a row's zero line."""
+        half = 0.5 * height_mm * self.px_per_mm
+        ends = [[x_px, self.zeros_px[row] - half], [x_px, self.zeros_px[row] + half]]
+        self.separators.append(Line(np.array(ends)))
+        self.line(self.marks, np.array(ends), pen_px)
 
     def layout(
         self,
@@ -158,19 +198,52 @@ class Painter:
                     below = self.zeros_px[row] + 10.5 * self.px_per_mm
                     self.word(lead, self.x_px(start_s) + self.px_per_mm, below)
 
-    def see(self, sheet: Sheet) -> Print:
-        """Read what was printed, as a network that never errs."""
+    def look(self, sheet: Sheet) -> Look:
+        """Look at the page as a network that never errs; of ink wiped out it sees nothing."""
+        side_px = CELL_MM * sheet.px_per_mm_x
+        height, width = (round(side / side_px) for side in sheet.image.shape[:2])
+        inked = cv2.dilate(
+            cv2.resize(self.trace, (width, height), interpolation=cv2.INTER_AREA), np.ones((3, 3))
+        )
+        trace, zeros_mm, separators, pulses = np.zeros((4, height, width), np.float32)
+        points: tuple[list[Point], list[Point]] = ([], [])
+        for strip in self.strips:
+            rows, columns = np.nonzero(_cells([strip], inked.shape, side_px) * inked)
+            trace[rows, columns] = 1.0
+            zero_mm = CELL_MM * (strip.zero_px + 0.5) / side_px
+            zeros_mm[rows, columns] = zero_mm - CELL_MM * (rows + 0.5)
+            for found, place in zip(points, strip.points_px[[0, -1]], strict=True):
+                x, y = (place + 0.5) / side_px
+                inside = 0 <= x < width and 0 <= y < height
+                if strip.ends and inside and inked[int(y), int(x)]:
+                    found.append((CELL_MM * x, CELL_MM * y, 1.0))
+        separators += _cells(self.separators, inked.shape, side_px)
+        pulses += _cells(self.pulses, inked.shape, side_px)
+        starts, ends = (np.array(each, np.float32).reshape(-1, 3) for each in points)
+        printed = {word for word, _ in self.words}
+        speeds, gains = (
+            {value: 4.0 if f"{value:g}{unit}" in printed else -4.0 for value in values}
+            for values, unit in ((SPEEDS_MM_PER_S, "mm/s"), (GAINS_MM_PER_MV, "mm/mV"))
+        )
+        words = self._names(sheet)
+        return Look(trace, zeros_mm, separators, pulses, starts, ends, words, speeds, gains)
+
+    def _names(self, sheet: Sheet) -> Words:
+        """Give the words that are lead names."""
         names = [(LEADS.index(word), box) for word, box in self.words if word in LEADS]
         logits = np.full((len(names), len(LEADS)), -4.0)
         for row, (index, _) in enumerate(names):
             logits[row, index] = 4.0
-        boxes = np.array([box for _, box in names]).reshape(-1, 4) / self.px_per_mm
-        printed = [word for word, _ in self.words]
-        speeds, gains = (
-            np.array([4.0 if f"{value:g}{unit}" in printed else -4.0 for value in values])
-            for values, unit in ((SPEEDS_MM_PER_S, "mm/s"), (GAINS_MM_PER_MV, "mm/mV"))
-        )
-        return Print(Words(boxes, logits), speeds, gains)
+        boxes = np.array([box for _, box in names]).reshape(-1, 4)
+        return Words((boxes + 0.5) / sheet.px_per_mm_x, logits)
+
+    def ink(self) -> Ink:
+        """Give the ink as matchers gather it."""
+        return gather(self.sheet(), self.map())
+
+    def traced(self) -> list[TracedRow]:
+        """Give the rows of ink that the look shows."""
+        return trace_rows(self.ink(), self.look(self.sheet()))
 
     def sheet(self) -> Sheet:
         height, width = self.trace.shape[0] // FINE, self.trace.shape[1] // FINE
@@ -187,6 +260,30 @@ class Painter:
             for ink in (self.trace, self.marks)
         )
         return TraceMap(trace[None], pen_width_px=self.pen_px, text=marks)
+
+
+def _cells(lines: Sequence[Line], shape: tuple[int, ...], side_px: float) -> NDArray[np.uint8]:
+    """Give a map of cells with ones where lines run."""
+    seen = np.zeros(shape, np.uint8)
+    for line in lines:
+        cells = np.floor((line.points_px + 0.5) / side_px).astype(np.int32)
+        cv2.polylines(seen, [cells[:, None]], False, 1)
+    return seen
+
+
+@pytest.fixture(scope="session")
+def blank_look() -> Callable[..., Look]:
+    """Make a look that shows nothing but what is given: maps of cells, points, words."""
+
+    def make(**seen: Any) -> Look:
+        shape = next((m.shape for m in seen.values() if m.ndim == 2 and m.shape[1] != 3), (1, 1))
+        nothing = np.zeros(shape, np.float32)
+        points = np.zeros((0, 3), np.float32)
+        words = Words(np.zeros((0, 4)), np.zeros((0, len(LEADS))))
+        look = Look(nothing, nothing, nothing, nothing, points, points, words)
+        return replace(look, **seen)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import pytest
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
 from ecgengine_plugins.matchers.tempo import measure_beats
-from ecgengine_plugins.paper.ink import gather
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 LAYOUT: Layout = next(layout for layout in LAYOUTS if layout.name == "3x4+1")
@@ -24,7 +23,7 @@ def page(painter: Any, speed: float) -> Any:
 def test_beats_are_measured_in_millimeters(painter: Any, speed: float) -> None:
     made = page(painter, speed)
     span = made.x0_px, made.x_px(250.0 / speed)
-    beats = measure_beats(gather(made.sheet(), made.map()), made.zeros_px, span)
+    beats = measure_beats(made.traced(), span, made.px_per_mm)
     assert beats is not None
     # Painted beats follow each other after 0.62 s in the middle and are about 0.09 s wide, and
     # their T waves stand highest 0.21 s later; slopes are smoothed over 0.3 mm before.
@@ -56,9 +55,7 @@ def test_print_and_the_user_know_better_than_the_beats(painter: Any, match: Any)
 
 
 def test_an_empty_sheet_has_no_beats(painter: Any) -> None:
-    made = painter()
-    ink = gather(made.sheet(), made.map())
-    assert measure_beats(ink, made.zeros_px, (0.0, 900.0)) is None
+    assert measure_beats(painter().traced(), (0.0, 900.0), 6.0) is None
 
 
 def test_a_pulse_of_five_millimeters_makes_beats_of_fast_paper_doubtful(
@@ -77,7 +74,8 @@ def test_a_scribble_along_one_row_is_no_beats(painter: Any) -> None:
     span = made.x0_px, made.x_px(5.0)
     x = np.arange(*span, 0.25)
     made.trace[: round(4 * (made.zeros_px[0] + made.row_mm / 2 * made.px_per_mm))] = 0
-    made.curve(x, made.zeros_px[0] + 9 * made.px_per_mm * np.sin(x / 14 + np.sin(x / 70)))
-    beats = measure_beats(gather(made.sheet(), made.map()), made.zeros_px, span)
+    scribble = 9 * made.px_per_mm * np.sin(x / 14 + np.sin(x / 70))
+    made.curve(x, made.zeros_px[0] + scribble, made.zeros_px[0])
+    beats = measure_beats(made.traced(), span, made.px_per_mm)
     assert beats is not None
     assert beats.apart_mm / 50.0 == pytest.approx(0.62, abs=0.08)

@@ -1,42 +1,220 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ecgengine_plugins.matchers.ends import Run
+from ecgengine_plugins.matchers.pulses import Pulse
+from ecgengine_plugins.matchers.start import Printing
+from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
 RHYTHM = ("II", "V1", "V5")
 
+MM = 8.0
+PRINTING = Printing(MM, 0.4, 25.0, None)
+LAST_MM = 0.05
+"""What a lead of 500 samples a second ends before its last instant."""
+
+Runs = list[list[Run]]
+
+
+class Fitter:
+    """Fits a timeline to runs of ink, on a sheet of 400 mm; all places in millimeters."""
+
+    def __init__(self, blank_look: Any) -> None:
+        self.blank_look = blank_look
+
+    def __call__(
+        self,
+        runs: Runs,
+        points: Sequence[float] = (),
+        pulses: Sequence[Pulse] = (),
+        separators: Sequence[float] = (),
+        sheet_mm: float = 400.0,
+        printing: Printing = PRINTING,
+    ) -> Timeline:
+        starts = np.array([(x, 50.0, 0.9) for x in points], np.float32).reshape(-1, 3)
+        found = fit_timeline(
+            runs,
+            self.blank_look(starts=starts),
+            pulses,
+            [MM * x for x in separators],
+            np.zeros(round(sheet_mm * MM), np.bool_),
+            printing,
+        )
+        return Timeline(found.start_px / MM, found.end_px / MM, found.usual)
+
+
+@pytest.fixture(scope="module")
+def fit(blank_look: Any) -> Fitter:
+    return Fitter(blank_look)
+
+
+def run(start: float, end: float, start_free: bool = True, end_free: bool = True) -> Run:
+    return Run(MM * start, MM * end, start_free, end_free)
+
+
+def rows(start: float, end: float, count: int = 4, free: bool = True) -> Runs:
+    return [[run(start, end, free, free)] for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("ink_mm", "width_mm"), [(250.0, 250.0), (248.0, 250.0), (126.0, 125.0), (299.0, 300.0)]
+)
+def test_what_is_about_as_wide_as_usual_is_just_so(
+    fit: Fitter, ink_mm: float, width_mm: float
+) -> None:
+    found = fit(rows(20.0, 20.0 + ink_mm))
+    assert found.usual
+    assert found.end_px - found.start_px == pytest.approx(width_mm)
+
+
+@pytest.mark.parametrize("ink_mm", [230.0, 180.0, 62.5])
+def test_another_width_is_measured(fit: Fitter, ink_mm: float) -> None:
+    found = fit(rows(20.0, 20.0 + ink_mm))
+    assert not found.usual
+    assert (found.start_px, found.end_px) == pytest.approx((20.0, 20.0 + ink_mm), abs=0.2)
+
+
+def test_of_two_ends_the_one_that_a_usual_width_asks_for_is_taken(fit: Fitter) -> None:
+    runs = rows(20.0, 270.0 - LAST_MM, 2) + rows(20.0, 274.0, 2)
+    assert fit(runs).end_px == pytest.approx(270.0, abs=0.03)
+    assert fit(runs[2:]).end_px == pytest.approx(274.0, abs=0.2)
+
+
+def test_both_ends_place_the_start(fit: Fitter) -> None:
+    inset = 0.1
+    found = fit(rows(20.0 + inset, 270.0 - inset - LAST_MM))
+    assert (found.start_px, found.end_px) == pytest.approx((20.0, 270.0), abs=0.03)
+
+
+def test_a_row_that_begins_elsewhere_moves_nothing(fit: Fitter) -> None:
+    runs = [*rows(20.0, 270.0 - LAST_MM), [run(20.9, 269.2)]]
+    assert fit(runs).start_px == pytest.approx(20.0, abs=0.03)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(8.0, 14.0), (13.5, 19.0)])
+@pytest.mark.parametrize("rows_with", [1, 2])
+def test_a_name_that_looks_like_ink_of_a_row_is_no_beginning(
+    fit: Fitter, begin: float, end: float, rows_with: int
+) -> None:
+    runs = rows(20.0, 270.0 - LAST_MM)
+    for row in runs[:rows_with]:
+        row.insert(0, run(begin, end))
+    found = fit(runs)
+    assert (found.start_px, found.end_px) == pytest.approx((20.0, 270.0), abs=0.03)
+
+
+@pytest.mark.parametrize("rows_with", [1, 2])
+def test_a_mark_after_the_leads_is_no_end(fit: Fitter, rows_with: int) -> None:
+    runs = rows(20.0, 270.0 - LAST_MM)
+    for row in runs[:rows_with]:
+        row.append(run(275.0, 281.0))
+    assert fit(runs).end_px == pytest.approx(270.0, abs=0.03)
+
+
+def test_points_tell_which_of_two_beginnings_is_one(fit: Fitter) -> None:
+    runs: Runs = [[run(8.0, 14.0), run(20.0, 200.0)] for _ in range(3)]
+    assert fit(runs, points=[8.0] * 3).start_px == pytest.approx(8.0, abs=0.2)
+    assert fit(runs, points=[20.0] * 3).start_px == pytest.approx(20.0, abs=0.2)
+
+
+def test_a_pulse_that_touches_the_traces_ends_where_they_begin(fit: Fitter) -> None:
+    pulses = [Pulse(row, 15.0 * MM, 20.0 * MM, 300.0, 380.0, whole=True) for row in range(4)]
+    # The ink of the trace is seen behind the leg only.
+    found = fit([[run(20.4, 270.0 - LAST_MM, start_free=False)] for _ in range(4)], pulses=pulses)
+    assert found.start_px == pytest.approx(20.0, abs=0.05)
+    without = fit([[run(20.4, 240.0, start_free=False)] for _ in range(4)], pulses=pulses)
+    assert without.start_px == pytest.approx(20.0, abs=0.05)
+    # One that stands apart places nothing.
+    apart = fit(rows(23.0, 273.0 - LAST_MM), pulses=pulses)
+    assert apart.start_px == pytest.approx(23.0, abs=0.03)
+
+
+@pytest.mark.parametrize(("cut_mm", "whole"), [(225.0, True), (190.0, False)])
+def test_a_page_that_an_edge_cuts_off_is_whole_if_little_is_lost(
+    fit: Fitter, cut_mm: float, whole: bool
+) -> None:
+    runs = [[run(20.0, 20.0 + cut_mm, end_free=False)] for _ in range(4)]
+    found = fit(runs, sheet_mm=20.0 + cut_mm + 0.5)
+    assert found.usual is whole
+    assert found.end_px == pytest.approx(270.0 if whole else 20.0 + cut_mm, abs=0.2)
+
+
+@pytest.mark.parametrize(("pitch_mm", "end_mm"), [(62.5, 270.0), (57.5, 250.0)])
+def test_points_of_columns_tell_whether_something_cuts_leads_off(
+    fit: Fitter, pitch_mm: float, end_mm: float
+) -> None:
+    points = [20.0 + pitch_mm * column for column in range(4)] * 3
+    found = fit(rows(20.0, 250.0), points=points)
+    assert found.end_px == pytest.approx(end_mm, abs=0.2)
+
+
+def test_a_rough_scale_gives_way_to_both_ends(fit: Fitter) -> None:
+    rough = Printing(MM, 0.4, 25.0, None, rough=True)
+    found = fit(rows(20.0, 271.3 - LAST_MM), printing=rough)
+    assert found.usual
+    assert (found.start_px, found.end_px) == pytest.approx((20.0, 271.3), abs=0.15)
+
+
+def test_without_ink_there_is_nothing_to_fit(fit: Fitter) -> None:
+    found = fit([[], []])
+    assert found.start_px == pytest.approx(0.0, abs=0.1)
+    assert not found.usual
+
+
+@given(st.integers(0, 10**6), st.integers(1, 6), st.floats(1, 60), st.sampled_from([250.0, 180.0]))
+def test_a_timeline_moves_along_with_all_that_it_is_fitted_to(
+    fit: Fitter, seed: int, count: int, shift: float, width_mm: float
+) -> None:
+    random = np.random.default_rng(seed)
+    jitter = random.normal(0, 0.1, (count, 2))
+    breaks = random.uniform(40, 240, count)
+    separators = [30.0 + width_mm / 4 * share for share in (1, 2, 3)]
+
+    def fitted(at: float) -> Timeline:
+        moved: Runs = [
+            [run(at + 30 + a, at + x), run(at + x + 2, at + 30 + width_mm + b)]
+            for (a, b), x in zip(jitter, np.minimum(breaks, 20 + width_mm), strict=True)
+        ]
+        return fit(moved, separators=[at + x for x in separators])
+
+    here, there = fitted(0.0), fitted(shift)
+    assert there.start_px - here.start_px == pytest.approx(shift, abs=1e-6)
+    assert there.end_px - here.end_px == pytest.approx(shift, abs=1e-6)
+
 
 def test_separators_place_the_start_that_pulses_hide(painter: Any, match: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
-    half = 3.5 * page.px_per_mm
     for row in range(4):
         page.pulse(row, page.x0_px + 3.0)
         for column in (1, 2, 3) if row < 3 else ():
-            x, y = page.x_px(2.5 * column), page.zeros_px[row]
-            page.line(page.marks, np.array([[x, y - half], [x, y + half]]), 3.0)
+            page.separator(row, page.x_px(2.5 * column))
     assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.25)
 
 
-def test_upright_letters_beside_the_columns_are_no_separators(painter: Any, match: Any) -> None:
+def test_letters_beside_the_columns_that_look_like_bars_place_no_start(
+    painter: Any, match: Any
+) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM, names=False)
-    half = 3.5 * page.px_per_mm
     for row in range(3):
         for column in (1, 2, 3):
-            x, y = page.x_px(2.5 * column) + 0.9 * page.px_per_mm, page.zeros_px[row]
-            page.line(page.marks, np.array([[x, y - half], [x, y + half]]), 3.0)
+            page.separator(row, page.x_px(2.5 * column) + 0.9 * page.px_per_mm)
     assert match(page).strips[0].x_start_px == pytest.approx(page.x0_px, abs=0.15)
 
 
-def test_names_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any, match: Any) -> None:
+def test_points_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any, match: Any) -> None:
     page = painter()
-    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    page.layout(BY_NAME["3x4+1"], RHYTHM, names=False)
     scale = page.px_per_mm
     # A tear hides where most rows begin, and scratches beside the leads look like rows' ink.
     tear = round(page.x0_px + 14 * scale)
@@ -46,7 +224,7 @@ def test_names_tell_the_beginning_from_the_flaws_of_worn_paper(painter: Any, mat
     far = page.x_px(10.0) + 5 * scale
     for zero in page.zeros_px:
         x = np.linspace(far, far + 6 * scale, 50)
-        page.curve(x, np.full(50, zero))
+        page.curve(x, np.full(50, zero), zero, ends=False)
     found = match(page)
     assert found.layout == "3x4+1"
     assert found.strips[0].x_start_px == pytest.approx(page.x0_px, abs=2)
@@ -75,7 +253,7 @@ def test_leads_cut_off_by_the_edge_keep_their_columns(painter: Any, match: Any) 
     assert max(strip.x_end_px for strip in found.strips) == width - 0.5
 
 
-def test_names_keep_the_columns_of_leads_that_the_edge_of_the_paper_cuts_off(
+def test_points_keep_the_columns_of_leads_that_the_edge_of_the_paper_cuts_off(
     painter: Any, match: Any
 ) -> None:
     page = painter()
@@ -84,6 +262,7 @@ def test_names_keep_the_columns_of_leads_that_the_edge_of_the_paper_cuts_off(
     page.trace[:, round(4 * page.x_px(9.7)) :] = 0
     found = match(page)
     assert found.layout == "3x4+1"
+    assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.3)
     for index, strip in enumerate(found.strips[:4]):
         assert strip.x_start_px == pytest.approx(page.x_px(2.5 * index), abs=0.3)
 

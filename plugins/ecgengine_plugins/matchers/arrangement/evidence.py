@@ -84,7 +84,7 @@ def look_along(ink: Ink, look: Look, traced: Sequence[TracedRow], sheet: Sheet) 
     )
     runs = [row.runs for row in traced]
     timeline = fit_timeline(runs, look, pulses, separators, ink.hidden_columns, printing)
-    starts = look.starts[:, [0, 2]].astype(np.float64) * (ink.x_mm, 1.0)
+    starts = look.starts[:, [0, 2]].astype(np.float64) * (ink.x_mm, 1.0) - (0.5, 0.0)
     return Rows(ink, tuple(traced), tuple(pulses), tuple(separators), starts, timeline)
 
 
@@ -100,7 +100,7 @@ def clear_names(words: Words, ink: Ink) -> list[Name]:
     """Give the words that are surely lead names."""
     scale = np.array([ink.x_mm, ink.y_mm, ink.x_mm, ink.y_mm])
     found = []
-    for box, logits in zip(words.boxes_mm * scale, words.logits, strict=True):
+    for box, logits in zip(words.boxes_mm * scale - 0.5, words.logits, strict=True):
         best = int(logits.argmax())
         if logits[best] > tuning.CLEAR_LOGIT:
             x0, y0, x1, y1 = (float(side) for side in box)

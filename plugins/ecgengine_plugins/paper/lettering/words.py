@@ -47,17 +47,6 @@ class Name:
     box_px: tuple[float, float, float, float]
     score: float
 
-    @property
-    def left_px(self) -> float:
-        """Where it begins."""
-        return self.box_px[0]
-
-    @property
-    def middle_px(self) -> float:
-        """The height at which it stands."""
-        _, top, _, bottom = self.box_px
-        return 0.5 * (top + bottom)
-
 
 def join_words(boxes: NDArray[np.int32], scores: NDArray[np.float32]) -> list[Word]:
     """Join characters, given by (N, 4) boxes and (N, len(GLYPHS)) similarities, to words."""

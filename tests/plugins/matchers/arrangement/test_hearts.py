@@ -4,27 +4,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgengine.data.sheet import Sheet
-from ecgengine.data.tracemap import TraceMap
-from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.matchers.arrangement.hearts import heart_probability
-from ecgengine_plugins.paper.ink import gather
+from ecgengine_plugins.matchers.ends import TracedRow
 
 MM = 6.0
-WIDTH, HEIGHT, ZERO = 1500, 240, 120.0
+WIDTH = 1500
 
 
 def probability(rise_px: NDArray[np.float64]) -> float:
-    """How probable a curve, drawn with a pen of two pixels, is an ECG."""
-    trace = np.zeros((1, HEIGHT, WIDTH), np.float32)
-    heights = ZERO - rise_px
-    for column in range(WIDTH - 1):
-        low, high = sorted((heights[column], heights[column + 1]))
-        trace[0, max(round(low) - 1, 0) : round(high) + 1, column] = 1
-    page_map = PageMap.affine(np.array([[1.0, 0, 0], [0, 1.0, 0]]), WIDTH, HEIGHT)
-    sheet = Sheet(np.full((HEIGHT, WIDTH, 3), 255, np.uint8), MM, MM, page_map, "grid")
-    ink = gather(sheet, TraceMap(trace, pen_width_px=2.0))
-    return heart_probability(ink, [ZERO], (0.0, float(WIDTH)))
+    """How probable the heights of a row are those of an ECG."""
+    row = TracedRow(120.0, WIDTH / MM, (), rise_px)
+    return heart_probability([row], (0.0, float(WIDTH)), MM)
 
 
 X = np.arange(WIDTH, dtype=np.float64)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from ecgengine.data.hints import Hints
 from ecgengine.data.layout import Layout
 from ecgengine.data.strips import TimeOrder
 from ecgengine.errors import NoEcgFoundError, UsageError
+from ecgengine_plugins.matchers.arrangement.matcher import ArrangementMatcher
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -71,17 +73,16 @@ def test_a_pulse_on_the_right_ends_no_lead(painter: Any, match: Any) -> None:
     assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.15)
 
 
-@pytest.mark.parametrize(("width_mm", "gain"), [(5.0, 5.0), (10.0, 5.0), (3.1, 10.0)])
-def test_at_a_single_row_only_what_is_as_wide_as_pulses_is_one(
-    painter: Any, match: Any, width_mm: float, gain: float
+@pytest.mark.parametrize("width_mm", [5.0, 10.0])
+def test_a_pulse_beside_a_single_row_tells_the_gain(
+    painter: Any, match: Any, width_mm: float
 ) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
     page.gain = 5.0
     page.pulse(1, page.x0_px - 2.0 * page.px_per_mm, width_mm, feet_mm=1.0)
     scale = match(page).calibration
-    assert scale.gain_mm_per_mv == gain
-    assert scale.gain_source == ("default" if gain == 10.0 else "pulse")
+    assert (scale.gain_mm_per_mv, scale.gain_source) == (5.0, "pulse")
 
 
 def test_printed_speed_and_gain_are_read(painter: Any, match: Any) -> None:
@@ -231,6 +232,15 @@ def test_a_finer_trace_map_changes_nothing(painter: Any, match: Any) -> None:
     assert match(page, trace_map=fine) == match(page, trace_map=coarse)
 
 
+def test_what_the_segmenter_saw_is_not_looked_at_again(painter: Any, match: Any) -> None:
+    page = painter()
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    seen = replace(page.map(), look=page.look(page.sheet()))
+    blind: Any = None
+    found = ArrangementMatcher(blind).match(page.sheet(), seen, LAYOUTS, Hints())
+    assert found == match(page)
+
+
 @pytest.mark.parametrize("layout", [None, "3x4+1"])
 def test_a_row_of_other_ink_is_left_out_and_named_in_a_note(
     painter: Any, match: Any, layout: str | None
@@ -239,11 +249,12 @@ def test_a_row_of_other_ink_is_left_out_and_named_in_a_note(
     page.zeros_px = page.zeros_px[1:] + page.zeros_px[:1]
     page.layout(BY_NAME["3x4+1"], RHYTHM)
     x = np.arange(page.x_px(1.0), page.x_px(6.0))
-    page.curve(x, page.zeros_px[4] - 3 * page.px_per_mm * (x % 90 < 5))
+    page.curve(x, page.zeros_px[4] - 3 * page.px_per_mm * (x % 90 < 5), page.zeros_px[4])
     found = match(page, Hints(layout=layout))
     assert found.layout == "3x4+1"
     assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
-    assert any("left out" in note for note in found.notes)
+    # Who names the layout knows.
+    assert any("left out" in note for note in found.notes) == (layout is None)
 
 
 def test_a_worn_row_with_its_names_stays_where_other_ink_is_left_out(
@@ -255,7 +266,7 @@ def test_a_worn_row_with_its_names_stays_where_other_ink_is_left_out(
     first = slice(round(4 * (page.zeros_px[0] - 8)), round(4 * (page.zeros_px[0] + 8)))
     page.trace[first, round(4 * page.x_px(2.5)) : round(4 * page.x_px(9.0))] = 0
     x = np.arange(page.x_px(0.5), page.x_px(9.5))
-    page.curve(x, above - 3 * page.px_per_mm * (x % 90 < 5))
+    page.curve(x, above - 3 * page.px_per_mm * (x % 90 < 5), above)
     found = match(page)
     assert found.layout == "6x2+1"
     assert found.strips[0].zero_px == pytest.approx(page.zeros_px[0], abs=3)
@@ -268,7 +279,7 @@ def test_in_a_single_column_lead_i_needs_no_name_beside_a_misread_one(
     above, *page.zeros_px = page.zeros_px
     page.layout(BY_NAME["12x1"])
     x = np.arange(page.x_px(1.0), page.x_px(6.0))
-    page.curve(x, above - 3 * page.px_per_mm * (x % 90 < 5))
+    page.curve(x, above - 3 * page.px_per_mm * (x % 90 < 5), above)
     page.word("V5", page.x_px(0.0) + page.px_per_mm, above + 10.5 * page.px_per_mm)
     found = match(page)
     assert found.layout == "12x1"

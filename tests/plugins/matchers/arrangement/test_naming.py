@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ecgengine.data.layout import LEADS
+from ecgengine.data.look import Words
 from ecgengine_plugins.matchers.arrangement.naming import (
     UNREAD,
     any_order,
     lead_indices,
     name_evidence,
 )
-from ecgengine_plugins.paper.printed import Words
 
 STARTS_MM = np.array([[10.0, 40.0], [70.0, 40.0], [10.0, 80.0], [70.0, 80.0]])
 

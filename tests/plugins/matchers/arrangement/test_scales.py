@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 import pytest
 
 from ecgengine_plugins.matchers.arrangement.scales import Scale, gain_evidence, speed_evidence
+from ecgengine_plugins.matchers.pulses import Pulse
 from ecgengine_plugins.matchers.tempo import Beats
-from ecgengine_plugins.paper.pulses.beside_rows import Pulse
 from ecgengine_plugins.paper.scales import GAINS_MM_PER_MV, SPEEDS_MM_PER_S
 
-UNSEEN = np.full(4, -4.0)
+UNSEEN: dict[float, float] = {}
 MM = 8.0
 
 
@@ -19,8 +20,8 @@ def pulses(count: int, height_mm: float = 10.0, width_mm: float = 5.0) -> list[P
     ]
 
 
-def seen(index: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.where(np.arange(4) == index, 3.0, -4.0)
+def seen(value: float, of: Sequence[float]) -> dict[float, float]:
+    return {each: 3.0 if each == value else -4.0 for each in of}
 
 
 @pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])
@@ -39,9 +40,9 @@ def test_without_pulse_and_print_ten_is_assumed_and_not_sure() -> None:
 
 
 def test_print_that_contradicts_pulses_leaves_doubt() -> None:
-    evidence = gain_evidence(pulses(4, 10.0), 4, seen(GAINS_MM_PER_MV.index(5.0)), MM)
+    evidence = gain_evidence(pulses(4, 10.0), 4, seen(5.0, GAINS_MM_PER_MV), MM)
     assert evidence.posterior.max() < 0.999
-    agreeing = gain_evidence(pulses(4, 5.0), 4, seen(GAINS_MM_PER_MV.index(5.0)), MM)
+    agreeing = gain_evidence(pulses(4, 5.0), 4, seen(5.0, GAINS_MM_PER_MV), MM)
     assert agreeing.posterior[GAINS_MM_PER_MV.index(5.0)] > 0.999
 
 
@@ -62,7 +63,7 @@ def test_a_slow_heart_with_wide_complexes_is_not_surely_fast_paper() -> None:
     beats = Beats(0.1 * 25 + 1.8, 1.46 * 25, 0.44 * 25)
     evidence = speed_evidence([], beats, UNSEEN, MM)
     assert evidence.posterior[SPEEDS_MM_PER_S.index(50.0)] < 0.98
-    read = speed_evidence([], beats, seen(SPEEDS_MM_PER_S.index(25.0)), MM)
+    read = speed_evidence([], beats, seen(25.0, SPEEDS_MM_PER_S), MM)
     assert read.posterior[SPEEDS_MM_PER_S.index(25.0)] > 0.95
 
 
