@@ -56,6 +56,7 @@ def _share(
         (np.arange(count, dtype=np.float32) + 0.5) / (scale * CELL_MM) - 0.5
         for count, scale in ((height, sheet.px_per_mm_y), (width, sheet.px_per_mm_x))
     )
-    whole = cv2.remap(near, *np.meshgrid(x, y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    map_x, map_y = np.meshgrid(x, y)
+    whole = cv2.remap(near, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     low, high = limits
     return np.asarray(np.clip((whole - low) / (high - low), 0, 1), np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -50,14 +51,12 @@ def draw_pulses(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
     wide, high, foot = (
         float(random.choice(sizes)) for sizes in (_PULSE_WIDTHS_MM, _PULSE_HEIGHTS_MM, _FEET_MM)
     )
-    shape = np.array(
-        [(-2 * foot - wide, 0), (-foot - wide, 0), (-foot - wide, -high), (-foot, -high)]
-        + [(-foot, 0), (0, 0)]
-    )
+    along = np.array([-2 * foot - wide, -foot - wide, -foot - wide, -foot, -foot, 0])
+    shape = np.stack([along, [0, 0, -high, -high, 0, 0]], axis=1)
     taken = sheet.words[:, 1:]
     pulses = []
     for x, y, joins in _starts(sheet):
-        curve = shape + (x, y)
+        curve = shape + np.array([x, y])
         (left, top), (right, bottom) = curve.min(axis=0) - _ROOM_MM, curve.max(axis=0)
         written = (taken[:, 0] < right) & (taken[:, 2] > left)
         written &= (taken[:, 1] < bottom) & (taken[:, 3] > top)
@@ -80,7 +79,7 @@ def _with_lines(
     ink = np.median(sheet.image[gray <= np.percentile(gray, _DARK_PERCENT)], axis=0)
     layer = np.zeros(gray.shape, np.uint8)
     for curve in curves:
-        for begin, end in zip(curve[:-1], curve[1:], strict=True):
+        for begin, end in pairwise(curve):
             along = (end - begin) / max(float(np.linalg.norm(end - begin)), 1e-6) * (pen_mm / 2)
             across = along[::-1] * (1, -1)
             first, last = (begin, end) if kind == "separator" else (begin - along, end + along)
