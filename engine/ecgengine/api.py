@@ -49,11 +49,13 @@ class Batch:
         pages: those that were digitized, each with the files that it gave.
         files: files that tell of all pages together.
         failures: what failed, and why.
+        skipped: pages without an ECG, such as covers, of documents whose other pages were read.
     """
 
     pages: tuple[Written, ...]
     files: tuple[Path, ...]
     failures: tuple[Failure, ...]
+    skipped: tuple[Failure, ...] = ()
 
 
 def digitize(
@@ -102,10 +104,12 @@ def digitize_files(
     least = None if require is None else LeadStatus(require)
     output = Output(pipeline, formats, Path(folder), force=force, require=least)
     outcomes = run_sheets(pipeline, map(str, paths), output.digitize, every_sheet=every_sheet)
-    pages, failures = split(outcomes)
+    pages, missed = split(outcomes)
     together, failed = split([output.finish()])
     files = tuple(path for written in together for path in written)
-    return Batch(tuple(pages), files, (*failures, *failed))
+    failures = [failure for failure in missed if not failure.skipped]
+    skipped = [failure for failure in missed if failure.skipped]
+    return Batch(tuple(pages), files, (*failures, *failed), tuple(skipped))
 
 
 def render(

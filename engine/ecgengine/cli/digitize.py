@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ecgengine.cli.outcomes import counted, exit_code, report_failures
+from ecgengine.cli.outcomes import counted, exit_code, failures_as_data, report_failures
 from ecgengine.cli.settings import build_pipeline, folder_and_options, shared_options
 from ecgengine.cli.stdout import data_only
 
@@ -89,7 +89,7 @@ def command(
         summary = {
             "pages": summaries,
             "files": [str(path) for path in together],
-            "failures": [failure.to_data() for failure in failures],
+            **failures_as_data(failures),
         }
         click.echo(json.dumps(summary, indent=2, allow_nan=False), file=out)
     else:

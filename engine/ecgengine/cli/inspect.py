@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ecgengine.cli.outcomes import counted, exit_code, report_failures
+from ecgengine.cli.outcomes import counted, exit_code, failures_as_data, report_failures
 from ecgengine.cli.settings import build_pipeline, shared_options
 from ecgengine.cli.stdout import data_only
 
@@ -48,7 +48,7 @@ def command(
         if not as_json:
             click.echo(_text(facts), file=out)
     if as_json:
-        summary = {"pages": found, "failures": [failure.to_data() for failure in failures]}
+        summary = {"pages": found, **failures_as_data(failures)}
         click.echo(json.dumps(summary, indent=2, allow_nan=False), file=out)
     return exit_code(failures, bool(found))
 

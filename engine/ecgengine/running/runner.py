@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecgengine.data.digitized import Digitized
 from ecgengine.data.page import Page
 from ecgengine.data.recording import LeadStatus, Recording
-from ecgengine.errors import EcgEngineError, PluginError, QualityError, UsageError
+from ecgengine.errors import EcgEngineError, NoEcgFoundError, PluginError, QualityError, UsageError
 from ecgengine.plugins.calling import call
 from ecgengine.plugins.kinds import WRITER
 from ecgengine.running.files import read_bytes, write_files
@@ -30,11 +30,14 @@ class Failure:
         path: the input, or the output folder when files for all pages together failed.
         page: page number, or None when the whole file failed.
         error: why.
+        skipped: the page shows no ECG, as covers do, and others of its document were read: this is
+            no failure.
     """
 
     path: str
     page: int | None
     error: Exception
+    skipped: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -70,14 +73,24 @@ def run_sheets(
 ) -> Iterator[ResultT | Failure]:
     """Yield what `work` gives for the largest sheet of every page of every file, or its failure.
 
-    With `every_sheet` it works on the other sheets of each picture, too.
+    With `every_sheet` it works on the other sheets of each picture, too. Pages without an ECG come
+    last of their file, for only then is it known whether they are failures or skipped.
     """
     for path in paths:
+        without: list[Failure] = []
+        read = False
         try:
             for page in read_pages(pipeline, path):
-                yield from _of_page(pipeline, page, work, every_sheet)
+                for outcome in _of_page(pipeline, page, work, every_sheet):
+                    if not isinstance(outcome, Failure):
+                        read = True
+                    elif isinstance(outcome.error, NoEcgFoundError):
+                        without.append(outcome)
+                        continue
+                    yield outcome
         except Exception as error:
             yield Failure(path, None, error)
+        yield from (replace(failure, skipped=read) for failure in without)
 
 
 def _of_page(

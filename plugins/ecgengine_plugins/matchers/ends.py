@@ -1,4 +1,4 @@
-"""Measure where the ink of every row begins and ends, to a tenth of a pixel."""
+"""Follow the ink of every row: where it begins and ends, to a tenth of a pixel, and how it runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.look import CELL_MM, Look
-from ecgengine_plugins.matchers.rows import own_cells
+from ecgengine_plugins.matchers.rows import level_height, own_cells, voted_rows
 from ecgengine_plugins.paper.ink import CORE, Ink
 from ecgengine_plugins.paper.runs import runs
 
@@ -20,6 +20,7 @@ _NEAR_CELLS = 1
 _BESIDE_MM = 0.6
 _THIN_PERCENT = 10
 _EDGE_PX = 2
+_LEAST_INK = 0.5
 _AROUND_MM = 1.5
 
 
@@ -40,15 +41,35 @@ class Run:
     end_free: bool
 
 
-def find_runs(
-    ink: Ink, look: Look, baselines: Sequence[float], stroke: float
-) -> list[tuple[Run, ...]]:
-    """Give every row's runs of ink from left to right, by the ink that votes for the row.
+@dataclass(frozen=True, slots=True)
+class TracedRow:
+    """A row of ink that may be one of leads.
 
-    `stroke` is the height of the levelest ink, in pixels (see `stroke_px`).
+    Attributes:
+        zero_px: sheet y at which most of it runs level.
+        covered_mm: how much of its length has ink that votes for it.
+        runs: its runs of ink from left to right.
+        heights_px: (W,) mean height of its ink above `zero_px` in every column; NaN without.
     """
-    cells = own_cells(look, [zero / ink.y_mm for zero in baselines])
-    return [_runs_of_row(ink, own, stroke) for own in cells]
+
+    zero_px: float
+    covered_mm: float
+    runs: tuple[Run, ...]
+    heights_px: NDArray[np.float64]
+
+
+def trace_rows(ink: Ink, look: Look) -> list[TracedRow]:
+    """Give the rows that ink votes for, top to bottom, each with its own ink alone."""
+    voted = voted_rows(look)
+    zeros = [level_height(ink, row.zero_mm * ink.y_mm) for row in voted]
+    stroke = stroke_px(ink, zeros)
+    cells = own_cells(look, [row.zero_mm for row in voted])
+    found = []
+    for row, zero, own in zip(voted, zeros, cells, strict=True):
+        top, band = _own_ink(ink, own)
+        runs_px = _runs_of(band, ink, top, stroke)
+        found.append(TracedRow(zero, row.covered_mm, runs_px, zero - top - _middles(band)))
+    return found
 
 
 def stroke_px(ink: Ink, baselines: Sequence[float]) -> float:
@@ -63,23 +84,36 @@ def stroke_px(ink: Ink, baselines: Sequence[float]) -> float:
     return float(np.percentile(every, _THIN_PERCENT)) if every.size else ink.pen_px
 
 
-def _runs_of_row(ink: Ink, cells: NDArray[np.bool_], stroke: float) -> tuple[Run, ...]:
-    """Give the runs of the ink in some cells (H, W) and right beside them."""
+def _own_ink(ink: Ink, cells: NDArray[np.bool_]) -> tuple[int, NDArray[np.float32]]:
+    """Give the ink in some cells (H, W) and right beside them: its first row, and a band."""
     inked = np.flatnonzero(cells.any(axis=1))
-    if not inked.size:
-        return ()
     height, width = ink.trace.shape
+    if not inked.size:
+        return 0, np.zeros((1, width), np.float32)
     side = 2 * _NEAR_CELLS + 1
     near = cv2.dilate(cells.astype(np.uint8), np.ones((side, side), np.uint8))
     rows = _cells_of(height, ink.y_mm, cells.shape[0])
     columns = _cells_of(width, ink.x_mm, cells.shape[1])
     rows_px = np.flatnonzero((rows >= inked[0] - _NEAR_CELLS) & (rows <= inked[-1] + _NEAR_CELLS))
     top, bottom = int(rows_px[0]), int(rows_px[-1]) + 1
-    band = ink.trace[top:bottom] * near[rows[top:bottom]][:, columns]
-    occupied = np.asarray((band > CORE).any(axis=0))
-    everything = ink.everything[top:bottom]
+    return top, ink.trace[top:bottom] * near[rows[top:bottom]][:, columns]
+
+
+def _middles(band: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Give the mean row of the ink in every column of a band; NaN where there is hardly any."""
+    mass = band.sum(axis=0, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle: NDArray[np.float64] = np.arange(band.shape[0], dtype=np.float64) @ band / mass
+    middle[mass < _LEAST_INK] = np.nan
+    return middle
+
+
+def _runs_of(band: NDArray[np.float32], ink: Ink, top: int, stroke: float) -> tuple[Run, ...]:
+    """Give the runs of a row's own ink; `top` is the sheet's row at which its band begins."""
+    width = band.shape[1]
+    everything = ink.everything[top : top + band.shape[0]]
     found = []
-    for start, stop in _joined(runs(occupied), _GAP_MM * ink.x_mm):
+    for start, stop in _joined(runs(np.asarray((band > CORE).any(axis=0))), _GAP_MM * ink.x_mm):
         if stop - start < _SHORTEST_MM * ink.x_mm:
             continue
         left = _edge(band, start, stroke, ink) + 0.5 * stroke

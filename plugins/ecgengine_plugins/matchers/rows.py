@@ -18,7 +18,7 @@ _BIN_MM = 0.25
 _NEAR_MM = 1.5
 _SMOOTH_MM = 0.6
 _CLOSEST_MM = 5.0
-_LEAST_SHARE = 0.06
+_LEAST_SHARE, _LEAST_MM = 0.06, 15.0
 _OWN_MM = 5.0
 _LEVEL_MM = 1.75
 
@@ -62,7 +62,7 @@ def voted_rows(look: Look) -> list[VotedRow]:
     return [
         VotedRow((peak + 0.5) * _BIN_MM, float(covered_mm[peak]))
         for peak in sorted(chosen)
-        if covered_mm[peak] > _LEAST_SHARE * most
+        if covered_mm[peak] > max(_LEAST_SHARE * most, _LEAST_MM)
     ]
 
 
@@ -93,5 +93,5 @@ def level_height(ink: Ink, zero_px: float) -> float:
 def _votes(look: Look) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Give rows and columns of the cells that are trace, and the zero lines that they vote for."""
     rows, columns = np.nonzero(look.trace > _VOTING)
-    zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns]
-    return rows, columns, zeros_mm
+    zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns].astype(np.float64)
+    return rows, columns, np.asarray(zeros_mm)

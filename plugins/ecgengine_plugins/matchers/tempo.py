@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine_plugins.matchers.rhythm import course
-from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.matchers.ends import TracedRow
 from ecgengine_plugins.paper.peaks import strong_maxima
 
 _SMOOTH_MM = 0.3
@@ -40,16 +39,16 @@ class Beats:
 
 
 def measure_beats(
-    ink: Ink, baselines: Sequence[float], span_px: tuple[float, float]
+    traced: Sequence[TracedRow], span_px: tuple[float, float], x_mm: float
 ) -> Beats | None:
     """Measure the beats of all rows together, which beat at the same time.
 
     None without two beats.
     """
-    rows = _courses(ink, baselines, span_px)
-    steepness = _steepness(rows, ink.x_mm)
+    rows = _courses(traced, span_px)
+    steepness = _steepness(rows, x_mm)
     least = _LEAST_STEEPNESS * float(np.quantile(steepness, 0.98)) if rows else 0.0
-    peaks = strong_maxima(steepness, least, round(_CLOSEST_MM / 2 * ink.x_mm))
+    peaks = strong_maxima(steepness, least, round(_CLOSEST_MM / 2 * x_mm))
     if peaks.size < 2:
         return None
     level = float(np.median(steepness))
@@ -63,21 +62,22 @@ def measure_beats(
     if not after_px:
         return None
     apart_px = float(np.median(np.diff(peaks)))
-    t_px = _t_top_px(rows, peaks, float(np.median(after_px)), apart_px, ink.x_mm)
+    t_px = _t_top_px(rows, peaks, float(np.median(after_px)), apart_px, x_mm)
     return Beats(
-        float(np.median(np.add(before_px, after_px))) / ink.x_mm,
-        apart_px / ink.x_mm,
-        None if t_px is None else t_px / ink.x_mm,
+        float(np.median(np.add(before_px, after_px))) / x_mm,
+        apart_px / x_mm,
+        None if t_px is None else t_px / x_mm,
     )
 
 
 def _courses(
-    ink: Ink, baselines: Sequence[float], span_px: tuple[float, float]
+    traced: Sequence[TracedRow], span_px: tuple[float, float]
 ) -> list[NDArray[np.float64]]:
     """Give the heights of each row, gaps bridged, of those that are seen well enough."""
     rows = []
-    for zero in baselines:
-        heights = course(zero, span_px, ink)
+    start, end = (max(round(x), 0) for x in span_px)
+    for row in traced:
+        heights = row.heights_px[start:end]
         seen = np.isfinite(heights)
         if seen.sum() > max(_LEAST_COVERED * heights.size, 2):
             columns = np.arange(heights.size)

@@ -49,6 +49,11 @@ class Timeline:
     end_px: float
     usual: bool
 
+    @property
+    def span_px(self) -> tuple[float, float]:
+        """Sheet x of the first and the last instant."""
+        return self.start_px, self.end_px
+
 
 def fit_timeline(
     runs: Sequence[Sequence[Run]],

@@ -51,8 +51,9 @@ def draw_pulses(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
     wide, high, foot = (
         float(random.choice(sizes)) for sizes in (_PULSE_WIDTHS_MM, _PULSE_HEIGHTS_MM, _FEET_MM)
     )
-    along = np.array([-2 * foot - wide, -foot - wide, -foot - wide, -foot, -foot, 0])
-    shape = np.stack([along, [0, 0, -high, -high, 0, 0]], axis=1)
+    left_mm, right_mm = -foot - wide, -foot
+    legs = ((left_mm, 0), (left_mm, -high), (right_mm, -high), (right_mm, 0))
+    shape = np.array([(left_mm - foot, 0), *legs, (0, 0)])
     taken = sheet.words[:, 1:]
     pulses = []
     for x, y, joins in _starts(sheet):
@@ -81,7 +82,7 @@ def _with_lines(
     for curve in curves:
         for begin, end in pairwise(curve):
             along = (end - begin) / max(float(np.linalg.norm(end - begin)), 1e-6) * (pen_mm / 2)
-            across = along[::-1] * (1, -1)
+            across = along[::-1] * np.array([1, -1])
             first, last = (begin, end) if kind == "separator" else (begin - along, end + along)
             corners = np.array([first - across, first + across, last + across, last - across])
             # OpenCV counts pixels from their middles.

@@ -56,6 +56,33 @@ def test_json_is_all_that_is_on_standard_output(run: Run, sample: Path) -> None:
     assert failure["exit_code"] == 3
 
 
+def test_a_cover_is_skipped_and_no_failure(run: Run, sample: Path) -> None:
+    from PIL import Image
+
+    with Image.open(sample) as page:
+        cover = Image.new("RGB", page.size, "white")
+        rest = [page.convert("RGB")]
+        cover.save(sample.with_name("report.tiff"), save_all=True, append_images=rest)
+    done = run("digitize", "report.tiff", "-o", "out", *NO_PAINT, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert [page["page"] for page in summary["pages"]] == [2]
+    assert summary["failures"] == []
+    (skipped,) = summary["skipped"]
+    assert skipped["page"] == 1
+    assert "skipped page 1" in done.stderr
+
+
+def test_a_document_without_an_ecg_fails(run: Run, sample: Path) -> None:
+    from PIL import Image
+
+    blank = Image.new("RGB", (800, 600), "white")
+    blank.save(sample.with_name("report.tiff"), save_all=True, append_images=[blank])
+    done = run("digitize", "report.tiff", "-o", "out", *NO_PAINT, "--json")
+    assert done.returncode == 4, done.stderr
+    assert len(json.loads(done.stdout)["failures"]) == 2
+
+
 def test_every_sheet_of_a_picture_is_read_if_asked_for(run: Run, sample: Path) -> None:
     from PIL import Image
 

@@ -23,8 +23,8 @@ def weigh_agreement(hypothesis: Hypothesis) -> Hypothesis:
     """Give a hypothesis with the likelihood of what its leads have in common."""
     if hypothesis.order is TimeOrder.GOING_ON:
         return hypothesis
-    strips = _strips(hypothesis)
-    agreed = limb_agreement(strips, hypothesis.rows.ink)
+    strips, rows = _strips(hypothesis), hypothesis.rows
+    agreed = limb_agreement(strips, rows.traced, rows.ink.x_mm)
     log_agreed = log_alike(agreed, *tuning.AGREEMENT) if agreed else 0.0
     leads = hypothesis.leads.copy()
     # Of columns that show the same seconds the first lies where the rhythm strip shows them too.
@@ -32,7 +32,7 @@ def weigh_agreement(hypothesis: Hypothesis) -> Hypothesis:
     in_turn = hypothesis.order is TimeOrder.IN_TURN
     short = [s for s in strips if not s.rhythm and (in_turn or s.x_start_px == first_px)]
     for index in hypothesis.structure.rhythms:
-        likeness = likenesses(strips[index], short, hypothesis.rows.ink)
+        likeness = likenesses(strips[index], short, rows.traced, rows.ink.x_mm)
         log_repeated, leads[index] = _repeated(leads[index], likeness)
         log_agreed += log_repeated
     return replace(hypothesis, leads=leads, log_weights=hypothesis.log_weights + log_agreed)

@@ -14,24 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.arrangement import tuning
-from ecgengine_plugins.matchers.rhythm import course
+from ecgengine_plugins.matchers.ends import TracedRow
 from ecgengine_plugins.matchers.tempo import blurred
-from ecgengine_plugins.paper.ink import Ink
 from ecgengine_plugins.paper.peaks import strong_maxima
 
 
 def row_curves(
-    ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float], step: int
+    traced: Sequence[TracedRow], span_px: tuple[float, float], x_mm: float, step: int
 ) -> NDArray[np.float32]:
     """Give (rows, columns) heights of the ink along rows in every `step`-th column, gaps bridged.
 
     Rows whose trace is hardly seen are NaN.
     """
-    width = max(round(span_px[1]) - round(span_px[0]), 1)
-    found = np.full((len(zeros_px), -(-width // step)), np.nan, np.float32)
-    sigma = tuning.ACTIVITY_SMOOTH_MM * ink.x_mm
-    for own, zero in zip(found, zeros_px, strict=True):
-        heights = course(zero, span_px, ink)[:width]
+    start, end = (max(round(x), 0) for x in span_px)
+    width = max(end - start, 1)
+    found = np.full((len(traced), -(-width // step)), np.nan, np.float32)
+    sigma = tuning.ACTIVITY_SMOOTH_MM * x_mm
+    for own, row in zip(found, traced, strict=True):
+        heights = row.heights_px[start : start + width]
         seen = np.flatnonzero(np.isfinite(heights))
         if seen.size > max(tuning.LEAST_COVERED * width, 2):
             whole = np.interp(np.arange(width), seen, heights[seen])

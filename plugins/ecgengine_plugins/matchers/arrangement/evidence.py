@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, compress, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,8 @@ from ecgengine.data.look import Look, Words
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import UsageError
 from ecgengine_plugins.matchers.arrangement import tuning
-from ecgengine_plugins.matchers.ends import Run, find_runs, stroke_px
+from ecgengine_plugins.matchers.ends import Run, TracedRow, stroke_px, trace_rows
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
-from ecgengine_plugins.matchers.rows import VotedRow, level_height, voted_rows
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
 from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
@@ -30,21 +29,29 @@ class Rows:
 
     Attributes:
         ink: of the sheet.
-        baselines: sheet y of each row.
+        traced: each row's own ink.
         pulses: calibration pulses beside the rows.
-        runs: each row's runs of ink.
         separators: sheet x of bars between leads.
         starts_px: (N, 2) sheet x at which the look shows first points, and their probabilities.
         timeline: where the printed seconds begin and end.
     """
 
     ink: Ink
-    baselines: tuple[float, ...]
+    traced: tuple[TracedRow, ...]
     pulses: tuple[Pulse, ...]
-    runs: tuple[tuple[Run, ...], ...]
     separators: tuple[float, ...]
     starts_px: NDArray[np.float64]
     timeline: Timeline
+
+    @property
+    def baselines(self) -> tuple[float, ...]:
+        """Sheet y at which each row runs level."""
+        return tuple(row.zero_px for row in self.traced)
+
+    @property
+    def runs(self) -> tuple[tuple[Run, ...], ...]:
+        """Each row's runs of ink."""
+        return tuple(row.runs for row in self.traced)
 
     @property
     def marks_px(self) -> NDArray[np.float64]:
@@ -63,20 +70,22 @@ class Rows:
         return zeros
 
 
-def look_along(ink: Ink, look: Look, baselines: Sequence[float], sheet: Sheet) -> Rows:
+def look_along(ink: Ink, look: Look, traced: Sequence[TracedRow], sheet: Sheet) -> Rows:
     """Find what stands at rows and where their seconds lie."""
+    baselines = [row.zero_px for row in traced]
     pulses = find_pulses(ink, look, baselines)
-    stroke = stroke_px(ink, baselines)
-    runs = find_runs(ink, look, baselines, stroke)
     separators = find_separators(ink, look)
     printing = Printing(
-        ink.x_mm, stroke / ink.x_mm, USUAL_SPEED_MM_PER_S, sheet.grid, sheet.scale_is_rough
+        ink.x_mm,
+        stroke_px(ink, baselines) / ink.x_mm,
+        USUAL_SPEED_MM_PER_S,
+        sheet.grid,
+        sheet.scale_is_rough,
     )
+    runs = [row.runs for row in traced]
     timeline = fit_timeline(runs, look, pulses, separators, ink.hidden_columns, printing)
     starts = look.starts[:, [0, 2]].astype(np.float64) * (ink.x_mm, 1.0)
-    return Rows(
-        ink, tuple(baselines), tuple(pulses), tuple(runs), tuple(separators), starts, timeline
-    )
+    return Rows(ink, tuple(traced), tuple(pulses), tuple(separators), starts, timeline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +113,14 @@ class PossibleRows:
     """Rows of ink, and which of them may be rows of leads.
 
     Attributes:
-        every: sheet y of every row of ink.
-        sets: those that may be rows of leads, each with its log-likelihood.
+        every: all rows of ink.
+        likely: how many of them are rather rows of leads than not.
+        sets: those that may be rows of leads together, each set with its log-likelihood.
     """
 
-    every: tuple[float, ...]
-    sets: tuple[tuple[tuple[float, ...], float], ...]
+    every: tuple[TracedRow, ...]
+    likely: int
+    sets: tuple[tuple[tuple[TracedRow, ...], float], ...]
 
 
 def possible_rows(ink: Ink, look: Look, sheet: Sheet, count: int | None = None) -> PossibleRows:
@@ -117,34 +128,34 @@ def possible_rows(ink: Ink, look: Look, sheet: Sheet, count: int | None = None) 
 
     With `count` these are the strongest so many. Raises UsageError when there are fewer.
     """
-    voted = voted_rows(look)
-    every = tuple(level_height(ink, row.zero_mm * ink.y_mm) for row in voted)
+    every = tuple(trace_rows(ink, look))
     if count is not None and every:
         if count > len(every):
             raise UsageError(
                 f"the layout has {count} rows, but only {len(every)} were found on the page; "
                 "choose another --layout"
             )
-        strongest = np.sort(np.argsort([-row.covered_mm for row in voted], kind="stable")[:count])
-        return PossibleRows(every, ((tuple(every[index] for index in strongest), 0.0),))
-    logits = _row_logits(voted, every, sheet)
+        order = np.argsort([-row.covered_mm for row in every], kind="stable")
+        strongest = tuple(every[index] for index in np.sort(order[:count]))
+        return PossibleRows(every, count, ((strongest, 0.0),))
+    logits = _row_logits(every, sheet)
     sets = sorted(_sets(logits), key=lambda each: -each[1])[: tuning.MOST_ROW_SETS]
+    worth = [each for each in sets if each[1] > sets[0][1] - tuning.ROWS_WORTH_TRYING]
     return PossibleRows(
-        every, tuple((tuple(np.array(every)[kept].tolist()), log) for kept, log in sets)
+        every,
+        int((logits > 0).sum()),
+        tuple((tuple(compress(every, kept)), log) for kept, log in worth),
     )
 
 
-def _row_logits(
-    voted: Sequence[VotedRow], every: Sequence[float], sheet: Sheet
-) -> NDArray[np.float64]:
+def _row_logits(every: Sequence[TracedRow], sheet: Sheet) -> NDArray[np.float64]:
     """Give the logit of each row of ink that it is one of leads."""
-    covered = np.array([row.covered_mm for row in voted])
+    covered = np.array([row.covered_mm for row in every])
     offset, slope = tuning.ROW_SEEN
     logits = offset + slope * covered / max(covered.max(initial=0.0), 1.0)
     top, bottom = _grid_ends(sheet)
-    return np.asarray(
-        logits + [0.0 if top <= y <= bottom else tuning.ROW_OFF_GRID for y in every], np.float64
-    )
+    beyond = [not top <= row.zero_px <= bottom for row in every]
+    return np.asarray(logits + tuning.ROW_OFF_GRID * np.array(beyond, np.float64), np.float64)
 
 
 def _sets(logits: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.bool_], float]]:

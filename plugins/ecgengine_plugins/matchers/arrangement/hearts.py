@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.beats import activities, row_curves
-from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.matchers.ends import TracedRow
 from ecgengine_plugins.paper.peaks import strong_maxima
 
 
-def heart_probability(ink: Ink, zeros_px: Sequence[float], span_px: tuple[float, float]) -> float:
+def heart_probability(
+    traced: Sequence[TracedRow], span_px: tuple[float, float], x_mm: float
+) -> float:
     """Give how probable it is that rows show an ECG, and not an EEG, a chart or noise."""
-    step = max(int(ink.x_mm / tuning.BEATS_PX_PER_MM), 1)
-    x_mm = ink.x_mm / step
-    curves = row_curves(ink, zeros_px, span_px, step)
-    share, back = heart_signs(curves, activities(curves, x_mm), x_mm)
+    step = max(int(x_mm / tuning.BEATS_PX_PER_MM), 1)
+    curves = row_curves(traced, span_px, x_mm, step)
+    share, back = heart_signs(curves, activities(curves, x_mm / step), x_mm / step)
     (mean, spread), (other, wide) = tuning.HEART_ENERGY, tuning.OTHER_ENERGY
     ratio = math.log(wide / spread) + 0.5 * (
         ((share - other) / wide) ** 2 - ((share - mean) / spread) ** 2

@@ -105,7 +105,7 @@ def hypotheses(
     zeros = rows.zeros_px
     step = max(int(ink.x_mm / tuning.BEATS_PX_PER_MM), 1)
     x_mm = ink.x_mm / step
-    curves = row_curves(ink, zeros, (timeline.start_px, timeline.end_px), step)
+    curves = row_curves(rows.traced, timeline.span_px, ink.x_mm, step)
     activity = activities(curves, x_mm)
     together = rows_together(activity, x_mm)
     for structure, log_prior in structures(len(zeros), layouts):

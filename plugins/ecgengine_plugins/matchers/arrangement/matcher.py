@@ -48,6 +48,11 @@ class ArrangementMatcher:
                 "no row of leads was found on the page; check that it shows an ECG and, "
                 "if its traces are faint, try another --segmenter"
             )
+        if decided.ecg < tuning.LEAST_ECG and hints.layout is None and hints.leads is None:
+            raise NoEcgFoundError(
+                "what runs along the rows of the page is no heart's; if it is an ECG all the same, "
+                "name its strips with --layout or --leads"
+            )
         return _strips(decided, look.words, hints)
 
 

@@ -50,7 +50,7 @@ class Decided:
         speed: paper speed.
         gain: gain.
         told: leads that the user named, by strip.
-        left_out: how many other rows of ink there are.
+        left_out: how many other rows of ink are like those of leads.
     """
 
     best: Hypothesis
@@ -71,18 +71,17 @@ def decide(
     Raises UsageError when the page cannot be as the hints say.
     """
     found: list[Hypothesis] = []
-    speeds: dict[tuple[float, ...], ScaleEvidence] = {}
+    speeds: dict[int, ScaleEvidence] = {}
     told_rows = None
     if hints.layout is not None:
         layouts = [layout for layout in layouts if layout.name == hints.layout]
         told_rows = len(layouts[0].rows)
     possible = possible_rows(ink, look, sheet, told_rows)
-    for baselines, log_rows in possible.sets:
-        rows = look_along(ink, look, baselines, sheet)
-        zeros, timeline = rows.zeros_px, rows.timeline
-        beats = measure_beats(ink, zeros, (timeline.start_px, timeline.end_px))
+    for traced, log_rows in possible.sets:
+        rows = look_along(ink, look, traced, sheet)
+        beats = measure_beats(traced, rows.timeline.span_px, ink.x_mm)
         speed = speed_evidence(rows.pulses, beats, look.speeds, ink.x_mm)
-        speeds[rows.baselines] = speed
+        speeds[id(rows)] = speed
         found += [
             replace(each, log_weights=each.log_weights + speed.log_posterior)
             for each in hypotheses(rows, log_rows, look.words, layouts)
@@ -106,22 +105,17 @@ def decide(
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     names, order = _agreed(best, found, weights.sum(axis=1))
-    gain = gain_evidence(rows.pulses, len(rows.baselines), look.gains, ink.y_mm)
+    gain = gain_evidence(rows.pulses, len(rows.traced), look.gains, ink.y_mm)
     return Decided(
         best,
         names,
         order,
-        heart_probability(ink, rows.zeros_px, (rows.timeline.start_px, rows.timeline.end_px)),
-        speeds[rows.baselines].scale(SPEEDS_MM_PER_S, weights.sum(axis=0)),
+        heart_probability(rows.traced, rows.timeline.span_px, ink.x_mm),
+        speeds[id(rows)].scale(SPEEDS_MM_PER_S, weights.sum(axis=0)),
         gain.scale(GAINS_MM_PER_MV, gain.posterior),
         _told(best, hints),
-        _left_out(rows.baselines, possible.every, tuning.SAME_ROW_MM * ink.y_mm),
+        max(possible.likely - len(rows.traced), 0),
     )
-
-
-def _left_out(rows: Sequence[float], every: Sequence[float], near: float) -> int:
-    """Count the rows of ink, of all that were thought of, that are none of the best hypothesis."""
-    return sum(min(abs(y - row) for row in rows) > near for y in every)
 
 
 def _obeys(hypothesis: Hypothesis, hints: Hints) -> bool:

@@ -11,7 +11,7 @@ from ecgengine_plugins.matchers.arrangement import tuning
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """So many strips in each row, from top to bottom; rows below those of several are rhythms."""
+    """So many strips in each row, from top to bottom, rhythm strips last."""
 
     strips: tuple[int, ...]
 
@@ -22,8 +22,8 @@ class Structure:
 
     @property
     def rhythm_rows(self) -> int:
-        """Rows of one strip below rows of several."""
-        return self.strips.count(1) if self.columns > 1 else 0
+        """Rows of one strip below rows of several, or below one for each lead."""
+        return self.strips.count(1) if self.columns > 1 else max(len(self.strips) - len(LEADS), 0)
 
     @property
     def cells(self) -> tuple[tuple[int, int], ...]:

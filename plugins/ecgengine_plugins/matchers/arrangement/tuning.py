@@ -68,7 +68,7 @@ ROW_SEEN = (-3.5, 9.0)
 ROW_OFF_GRID = -3.0
 GRID_SEEN = 0.3
 # So many of the least sure rows are tried with and without, and so many choices weighed.
-MOST_UNSURE_ROWS, MOST_ROW_SETS = 5, 8
+MOST_UNSURE_ROWS, MOST_ROW_SETS, ROWS_WORTH_TRYING = 5, 8, 5.0
 
 # Rows are smoothed, known if so much of them is seen, and compared without margins of columns.
 ACTIVITY_SMOOTH_MM = 0.3
@@ -141,4 +141,6 @@ BEATS_PX_PER_MM = 2.5
 AT_MAXIMUM_MM, REST_MM = 2.0, 1.0
 # Prior logit, the most that energy may speak for a heart; (mean, spread) of hearts and others.
 HEART_LOGIT, MOST_ENERGY = 6.0, 0.5
+# Below this probability a page is refused.
+LEAST_ECG = 0.02
 HEART_ENERGY, OTHER_ENERGY, HEART_STEP = (0.8, 0.1), (0.45, 0.13), (0.15, 0.03)
