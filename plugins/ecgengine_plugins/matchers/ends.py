@@ -65,7 +65,7 @@ def trace_rows(ink: Ink, look: Look) -> list[TracedRow]:
     stroke = stroke_px(ink, zeros)
     cells = own_cells(look, [row.zero_mm for row in voted])
     found = []
-    for row, zero, own in zip(voted, zeros, cells, strict=True):
+    for zero, own in zip(zeros, cells, strict=True):
         top, band = _own_ink(ink, own)
         runs_px = _runs_of(band, ink, top, stroke)
         heights = zero - top - _middles(band)

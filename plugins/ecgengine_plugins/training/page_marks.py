@@ -76,9 +76,9 @@ def draw_rules(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
     apart, wide = float(random.choice(_RULED_MM)), random.uniform(*_RULES_MM)
     share = random.uniform(*_RULED_SHARES)
     broken = random.uniform(-1.5, 1.0)
-    cover = np.zeros(sheet.image.shape[:2], np.float32)
-    for layer in (cover, cover.T):
-        length, width = layer.shape
+    shape = (sheet.image.shape[0], sheet.image.shape[1])
+    cover = np.zeros(shape, np.float32)
+    for layer, (length, width) in ((cover, shape), (cover.T, shape[::-1])):
         middles = (np.arange(length) + 0.5) / PX_PER_MM
         for line in np.arange(random.uniform(0, apart), length / PX_PER_MM, apart):
             if random.random() > share:
