@@ -43,7 +43,7 @@ class PageReader:
         """Look at the whole sheet once."""
         pixels = scaled(sheet)
         height, width = (
-            round(side / scale * FINE_CELLS_PER_MM)
+            max(round(side / scale * FINE_CELLS_PER_MM), 1)
             for side, scale in zip(
                 sheet.image.shape[:2], (sheet.px_per_mm_y, sheet.px_per_mm_x), strict=True
             )

@@ -169,12 +169,13 @@ def test_a_sheet_is_looked_at_once_at_one_scale(monkeypatch: pytest.MonkeyPatch)
         (blank(800, 1200, 8.0), (1, 400, 608, 3)),
         (replace(blank(800, 1200, 8.0), px_per_mm_x=10.0), (1, 400, 480, 3)),
         (blank(20, 20, 8.0), (1, 32, 32, 3)),
+        (blank(1, 1, 8.0), (1, 32, 32, 3)),
     ):
         found = sheets.look(sheet)
         assert given.pop() == pixels
         assert found.trace.shape == (
-            round(sheet.image.shape[0] / sheet.px_per_mm_y / CELL_MM),
-            round(sheet.image.shape[1] / sheet.px_per_mm_x / CELL_MM),
+            max(round(sheet.image.shape[0] / sheet.px_per_mm_y / CELL_MM), 1),
+            max(round(sheet.image.shape[1] / sheet.px_per_mm_x / CELL_MM), 1),
         )
     assert given == []
 
