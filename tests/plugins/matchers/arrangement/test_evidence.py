@@ -59,12 +59,12 @@ def bare(painter: Any) -> tuple[Ink, Sheet]:
     return page.ink(), page.sheet()
 
 
-@given(st.lists(st.integers(6, 100), min_size=1, max_size=5))
+@given(st.lists(st.integers(32, 400), min_size=1, max_size=5))
 def test_sets_of_rows_are_the_likeliest_of_all(
     bare: tuple[Ink, Sheet], blank_look: Any, lengths: list[int]
 ) -> None:
     ink, sheet = bare
-    heights_mm = np.zeros((24 * len(lengths), 100), np.float32)
+    heights_mm = np.zeros((24 * len(lengths), 400), np.float32)
     trace = np.zeros_like(heights_mm)
     for row, length in enumerate(lengths):
         trace[24 * row + 12, :length] = 1.0
