@@ -3,12 +3,14 @@
     python benchmarks/page_network.py [--pages 54] [--weights WEIGHTS.safetensors]
 
 Pages are laid flat by their truth, with the small errors of rectifiers that training has, too.
-Half have their leads arranged freely. Lengths are in mm of the sheet. Seconds are those of a sheet
-on one core with ONNX Runtime. `--weights` takes weights that are not shipped yet, run by torch.
+Half have their leads arranged freely. Lengths are in mm of the sheet; words are lead names. Seconds
+are those of a sheet on one core with ONNX Runtime. `--weights` takes weights that are not shipped
+yet, run by torch.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,8 +24,10 @@ from numpy.typing import NDArray
 from record import parser, save, synthetic
 from safetensors.torch import load
 
+from ecgengine.data.layout import LEADS
+from ecgengine.data.look import Look
 from ecgengine_plugins.networks.page.architecture import running
-from ecgengine_plugins.networks.page.reader import PageAnswer, answer_of
+from ecgengine_plugins.networks.page.reader import look_of
 from ecgengine_plugins.networks.page.window import FINE_MM, MULTIPLE_PX
 from ecgengine_plugins.networks.runtime import open_network
 from ecgengine_plugins.networks.shipped import PAGE_NET, shipped
@@ -41,20 +45,20 @@ Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Counts = dict[str, Any]
 
 
-def measured(answer: PageAnswer, sheet: MarkedSheet) -> Counts:
-    """Compare an answer with a sheet's truth: sums and lists to be pooled over sheets."""
+def measured(look: Look, sheet: MarkedSheet) -> Counts:
+    """Compare a look with a sheet's truth: sums and lists to be pooled over sheets."""
     fine, _ = targets_of(sheet)
     true = dict(zip(FINE_TARGETS, fine, strict=True))
     counts: Counts = {}
     for name, found in (
-        ("trace", answer.trace), ("pulse", answer.pulses), ("separator", answer.separators)
+        ("trace", look.trace), ("pulse", look.pulses), ("separator", look.separators)
     ):  # fmt: skip
         counts[f"{name} both"] = float((found * true[name]).sum())
         counts[f"{name} all"] = float((found**2).sum() + (true[name] ** 2).sum()) / 2
     votes = true["voting"] > 0
-    counts["errors"] = list(np.abs(answer.zero_mm - true["zero"])[votes])
-    counts |= right_rows(answer, sheet, true, votes)
-    for name, found in (("start", answer.starts), ("end", answer.ends)):
+    counts["errors"] = list(np.abs(look.zero_mm - true["zero"])[votes])
+    counts |= right_rows(look, sheet, true, votes)
+    for name, found in (("start", look.starts), ("end", look.ends)):
         rows, columns = np.nonzero(true[name] == 1)
         places = np.stack([columns + 0.5, rows + 0.5], 1) * FINE_MM
         moves = [true[side][rows, columns] for side in ("right", "below")]
@@ -63,11 +67,11 @@ def measured(answer: PageAnswer, sheet: MarkedSheet) -> Counts:
         counts[f"{name} right"] = len(pairs)
         counts[f"{name} found"], counts[f"{name} true"] = len(mine), len(places)
         counts[f"{name} misses"] = [pair[2] for pair in pairs]
-    return counts | words_right(answer, sheet)
+    return counts | words_right(look, sheet)
 
 
 def right_rows(
-    answer: PageAnswer,
+    look: Look,
     sheet: MarkedSheet,
     true: dict[str, NDArray[np.float32]],
     votes: NDArray[np.bool_],
@@ -82,7 +86,7 @@ def right_rows(
         np.take_along_axis(levels, np.abs(levels - (y + zero)[None]).argmin(axis=0)[None], axis=0)[
             0
         ]
-        for zero in (true["zero"][votes], answer.zero_mm[votes])
+        for zero in (true["zero"][votes], look.zero_mm[votes])
     )
     right = np.abs(own - voted) < 0.1
     far = np.abs(true["zero"][votes]) > FAR_MM
@@ -92,16 +96,17 @@ def right_rows(
     }  # fmt: skip
 
 
-def words_right(answer: PageAnswer, sheet: MarkedSheet) -> Counts:
+def words_right(look: Look, sheet: MarkedSheet) -> Counts:
     """Count words found where they stand, and those of them that are read right."""
-    mine = answer.words[answer.words[:, 4:].max(axis=1) > SURE]
-    middles = [(each[:, 0:2] + each[:, 2:4]) / 2 for each in (mine, sheet.words[:, 1:])]
-    read = mine[:, 4:].argmax(axis=1) if len(mine) else np.zeros(0, int)
-    pairs = matched(*middles, NEAR_WORD_MM)
-    right = sum(read[i] == int(sheet.words[j, 0]) for i, j, _ in pairs)
+    sure = look.words.logits.max(axis=1) > math.log(SURE / (1 - SURE))
+    read = look.words.logits[sure].argmax(axis=1)
+    names = sheet.words[sheet.words[:, 0] < len(LEADS)]
+    boxes = look.words.boxes_mm[sure], names[:, 1:]
+    pairs = matched(*((each[:, :2] + each[:, 2:]) / 2 for each in boxes), NEAR_WORD_MM)
+    right = sum(read[i] == int(names[j, 0]) for i, j, _ in pairs)
     return {
         "words placed": len(pairs), "words right": int(right),
-        "words found": len(mine), "words true": len(sheet.words),
+        "words found": len(read), "words true": len(names),
     }  # fmt: skip
 
 
@@ -187,7 +192,7 @@ def main() -> None:
         start = time.process_time()
         answer = network(pixels)[0]
         seconds = time.process_time() - start
-        counts = measured(answer_of(answer, *sheet.inked.shape), sheet) | {"seconds": [seconds]}
+        counts = measured(look_of(answer, *sheet.inked.shape), sheet) | {"seconds": [seconds]}
         arrangement = "usual layout" if case.layout in usual else "other arrangement"
         for group in ("all", str(case.source), arrangement):
             groups[group].append(counts)

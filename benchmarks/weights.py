@@ -18,13 +18,12 @@ from record import parser, save
 from safetensors.torch import load
 
 from ecgengine_plugins.networks.shipped import shipped
-from ecgengine_plugins.training import extractor, names, options, segmenter
+from ecgengine_plugins.training import extractor, options, page
 from ecgengine_plugins.training.loop import Lesson
 
 LESSONS: dict[str, tuple[str, Lesson[Any]]] = {
-    "sheet-v1": ("Dice of the trace", segmenter.SheetLesson(options.SegmenterTraining(), Path())),
     "rows-v1": ("columns within a pixel", extractor.RowLesson(options.ExtractorTraining(), Path())),
-    "names-v1": ("F1 of words", names.NamesLesson(options.NamesTraining(), Path())),
+    "page-v1": ("Dice of the trace", page.PageLesson(options.PageTraining(), Path())),
 }
 SEED = 100
 

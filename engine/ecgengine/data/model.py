@@ -22,7 +22,7 @@ class Model:
     """One trained network and its card.
 
     Attributes:
-        name: what plugins and the command line call it, such as `unet-v1`.
+        name: what plugins and the command line call it, such as `rows-v1`.
         task: what it does, in one sentence.
         path: its ONNX file.
         sha256: of that file, in hexadecimal digits.

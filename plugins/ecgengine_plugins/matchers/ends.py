@@ -47,13 +47,13 @@ class TracedRow:
 
     Attributes:
         zero_px: sheet y at which most of it runs level.
-        covered_mm: how much of its length has ink that votes for it.
+        inked_mm: how much of its length has ink.
         runs: its runs of ink from left to right.
         heights_px: (W,) mean height of its ink above `zero_px` in every column; NaN without.
     """
 
     zero_px: float
-    covered_mm: float
+    inked_mm: float
     runs: tuple[Run, ...]
     heights_px: NDArray[np.float64]
 
@@ -65,10 +65,12 @@ def trace_rows(ink: Ink, look: Look) -> list[TracedRow]:
     stroke = stroke_px(ink, zeros)
     cells = own_cells(look, [row.zero_mm for row in voted])
     found = []
-    for row, zero, own in zip(voted, zeros, cells, strict=True):
+    for zero, own in zip(zeros, cells, strict=True):
         top, band = _own_ink(ink, own)
         runs_px = _runs_of(band, ink, top, stroke)
-        found.append(TracedRow(zero, row.covered_mm, runs_px, zero - top - _middles(band)))
+        heights = zero - top - _middles(band)
+        inked_mm = float(np.isfinite(heights).sum()) / ink.x_mm
+        found.append(TracedRow(zero, inked_mm, runs_px, heights))
     return found
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.look import CELL_MM, Look
-from ecgengine_plugins.paper.boxes import component_boxes
 from ecgengine_plugins.paper.ink import CORE, Ink
+from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.3
-_BREAK_CELLS = 3
-_LOWEST_MM, _NARROWEST_MM = 3.5, 1.4
-_AROUND_MM = 1.0
-_FOOT_MM = 3.0
+_LEG_MM = 2.0
+_LOWEST_MM, _TALLEST_MM, _NARROWEST_MM, _WIDEST_MM = 3.5, 27.0, 1.4, 14.0
+_DEEP_MM = 2.0
+_AROUND_MM = 0.8
 _LEG_FROM, _LEG_TO = 0.3, 0.7
+_BAR_SHARE = 0.75
 _CUT_PX = 2
 
 
@@ -44,65 +45,72 @@ class Pulse:
 
 
 def find_pulses(ink: Ink, look: Look, baselines: Sequence[float]) -> list[Pulse]:
-    """Give the pulses that the look shows, measured by their ink; at most one a row."""
-    close = np.ones((2 * _BREAK_CELLS + 1, 2 * _BREAK_CELLS + 1), np.uint8)
-    seen = cv2.morphologyEx((look.pulses > _SURE).astype(np.uint8), cv2.MORPH_CLOSE, close)
-    best: dict[int, Pulse] = {}
-    for x, y, across, down in component_boxes(np.asarray(seen, np.uint8)):
-        box_mm = np.array([x, y, x + across, y + down]) * CELL_MM
-        if across * CELL_MM < _NARROWEST_MM or down * CELL_MM < _LOWEST_MM:
-            continue
-        away = [abs(box_mm[3] - zero / ink.y_mm) for zero in baselines]
-        row = int(np.argmin(away))
-        if away[row] > _FOOT_MM:
-            continue
-        pulse = _measure(ink, box_mm, row)
-        if pulse is not None and (row not in best or pulse.left_px < best[row].left_px):
-            best[row] = pulse
-    return list(best.values())
+    """Give the pulses whose legs the look shows and whose ink has a level bar between them.
+
+    At most one a row, the first; where a pulse is cut off by the sheet's edge, its right part.
+    """
+    legs = np.asarray(look.pulses > _SURE)
+    found = []
+    for row, zero in enumerate(baselines):
+        top_mm, bottom_mm = zero / ink.y_mm - _TALLEST_MM, zero / ink.y_mm + _DEEP_MM
+        first = max(round(top_mm / CELL_MM), 0)
+        own = legs[first : max(round(bottom_mm / CELL_MM), 0)].sum(axis=0) * CELL_MM >= _LEG_MM
+        middles = [(run.start + run.stop) / 2 * CELL_MM * ink.x_mm for run in runs(own)]
+        pulse = _first_pulse(ink, middles, row, zero)
+        if pulse is not None:
+            found.append(pulse)
+    return found
 
 
-def _measure(ink: Ink, box_mm: NDArray[np.float64], row: int) -> Pulse | None:
-    """Measure bar and legs from the gray edges of the ink in a box."""
-    around = _AROUND_MM * np.array([ink.x_mm, ink.y_mm])
-    x0, y0 = np.maximum(np.rint(box_mm[:2] * (ink.x_mm, ink.y_mm) - around), 0).astype(int)
-    x1, y1 = np.rint(box_mm[2:] * (ink.x_mm, ink.y_mm) + around).astype(int)
-    window = ink.everything[y0:y1, x0:x1]
-    height, width = window.shape
-    if min(height, width) < 4:
-        return None
-    legs = window[round(_LEG_FROM * height) : round(_LEG_TO * height)].sum(axis=0)
-    half = width // 2
-    left, right = _middle(legs[:half], 0), _middle(legs[half:], half)
-    if left is None and x0 <= _CUT_PX:
-        left = 0.0
-    if left is None or right is None:
-        return None
-    inner = window[: height // 2, round(left) + 2 : max(round(right) - 1, round(left) + 3)]
-    top = _middle(inner.sum(axis=1), 0)
-    if top is None:
-        return None
-    whole = x0 > _CUT_PX or left > _CUT_PX
-    leg = window[:, round(left if whole else right)]
-    foot = _lower_end(leg, round(_LEG_TO * height)) - 0.5 * ink.pen_px
-    return Pulse(row, x0 + left, x0 + right, y0 + top, y0 + foot, whole)
+def _first_pulse(ink: Ink, legs: Sequence[float], row: int, zero: float) -> Pulse | None:
+    """Give the pulse of the first two legs, by sheet x, that a level bar joins."""
+    edge = [0.0] if legs and legs[0] < _WIDEST_MM * ink.x_mm else []
+    for left, right in combinations([*edge, *legs], 2):
+        if _NARROWEST_MM * ink.x_mm < right - left < _WIDEST_MM * ink.x_mm:
+            pulse = _measure(ink, left, right, row, zero)
+            if pulse is not None:
+                return pulse
+    return None
 
 
-def _middle(mass: NDArray[np.float32], first: int) -> float | None:
-    """Give the middle of the heaviest stretch of ink, None where there is hardly any."""
-    heaviest = int(mass.argmax()) if mass.size else 0
-    if not mass.size or mass[heaviest] < CORE:
+def _measure(ink: Ink, left: float, right: float, row: int, zero: float) -> Pulse | None:
+    """Measure bar and legs from the gray edges of the ink; None where no bar joins the legs."""
+    around = round(_AROUND_MM * ink.x_mm)
+    first, stop = max(round(left) - around, 0), round(right) + around + 1
+    y0 = max(round(zero - _TALLEST_MM * ink.y_mm), 0)
+    window = ink.everything[y0 : round(zero + _DEEP_MM * ink.y_mm) + 1, first:stop]
+    pen = max(round(ink.pen_px), 1)
+    highest = round(zero - y0 - _LOWEST_MM * ink.y_mm)
+    inner = window[: max(highest, 0), round(left) - first + pen + 1 : round(right) - first - pen]
+    if not inner.size:
         return None
+    bars = np.flatnonzero((inner > CORE).mean(axis=1) > _BAR_SHARE)
+    if not bars.size:
+        return None
+    near = slice(max(int(bars[0]) - pen, 0), int(bars[0]) + 2 * pen)
+    top = near.start + _middle(inner[near].sum(axis=1))
+    height = zero - y0 - top
+    legs = window[round(top + _LEG_FROM * height) : round(top + _LEG_TO * height)].sum(axis=0)
+    whole = left > _CUT_PX
+    x0 = first + _middle(legs[: 2 * around]) if whole else 0.0
+    x1 = stop - 2 * around + _middle(legs[-2 * around :])
+    leg = round(x0 if whole else x1) - first
+    foot = _lower_end(window[:, max(leg - 1, 0) : leg + 2].max(axis=1)) - 0.5 * ink.pen_px
+    return Pulse(row, x0, x1, y0 + top, y0 + foot, whole)
+
+
+def _middle(mass: NDArray[np.float32]) -> float:
+    """Give the middle of the heaviest stretch of ink."""
+    heaviest = int(mass.argmax())
     low = mass < CORE * mass[heaviest]
     start = heaviest - int(np.argmax(low[heaviest::-1])) if low[: heaviest + 1].any() else -1
     stop = heaviest + int(np.argmax(low[heaviest:])) if low[heaviest:].any() else mass.size
     part = np.arange(start + 1, stop)
-    return first + float((mass[part] * part).sum() / mass[part].sum())
+    return float((mass[part] * part).sum() / max(float(mass[part].sum()), 1e-6))
 
 
-def _lower_end(column: NDArray[np.float32], start: int) -> float:
-    """Give the sub-pixel lower edge of the ink that runs down a column through row `start`."""
-    bare = np.flatnonzero(column[start:] <= CORE)
-    y = start + int(bare[0]) if bare.size else column.size
+def _lower_end(leg: NDArray[np.float32]) -> float:
+    """Give the sub-pixel lower edge of a leg's ink, which may be broken."""
+    last = int(np.flatnonzero(leg > CORE)[-1])
     # The pen may cover the last row in part, and less than the core of the next.
-    return y - 1.5 + float(column[y - 1 : y + 1].sum())
+    return last - 0.5 + float(leg[last : last + 2].sum())

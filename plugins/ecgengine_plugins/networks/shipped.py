@@ -6,17 +6,13 @@ from pathlib import Path
 
 from ecgengine.data.model import CARD_SUFFIX, Model
 
-SHEET_NET = "sheet-v1"
-
 ROW_NET = "rows-v1"
 
 SOURCE_NET = "source-v1"
 
-NAMES_NET = "names-v1"
-
 PAGE_NET = "page-v1"
 
-SHIPPED = (SHEET_NET, ROW_NET, SOURCE_NET, NAMES_NET, PAGE_NET)
+SHIPPED = (ROW_NET, SOURCE_NET, PAGE_NET)
 
 
 def shipped(name: str) -> Model:

@@ -44,3 +44,11 @@ def export_onnx(
     onnx = program.model_proto.SerializeToString()
     facts = {**metadata, "onnx_sha256": sha256(onnx).hexdigest()}
     return {"model.onnx": onnx, "weights.safetensors": save(dict(weights), metadata=facts)}
+
+
+def free_sides(multiple_px: int) -> dict[int, Any]:
+    """Give the sides of (N, H, W, ...) pixels that stay free, in multiples of so many pixels."""
+    return {
+        side: torch.export.Dim(name, min=2, max=512) * multiple_px
+        for side, name in ((1, "h"), (2, "w"))
+    }

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ecgengine_plugins.networks.rows.architecture import ZERO_LINES, RowNet, running, with_distance
 from ecgengine_plugins.networks.rows.window import MULTIPLE_PX, PX_PER_MM
-from ecgengine_plugins.training.export import export_onnx
+from ecgengine_plugins.training.export import export_onnx, free_sides
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import ExtractorTraining
 from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
@@ -78,14 +78,13 @@ class RowLesson(Lesson[ExtractorTraining]):
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
         """Give a network from pixels and zero lines to probabilities; the sides stay free."""
-        height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
-        count = torch.export.Dim("n", min=1, max=64)
+        count = {0: torch.export.Dim("n", min=1, max=64)}
         example = torch.zeros(2, 4 * MULTIPLE_PX, 6 * MULTIPLE_PX, 3, dtype=torch.uint8)
         return export_onnx(
             running(weights),
             {"rows": example, "zero_rows": torch.zeros(2, ZERO_LINES)},
             "chances",
-            ({0: count, 1: height, 2: width}, {0: count}),
+            (count | free_sides(MULTIPLE_PX), count),
             weights,
             {"px_per_mm": str(PX_PER_MM)},
         )

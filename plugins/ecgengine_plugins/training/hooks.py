@@ -12,9 +12,7 @@ from ecgengine.plugins.stages import Trainer
 from ecgengine_plugins.training.options import (
     ClassifierTraining,
     ExtractorTraining,
-    NamesTraining,
     PageTraining,
-    SegmenterTraining,
     TrainingOptions,
 )
 
@@ -34,16 +32,8 @@ def _classifier(options: ClassifierTraining) -> Trainer:
     return _trainer("classifier", "SourceLesson", options)
 
 
-def _segmenter(options: SegmenterTraining) -> Trainer:
-    return _trainer("segmenter", "SheetLesson", options)
-
-
 def _extractor(options: ExtractorTraining) -> Trainer:
     return _trainer("extractor", "RowLesson", options)
-
-
-def _names(options: NamesTraining) -> Trainer:
-    return _trainer("names", "NamesLesson", options)
 
 
 def _page(options: PageTraining) -> Trainer:
@@ -60,22 +50,10 @@ def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
         options=ClassifierTraining,
     )
     yield StagePlugin(
-        name="segmenter",
-        factory=_segmenter,
-        summary="trains the network of the segmenter `unet`",
-        options=SegmenterTraining,
-    )
-    yield StagePlugin(
         name="extractor",
         factory=_extractor,
         summary="trains the network of the extractor `network`",
         options=ExtractorTraining,
-    )
-    yield StagePlugin(
-        name="names",
-        factory=_names,
-        summary="trains the network that reads lead names and scales",
-        options=NamesTraining,
     )
     yield StagePlugin(
         name="page",

@@ -32,12 +32,6 @@ class TrainingOptions(Options):
     bf16: bool = Field(default=True, description="compute in bfloat16 where it is fast")
 
 
-class SegmenterTraining(TrainingOptions):
-    """How the sheet network is trained."""
-
-    size_px: int = Field(default=256, ge=64, multiple_of=32, description="side of a crop")
-
-
 class ExtractorTraining(TrainingOptions):
     """How the row network is trained."""
 
@@ -45,14 +39,6 @@ class ExtractorTraining(TrainingOptions):
     batch: int = Field(default=8, ge=1, description="windows of rows a step")
     learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
     width_px: int = Field(default=256, ge=64, multiple_of=32, description="width of a window")
-
-
-class NamesTraining(TrainingOptions):
-    """How the network that reads lead names is trained."""
-
-    steps: int = Field(default=4000, ge=1, description="training steps")
-    learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
-    size_px: int = Field(default=192, ge=64, multiple_of=32, description="side of a crop")
 
 
 class PageTraining(TrainingOptions):

@@ -22,18 +22,17 @@ from ecgengine_plugins.networks.page.window import (
     FINE_MM,
     MULTIPLE_PX,
     PACKED,
-    PX_PER_MM,
     WORDS,
 )
-from ecgengine_plugins.training.export import export_onnx
+from ecgengine_plugins.training.export import export_onnx, free_sides
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import PageTraining
 from ecgengine_plugins.training.page_marks import draw_bars, draw_pulses, draw_rules
 from ecgengine_plugins.training.page_sheets import MarkedSheet, crop_of
 from ecgengine_plugins.training.page_targets import FINE_TARGETS, targets_of
+from ecgengine_plugins.training.page_words import write_words
 from ecgengine_plugins.training.pages import recolored
 from ecgengine_plugins.training.sheet_library import SheetLibrary, sheets
-from ecgengine_plugins.training.word_crops import BOX, INDEX, MOST_WORDS, write_words
 
 _COVER_WEIGHTS = {"trace": (20.0, 0.5), "separator": (30.0, 0.25), "pulse": (30.0, 0.25)}
 """Of cross-entropy, and of the Dice loss, without which rare lines are never learned."""
@@ -118,12 +117,11 @@ class PageLesson(Lesson[PageTraining]):
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
     ) -> dict[str, bytes]:
         """Give a network from pixels to probabilities and mm; height and width stay free."""
-        height, width = (torch.export.Dim(name, min=2, max=512) * MULTIPLE_PX for name in "hw")
         return export_onnx(
             running(weights),
             {"sheet": torch.zeros(1, 6 * MULTIPLE_PX, 8 * MULTIPLE_PX, 3, dtype=torch.uint8)},
             "answer",
-            ({1: height, 2: width},),
+            (free_sides(MULTIPLE_PX),),
             weights,
             {"fine": ",".join(FINE), "words": ",".join(WORDS)},
         )
@@ -173,15 +171,9 @@ def _varied(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
         sheet = draw_pulses(sheet, random)
     if random.random() < _RULED_SHARE:
         sheet = draw_rules(sheet, random)
-    image, words = sheet.image, sheet.words
     if random.random() < _WRITTEN_SHARE:
-        known = np.full((MOST_WORDS, 5), -1, np.float32)
-        known[: len(words)] = words[:MOST_WORDS]
-        known[: len(words), BOX] *= PX_PER_MM
-        image, known = write_words(image, known, random)
-        known[:, BOX] /= PX_PER_MM
-        words = known[known[:, INDEX] >= 0]
-    return replace(sheet, image=_worn(image, random), words=words)
+        sheet = write_words(sheet, random)
+    return replace(sheet, image=_worn(sheet.image, random))
 
 
 def _worn(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

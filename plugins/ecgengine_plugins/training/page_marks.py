@@ -23,11 +23,6 @@ _PENS_MM, _FEET_MM = (0.2, 0.6), (0.0, 0.0, 0.5, 1.5)
 _ROOM_MM = 1.0
 _RULED_MM, _RULES_MM = (5.0, 5.0, 10.0, 25.0), (0.1, 0.3)
 _RULED_SHARES, _BREAKS_MM = (0.1, 0.6), 3.0
-    (5.0, 5.0, 10.0, 25.0),
-    (0.1, 0.3),
-    (0.1, 0.6),
-    3.0,
-)
 _DARK_PERCENT = 0.5
 _COVERS = (0.6, 1.0)
 _SHIFT_BITS = 4
@@ -81,9 +76,9 @@ def draw_rules(sheet: MarkedSheet, random: np.random.Generator) -> MarkedSheet:
     apart, wide = float(random.choice(_RULED_MM)), random.uniform(*_RULES_MM)
     share = random.uniform(*_RULED_SHARES)
     broken = random.uniform(-1.5, 1.0)
-    cover = np.zeros(sheet.image.shape[:2], np.float32)
-    for layer in (cover, cover.T):
-        length, width = layer.shape
+    shape = (sheet.image.shape[0], sheet.image.shape[1])
+    cover = np.zeros(shape, np.float32)
+    for layer, (length, width) in ((cover, shape), (cover.T, shape[::-1])):
         middles = (np.arange(length) + 0.5) / PX_PER_MM
         for line in np.arange(random.uniform(0, apart), length / PX_PER_MM, apart):
             if random.random() > share:
@@ -118,7 +113,7 @@ def _with_lines(
             cv2.fillPoly(layer, [pixels], 255, cv2.LINE_AA, _SHIFT_BITS)
     nowhere = np.full((2, 2), np.nan, np.float32)
     lines = [Line(kind, curve.astype(np.float32), nowhere) for curve in curves]
-    inked = _inked(sheet, layer.astype(np.float32) / 255, random)
+    inked = _inked(sheet, np.float32(1 / 255) * layer, random)
     return replace(inked, lines=(*sheet.lines, *lines))
 
 

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgengine.errors import UnreadableInputError
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
 from ecgengine.truth.case import Case, PageTruth
 from ecgengine_plugins.networks.page.window import FINE_CELLS_PER_MM, PX_PER_MM, WORDS
-from ecgengine_plugins.training.crops import truth_of
-from ecgengine_plugins.training.pages import Samples
+from ecgengine_plugins.training.pages import Samples, truth_of
 
 Kind = Literal["strip", "separator", "pulse"]
 
@@ -65,9 +65,14 @@ class MarkedSheet:
 def sheet_of(case: Case, random: np.random.Generator) -> MarkedSheet:
     """Lay a synthetic page flat by its truth, with the small errors that rectifiers make.
 
-    Scale, angle and edges are a little off. Raises UnreadableInputError for a page without truth.
+    Scale, angle and edges are a little off. Raises UnreadableInputError for a page without truth or
+    masks.
     """
     truth = truth_of(case)
+    if "trace" not in truth.masks:
+        raise UnreadableInputError(
+            f"the page {case.name} has no masks: make the pages with `ecgengine synth --masks`"
+        )
     frame = _Frame.drawn(truth.paper_mm, random)
     width, height = (int(side) * round(PX_PER_MM) for side in frame.size_mm)
     page_map = _page_map(truth, frame, 2 * width, 2 * height)

@@ -14,10 +14,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from ecgengine.errors import UnreadableInputError
 from ecgengine.plugins.options import DatasetOptions
 from ecgengine.plugins.stages import Dataset
 from ecgengine.running.workers import follow_parent
-from ecgengine.truth.case import Case
+from ecgengine.truth.case import Case, PageTruth
 from ecgengine_plugins.datasets.folder import FolderDataset
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
@@ -44,6 +45,15 @@ class Cut:
     def __call__(self, case: Case, random: np.random.Generator) -> Samples:
         """Cut the samples of a page."""
         return self.function(case, random, **self.settings)
+
+
+def truth_of(case: Case) -> PageTruth:
+    """Give what a synthetic page tells of itself; raises UnreadableInputError without truth."""
+    if case.truth is None:
+        raise UnreadableInputError(
+            f"the page {case.name} has no truth: make the pages with `ecgengine synth`"
+        )
+    return case.truth
 
 
 def training_pages(data: str, records: str, seed: int, free: float = 0.0) -> list[Dataset]:
@@ -105,14 +115,13 @@ def sample_batches(
     source = ("synthetic", "") if validating else (options.data, options.records)
     order = range(round(first * pages_a_batch), _PAGES)
     made = page_samples(PageSamples(cut, *source, seed), order, workers)
-    pages = (samples for samples in made if len(samples[0]))
-    pool = [next(pages) for _ in range(_POOL_PAGES)]
+    pool = [next(made) for _ in range(_POOL_PAGES)]
     due = 0.0
     while True:
         yield _drawn(pool, options.batch, random)
         due += pages_a_batch
         while due >= 1:
-            pool[int(random.integers(len(pool)))] = next(pages)
+            pool[int(random.integers(len(pool)))] = next(made)
             due -= 1
 
 

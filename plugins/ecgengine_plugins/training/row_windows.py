@@ -18,7 +18,7 @@ from ecgengine_plugins.networks.rows.window import (
     zero_lines,
 )
 from ecgengine_plugins.paper.scales import PULSE_WIDTH_MM
-from ecgengine_plugins.training.crops import truth_of
+from ecgengine_plugins.training.pages import truth_of
 
 HEIGHT_PX = 480
 """Height of a window, 60 mm."""

@@ -31,14 +31,14 @@ def test_shipped_models_are_listed_shown_and_whole(run: Run) -> None:
     listed = run("models", "list", "--json")
     assert listed.returncode == 0, listed.stderr
     models = json.loads(listed.stdout)
-    assert "sheet-v1" in [model["name"] for model in models]
+    assert "rows-v1" in [model["name"] for model in models]
     assert sum(model["bytes"] for model in models) < 60 * 2**20
-    shown = run("models", "show", "sheet-v1")
+    shown = run("models", "show", "rows-v1")
     assert "license: MIT" in shown.stdout
     assert "steps" in shown.stdout
     verified = run("models", "verify")
     assert verified.returncode == 0
-    assert "sheet-v1: whole" in verified.stdout
+    assert "rows-v1: whole" in verified.stdout
 
 
 def test_a_model_that_is_not_what_its_card_says_is_code_10(run: Run, tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ def test_a_model_that_is_not_what_its_card_says_is_code_10(run: Run, tmp_path: P
     changed = run("models", "verify", "--plugin", "mine.py")
     assert changed.returncode == 10
     assert "SHA-256" in changed.stderr
-    assert "sheet-v1: whole" in changed.stdout
+    assert "rows-v1: whole" in changed.stdout
 
 
 def test_an_unknown_model_says_which_there_are(run: Run) -> None:
     done = run("models", "show", "nothing")
     assert done.returncode == 9
-    assert "sheet-v1" in done.stderr
+    assert "rows-v1" in done.stderr

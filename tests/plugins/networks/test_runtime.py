@@ -7,24 +7,16 @@ import numpy as np
 import pytest
 
 from ecgengine.errors import MissingDependencyError
-from ecgengine_plugins.networks.names.vocabulary import WORDS
-from ecgengine_plugins.networks.page.window import CHANNELS, PACKED
+from ecgengine_plugins.networks.page.window import CHANNELS, PACKED, WORDS
 from ecgengine_plugins.networks.runtime import Runtime, open_network
-from ecgengine_plugins.networks.shipped import (
-    NAMES_NET,
-    PAGE_NET,
-    ROW_NET,
-    SHEET_NET,
-    SOURCE_NET,
-    shipped,
-)
+from ecgengine_plugins.networks.shipped import PAGE_NET, ROW_NET, SOURCE_NET, shipped
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 96, 160, 3), dtype=np.uint8)
 
 
 VIEWS = np.random.default_rng(2).integers(0, 256, (1, 192, 384, 3), dtype=np.uint8)
 
-PROBABILITIES = {NAMES_NET: slice(len(WORDS)), PAGE_NET: slice(PACKED, PACKED + len(WORDS))}
+PROBABILITIES = {PAGE_NET: slice(PACKED, PACKED + len(WORDS))}
 """Where the answers of networks that also tell lengths hold probabilities of words."""
 
 ZERO_ROWS = np.array([[40.0, -20.0, 110.0]], np.float32)
@@ -37,10 +29,8 @@ ZERO_ROWS = np.array([[40.0, -20.0, 110.0]], np.float32)
 @pytest.mark.parametrize(
     ("name", "inputs", "shape"),
     [
-        (SHEET_NET, (PIXELS,), (1, 3, 96, 160)),
         (ROW_NET, (PIXELS, ZERO_ROWS), (1, 96, 320)),
         (SOURCE_NET, (VIEWS,), (1, 9)),
-        (NAMES_NET, (PIXELS,), (1, len(WORDS) + 2, 24, 40)),
         (PAGE_NET, (PIXELS,), (1, CHANNELS, 24, 40)),
     ],
 )
@@ -64,11 +54,11 @@ def test_runtimes_agree(
 def test_a_model_without_an_architecture_is_not_run_with_torch(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     with pytest.raises(MissingDependencyError, match="no architecture"):
-        open_network(replace(shipped(SHEET_NET), path=tmp_path / "sheet.onnx"), "torch", 1)
+        open_network(replace(shipped(ROW_NET), path=tmp_path / "net.onnx"), "torch", 1)
 
 
 def test_changed_weights_are_not_run(tmp_path: Path) -> None:
-    model = shipped(SHEET_NET)
+    model = shipped(ROW_NET)
     data = bytearray(model.read())
     data[len(data) // 2] ^= 1
     changed = tmp_path / "changed.onnx"
@@ -80,4 +70,4 @@ def test_changed_weights_are_not_run(tmp_path: Path) -> None:
 def test_a_runtime_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "openvino", None)
     with pytest.raises(MissingDependencyError, match=r"pip install ecgengine\[openvino\]"):
-        open_network(shipped(SHEET_NET), "openvino", 1)
+        open_network(shipped(ROW_NET), "openvino", 1)

@@ -1,62 +1,178 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import pytest
 
+from ecgengine.data.look import CELL_MM, Look, Words
 from ecgengine.data.sheet import Sheet
-from ecgengine.testing import material
-from ecgengine_plugins.segmenters import unet
-from ecgengine_plugins.segmenters.options import UnetOptions
+from ecgengine.data.tracemap import TraceMap
+from ecgengine_plugins.networks.options import NetworkRunning
+from ecgengine_plugins.segmenters import hooks
+from ecgengine_plugins.segmenters.ink.coverage import PenCoverage, measure_coverage
 from ecgengine_plugins.segmenters.unet import UnetSegmenter
 
-
-@pytest.fixture(scope="module")
-def segmenter() -> UnetSegmenter:
-    return UnetSegmenter(UnetOptions(threads=1))
-
-
-def sample_sheet() -> Sheet:
-    return material.sheet_of(material.sample().page)
+BLACK = (0, 0, 0)
+RED = ((250, 215, 215), (235, 60, 60))
+EVERYWHERE = (0.0, 1000.0, 0.0, 1000.0)
+Box = tuple[float, float, float, float]
+"""Top, bottom, left and right in mm."""
 
 
-def agreement(found: np.ndarray, true: np.ndarray) -> float:
-    return float(2 * (found * true).sum() / ((found**2).sum() + (true**2).sum()))
+@dataclass(frozen=True)
+class Reader:
+    """A page network that sees what it is told."""
+
+    seen: Look
+
+    def look(self, sheet: Sheet) -> Look:
+        return self.seen
 
 
-def test_traces_rules_and_text_are_told_apart(segmenter: UnetSegmenter) -> None:
-    sheet, exact = sample_sheet(), material.sample_trace_map()
-    found = segmenter.segment(sheet)
-    assert agreement(found.trace[0], exact.trace[0]) > 0.85
-    assert exact.text is not None
-    assert exact.rules is not None
-    assert found.text is not None
-    on_text = found.trace[0][(exact.text > 0.5) & (exact.trace[0] == 0)]
-    assert on_text.mean() < 0.15
-    assert found.pen_width_px == pytest.approx(unet.PEN_MM * material.PX_PER_MM)
+def seen(sheet: Sheet, **boxes: Box) -> Look:
+    """A look that is sure of boxes of `trace`, `separators` or `pulses`."""
+    height, width = (
+        round(side / scale / CELL_MM)
+        for side, scale in zip(
+            sheet.image.shape[:2], (sheet.px_per_mm_y, sheet.px_per_mm_x), strict=True
+        )
+    )
+    maps = {
+        name: np.zeros((height, width), np.float32) for name in ("trace", "separators", "pulses")
+    }
+    for name, box in boxes.items():
+        top, bottom, left, right = (round(side / CELL_MM) for side in box)
+        maps[name][top:bottom, left:right] = 1
+    nothing = np.zeros((0, 3), np.float32)
+    words = Words(np.zeros((0, 4)), np.zeros((0, 12)))
+    zero_mm = np.zeros((height, width), np.float32)
+    return Look(maps["trace"], zero_mm, maps["separators"], maps["pulses"], nothing, nothing, words)
 
 
-def test_tiles_leave_no_seams(segmenter: UnetSegmenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    sheet = sample_sheet()
-    whole = segmenter.segment(sheet).trace
-    monkeypatch.setattr(unet, "_TILE_PX", 416)
-    parted = segmenter.segment(sheet).trace
-    assert np.abs(whole - parted).max() < 0.05
-    assert np.abs(whole - parted).mean() < 1e-4
+def segmented(sheet: Sheet, look: Look) -> tuple[TraceMap, PenCoverage]:
+    ink = measure_coverage(sheet)
+    assert ink is not None
+    return UnetSegmenter(Reader(look)).segment(sheet), ink
 
 
-@pytest.mark.parametrize("factor", [0.45, 1.5])
-def test_sheets_of_other_scales_are_read_at_a_known_one(
-    segmenter: UnetSegmenter, factor: float
-) -> None:
-    sheet, exact = sample_sheet(), material.sample_trace_map()
-    size = round(sheet.image.shape[1] * factor), round(sheet.image.shape[0] * factor)
-    image = np.asarray(cv2.resize(sheet.image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    scale = material.PX_PER_MM * factor
-    scaled = replace(sheet, image=image, px_per_mm_x=scale, px_per_mm_y=scale)
-    found = segmenter.segment(scaled).trace[0]
-    assert found.shape == image.shape[:2]
-    true = cv2.resize(exact.trace[0], size, interpolation=cv2.INTER_AREA)
-    assert agreement(found, true) > 0.6
+def test_ink_is_trace_where_the_network_says_so_and_text_elsewhere(painter) -> None:
+    painted = painter().grid(*RED).curve(180).text("V1", 100, 60).text("25 mm/s", 300, 290)
+    sheet = painted.sheet(BLACK)
+    # The curve lies between 12 and 25 mm, words above and below it.
+    look = seen(sheet, trace=(12, 26, 0, 90))
+    found, ink = segmented(sheet, look)
+    band = np.s_[12 * 8 : 26 * 8]
+    np.testing.assert_array_equal(found.trace[0][band], ink.cover[band])
+    for beyond in (np.s_[: 10 * 8], np.s_[28 * 8 :]):
+        assert not found.trace[0][beyond].any()
+        np.testing.assert_array_equal(found.text[beyond], ink.cover[beyond])
+    assert painted.trace[band].sum() > 0.99 * painted.trace.sum()
+    assert found.text[painted.other > 0.9].mean() > 0.95
+    assert not found.rules.any()
+    assert found.hidden is None
+    assert found.look is look
+    assert found.trace.dtype == found.text.dtype == np.float32
+    assert found.pen_width_px == ink.width_of(found.trace[0])
+
+
+@pytest.mark.parametrize("kind", ["separators", "pulses"])
+def test_ink_under_pulses_and_separators_is_rules(painter, kind: str) -> None:
+    painted = painter().grid(*RED).curve(180, first=120)
+    painted.box(100, 180, 40, 42).box(100, 102, 40, 75).box(100, 180, 73, 75)
+    sheet = painted.sheet(BLACK)
+    found, ink = segmented(sheet, seen(sheet, trace=(10, 26, 13, 90), **{kind: (11, 24, 4, 10.5)}))
+    place = np.s_[11 * 8 : 24 * 8, 4 * 8 : 10 * 8]
+    np.testing.assert_array_equal(found.rules[place], ink.cover[place])
+    assert found.rules[painted.other > 0].mean() > 0.95
+    assert not found.trace[0][place].any()
+    assert not found.text[place].any()
+
+
+def test_a_trace_that_goes_on_under_a_separator_stays_trace(painter) -> None:
+    painted = painter().grid(*RED).curve(180).box(150, 204, 350, 355)
+    sheet = painted.sheet(BLACK)
+    found, ink = segmented(sheet, seen(sheet, trace=(21, 24, 0, 90), separators=(18, 26, 43, 45)))
+    crossing = np.s_[21 * 8 : 24 * 8, 43 * 8 : 45 * 8]
+    np.testing.assert_array_equal(found.trace[0][crossing], ink.cover[crossing])
+    upper = np.s_[151:160, 350:356]
+    assert not found.trace[0][upper].any()
+    assert found.rules[upper].min() > 0.95
+
+
+@pytest.mark.parametrize(
+    ("probability", "kept"), [(0.1, 0.0), (0.225, 0.5), (0.35, 1.0), (0.9, 1.0)]
+)
+def test_what_the_network_is_unsure_of_is_kept_in_part(painter, probability, kept) -> None:
+    sheet = painter().grid(*RED).curve(180).sheet(BLACK)
+    look = seen(sheet, trace=EVERYWHERE)
+    unsure = replace(look, trace=look.trace * np.float32(probability))
+    found, ink = segmented(sheet, unsure)
+    np.testing.assert_allclose(found.trace[0], kept * ink.cover, atol=1e-5)
+    np.testing.assert_allclose(found.text, (1 - kept) * ink.cover, atol=1e-5)
+
+
+@pytest.mark.parametrize(("x", "y"), [(8.0, 8.0), (3.5, 3.5), (12.0, 12.0), (8.0, 6.0)])
+def test_cells_lie_where_the_scales_of_the_sheet_say(painter, x: float, y: float) -> None:
+    painted = painter(width=round(60 * x), height=round(30 * y), px_per_mm=x)
+    for mm in range(2, 58):
+        left, right = round((mm + 0.25) * x), round((mm + 0.5) * x)
+        painted.box(round(3 * y), round(27 * y), left, right)
+    sheet = replace(painted.sheet(BLACK), px_per_mm_x=x, px_per_mm_y=y)
+    found, ink = segmented(sheet, seen(sheet, trace=(10, 20, 15, 40)))
+    share = found.trace[0] / np.maximum(ink.cover, 1e-6)
+    inked = ink.cover > 0.5
+    rows, columns = (np.arange(side) + 0.5 for side in inked.shape)
+    down, across = rows[:, None] / y, columns[None] / x
+    # Ink in cells beside those of a trace belongs to it, and half a millimeter farther off none.
+    own = (down > 9.5) & (down < 20.5) & (across > 15) & (across < 40)
+    own |= (down > 10) & (down < 20) & (across > 14.5) & (across < 40.5)
+    far = (down < 9) | (down > 21) | (across < 14) | (across > 41)
+    assert (share[own & inked] > 0.999).all()
+    assert (share[far & inked] == 0).all()
+    assert (own & inked).sum() > 100
+
+
+def test_frames_of_the_page_are_rules_whatever_the_network_says(painter) -> None:
+    painted = painter().grid(*RED).curve(180, first=0, last=699)
+    for box in ((0, 0, 0, 699), (299, 299, 0, 699)):
+        painted.box(*box)
+    sheet = painted.sheet(BLACK)
+    found, ink = segmented(sheet, seen(sheet, trace=EVERYWHERE))
+    assert found.rules[[0, -1]].mean() > 0.95
+    np.testing.assert_array_equal(found.rules, ink.frame)
+    np.testing.assert_array_equal(found.trace[0], ink.cover)
+
+
+def test_black_lines_hide_traces(painter) -> None:
+    painted = painter(height=320).grid(None, BLACK, major_px=3).curve(190, pen_px=3)
+    sheet = painted.sheet(BLACK)
+    found, ink = segmented(sheet, seen(sheet, trace=EVERYWHERE))
+    np.testing.assert_array_equal(found.hidden, ink.hidden)
+    assert found.hidden.dtype == np.float32
+
+
+def test_the_pen_is_that_of_the_traces_alone(painter) -> None:
+    painted = painter(height=420).grid(*RED).curve(130, pen_px=2.4).curve(330, pen_px=5.0)
+    sheet = painted.sheet(BLACK)
+    for box, pen_px in (((2, 26, 0, 90), 2.65), ((28, 52, 0, 90), 5.15)):
+        found, _ = segmented(sheet, seen(sheet, trace=box))
+        assert found.pen_width_px == pytest.approx(pen_px, abs=0.1)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (200, 300)])
+def test_an_empty_sheet_gives_an_empty_map_and_the_look(painter, shape: tuple[int, int]) -> None:
+    sheet = painter(width=shape[1], height=shape[0]).sheet()
+    look = seen(sheet, trace=EVERYWHERE)
+    found = UnetSegmenter(Reader(look)).segment(sheet)
+    assert found.trace.shape == (1, *shape)
+    assert found.trace.dtype == np.float32
+    assert not found.trace.any()
+    assert found.look is look
+
+
+def test_it_is_chosen_after_ink_and_says_how_its_network_is_run() -> None:
+    ink, unet = hooks.ecgengine_segmenters()
+    assert (ink.name, unet.name) == ("ink", "unet")
+    assert unet.priority < ink.priority
+    assert unet.options is NetworkRunning

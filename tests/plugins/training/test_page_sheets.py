@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ecgengine.errors import UnreadableInputError
 from ecgengine.truth.case import Case
 from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
@@ -70,6 +73,17 @@ def test_a_sheet_is_kept_whole(sheet: MarkedSheet) -> None:
     for mine, kept in zip(sheet.lines, again.lines, strict=True):
         np.testing.assert_allclose(kept.points_mm, mine.points_mm, atol=0.006)
         np.testing.assert_array_equal(kept.zero_mm, mine.zero_mm)
+
+
+def test_pages_without_truth_or_masks_are_refused() -> None:
+    whole = page(sources="render")
+    assert whole.truth is not None
+    for case, needed in (
+        (replace(whole, truth=None), "no truth"),
+        (replace(whole, truth=replace(whole.truth, masks={})), "--masks"),
+    ):
+        with pytest.raises(UnreadableInputError, match=needed):
+            sheet_of(case, np.random.default_rng(4))
 
 
 def test_crops_hold_what_lies_in_them(sheet: MarkedSheet) -> None:

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgengine_plugins.networks.names.vocabulary import WORDS
-from ecgengine_plugins.networks.page.window import FINE_MM
+from ecgengine_plugins.networks.page.window import FINE_MM, WORDS
 from ecgengine_plugins.training.page_sheets import Kind, Line, MarkedSheet
 from ecgengine_plugins.training.page_targets import FINE_TARGETS, targets_of
 

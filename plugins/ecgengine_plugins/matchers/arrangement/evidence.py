@@ -135,7 +135,7 @@ def possible_rows(ink: Ink, look: Look, sheet: Sheet, count: int | None = None) 
                 f"the layout has {count} rows, but only {len(every)} were found on the page; "
                 "choose another --layout"
             )
-        order = np.argsort([-row.covered_mm for row in every], kind="stable")
+        order = np.argsort([-row.inked_mm for row in every], kind="stable")
         strongest = tuple(every[index] for index in np.sort(order[:count]))
         return PossibleRows(every, count, ((strongest, 0.0),))
     logits = _row_logits(every, sheet)
@@ -150,9 +150,9 @@ def possible_rows(ink: Ink, look: Look, sheet: Sheet, count: int | None = None) 
 
 def _row_logits(every: Sequence[TracedRow], sheet: Sheet) -> NDArray[np.float64]:
     """Give the logit of each row of ink that it is one of leads."""
-    covered = np.array([row.covered_mm for row in every])
+    inked = np.array([row.inked_mm for row in every])
     offset, slope = tuning.ROW_SEEN
-    logits = offset + slope * covered / max(covered.max(initial=0.0), 1.0)
+    logits = offset + slope * inked / max(inked.max(initial=0.0), 1.0)
     top, bottom = _grid_ends(sheet)
     beyond = [not top <= row.zero_px <= bottom for row in every]
     return np.asarray(logits + tuning.ROW_OFF_GRID * np.array(beyond, np.float64), np.float64)

@@ -17,7 +17,7 @@ from ecgengine_plugins.networks.page.window import (
     PACKED,
     WORDS,
 )
-from ecgengine_plugins.networks.page.words import WordTower
+from ecgengine_plugins.networks.page.words import RARE_LOGIT, WordTower
 from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, convolution, space_to_depth_unet
 
 ZERO_MM, SIZE_MM = 10.0, 10.0
@@ -26,7 +26,6 @@ ZERO_MM, SIZE_MM = 10.0, 10.0
 _ENCODER_WIDTHS = (16, 32, 56, 80)
 _DECODER_WIDTHS = (56, 32, 16, 16)
 _DILATIONS = (1, 2, 4, 8)
-_RARE_LOGIT = -4.6
 
 
 class PageNet(nn.Module):
@@ -48,7 +47,7 @@ class PageNet(nn.Module):
         self.words = WordTower()
         rare = [FINE.index(name) for name in ("start", "end", "separator", "pulse")]
         with torch.no_grad():
-            self.unet.segmentation_head[0].bias[rare] = _RARE_LOGIT
+            self.unet.segmentation_head[0].bias[rare] = RARE_LOGIT
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits and lengths."""

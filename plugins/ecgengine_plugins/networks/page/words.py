@@ -11,7 +11,8 @@ from ecgengine_plugins.networks.space_to_depth import BLOCK_PX, block, convoluti
 
 _WIDE, _WIDER, _WIDEST = 48, 72, 96
 _FIRST = 24
-_RARE_LOGIT = -4.6
+RARE_LOGIT = -4.6
+"""What logits of rare things begin at: a probability of 0.01."""
 
 
 class WordTower(nn.Module):
@@ -37,7 +38,7 @@ class WordTower(nn.Module):
         self.head = nn.Conv2d(_WIDE, len(WORDS) + len(SIZES), 1)
         with torch.no_grad():
             assert self.head.bias is not None
-            self.head.bias[: len(WORDS)] = _RARE_LOGIT
+            self.head.bias[: len(WORDS)] = RARE_LOGIT
 
     def forward(self, sheets: Tensor) -> Tensor:
         """Map sheets to logits and sizes."""

@@ -105,16 +105,6 @@ def test_the_dark_edge_of_the_paper_is_no_ink(painter, segmenter):
     assert errors(found.trace[0], painted)[0] < 0.03
 
 
-@pytest.mark.parametrize("scale", [3.5, 5.0, 12.0])
-def test_other_scales(painter, segmenter, scale):
-    pen = 0.3 * scale
-    painted = painter(width=round(80 * scale), height=round(36 * scale), px_per_mm=scale)
-    painted.grid(*RED).curve(22 * scale, pen_px=pen, first=3 * scale)
-    found = segmenter.segment(painted.sheet((20, 20, 20)))
-    assert errors(found.trace[0], painted)[0] < 0.03
-    assert found.pen_width_px == pytest.approx(pen, abs=0.3)
-
-
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (7, 5), (200, 300)])
 @pytest.mark.parametrize("level", [255, 0, 128])
 def test_an_empty_sheet_gives_an_empty_map(segmenter, painter, shape, level):

@@ -1,1 +1,0 @@
-"""Lead names, speeds and gains on a sheet."""

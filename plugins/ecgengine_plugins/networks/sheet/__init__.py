@@ -1,1 +1,0 @@
-"""Which ink of a sheet is trace."""
