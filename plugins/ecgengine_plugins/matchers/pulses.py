@@ -19,7 +19,7 @@ _LOWEST_MM, _TALLEST_MM, _NARROWEST_MM, _WIDEST_MM = 3.5, 27.0, 1.4, 14.0
 _DEEP_MM = 2.0
 _AROUND_MM = 0.8
 _LEG_FROM, _LEG_TO = 0.3, 0.7
-_BAR_SHARE = 0.75
+_BAR_SHARE, _LEG_SHARE = 0.75, 0.6
 _CUT_PX = 2
 
 
@@ -74,29 +74,35 @@ def _first_pulse(ink: Ink, legs: Sequence[float], row: int, zero: float) -> Puls
 
 
 def _measure(ink: Ink, left: float, right: float, row: int, zero: float) -> Pulse | None:
-    """Measure bar and legs from the gray edges of the ink; None where no bar joins the legs."""
-    around = round(_AROUND_MM * ink.x_mm)
+    """Measure bar and legs from the gray edges of the ink; None where no bar joins the legs.
+
+    The lowest bar whose legs run down to the zero line: rows above may have pulses as well.
+    """
+    around, pen = round(_AROUND_MM * ink.x_mm), max(round(ink.pen_px), 1)
     first, stop = max(round(left) - around, 0), round(right) + around + 1
     y0 = max(round(zero - _TALLEST_MM * ink.y_mm), 0)
     window = ink.everything[y0 : round(zero + _DEEP_MM * ink.y_mm) + 1, first:stop]
-    pen = max(round(ink.pen_px), 1)
     highest = round(zero - y0 - _LOWEST_MM * ink.y_mm)
     inner = window[: max(highest, 0), round(left) - first + pen + 1 : round(right) - first - pen]
     if not inner.size:
         return None
-    bars = np.flatnonzero((inner > CORE).mean(axis=1) > _BAR_SHARE)
-    if not bars.size:
-        return None
-    near = slice(max(int(bars[0]) - pen, 0), int(bars[0]) + 2 * pen)
-    top = near.start + _middle(inner[near].sum(axis=1))
-    height = zero - y0 - top
-    legs = window[round(top + _LEG_FROM * height) : round(top + _LEG_TO * height)].sum(axis=0)
     whole = left > _CUT_PX
-    x0 = first + _middle(legs[: 2 * around]) if whole else 0.0
-    x1 = stop - 2 * around + _middle(legs[-2 * around :])
-    leg = round(x0 if whole else x1) - first
-    foot = _lower_end(window[:, max(leg - 1, 0) : leg + 2].max(axis=1)) - 0.5 * ink.pen_px
-    return Pulse(row, x0, x1, y0 + top, y0 + foot, whole)
+    for bar in reversed(runs((inner > CORE).mean(axis=1) > _BAR_SHARE)):
+        near = slice(max(bar.start - pen, 0), bar.stop + pen)
+        top = near.start + _middle(inner[near].sum(axis=1))
+        height = zero - y0 - top
+        mass = window[round(top + _LEG_FROM * height) : round(top + _LEG_TO * height)].sum(axis=0)
+        x0 = first + _middle(mass[: 2 * around]) if whole else 0.0
+        x1 = stop - 2 * around + _middle(mass[-2 * around :])
+        columns = [round(x) - first for x in ((x0, x1) if whole else (x1,))]
+        legs = [window[:, max(x - 1, 0) : x + 2].max(axis=1) for x in columns]
+        down = slice(round(top), round(zero - y0))
+        if any((leg[down] > CORE).mean() < _LEG_SHARE for leg in legs):
+            continue
+        foot = _lower_end(legs[0], zero - y0)
+        if abs(foot - (zero - y0)) < _DEEP_MM * ink.y_mm:
+            return Pulse(row, x0, x1, y0 + top, y0 + foot - 0.5 * ink.pen_px, whole)
+    return None
 
 
 def _middle(mass: NDArray[np.float32]) -> float:
@@ -109,8 +115,11 @@ def _middle(mass: NDArray[np.float32]) -> float:
     return float((mass[part] * part).sum() / max(float(mass[part].sum()), 1e-6))
 
 
-def _lower_end(leg: NDArray[np.float32]) -> float:
-    """Give the sub-pixel lower edge of a leg's ink, which may be broken."""
-    last = int(np.flatnonzero(leg > CORE)[-1])
+def _lower_end(leg: NDArray[np.float32], zero: float) -> float:
+    """Give the sub-pixel lower edge, nearest to a zero line, of a leg's ink, which may be broken.
+
+    A leg of the next row may follow below.
+    """
+    last: int = min((run.stop - 1 for run in runs(leg > CORE)), key=lambda end: abs(end - zero))
     # The pen may cover the last row in part, and less than the core of the next.
     return last - 0.5 + float(leg[last : last + 2].sum())

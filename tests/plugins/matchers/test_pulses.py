@@ -47,6 +47,21 @@ def test_a_pulse_behind_the_leads_counts_where_none_stands_before_them(painter: 
     assert right == pytest.approx({0: ends, 1: page.x0_px - 12.0}, abs=0.3)
 
 
+@pytest.mark.parametrize("row_mm", [12.0, 15.0, 24.0])
+@pytest.mark.parametrize("rows", [(0, 1, 2), (0,), (1,)])
+def test_close_rows_have_their_own_pulses_and_no_others(
+    painter: Any, row_mm: float, rows: tuple[int, ...]
+) -> None:
+    page = painter(rows=3, row_mm=row_mm)
+    for row in rows:
+        page.pulse(row, page.x0_px - 12.0, feet_mm=1.0)
+    found = find(page)
+    assert [pulse.row for pulse in found] == [*rows]
+    for pulse in found:
+        zero, near = page.zeros_px[pulse.row], EXACT_MM * page.px_per_mm
+        assert (pulse.top_px, pulse.foot_px) == pytest.approx((zero - 60.0, zero), abs=near)
+
+
 def test_a_trace_that_touches_a_pulse_moves_none_of_its_sides(painter: Any) -> None:
     page = painter(rows=1)
     page.lead("V2", 0, 0.0, 10.0)
@@ -89,6 +104,16 @@ def test_without_ink_there_is_no_pulse(painter: Any, blank_look: Any) -> None:
     cells = np.zeros((80, 500), np.float32)
     cells[20:41, 16:28] = 1.0
     assert find_pulses(page.ink(), blank_look(pulses=cells), page.zeros_px) == []
+
+
+def test_worn_legs_are_legs_and_marks_at_the_place_of_feet_are_none(painter: Any) -> None:
+    page = painter(rows=1)
+    page.pulse(0, 80.0)
+    (whole,) = find(page)
+    page.marks[4 * 90 : 4 * 108] = 0
+    assert find(page) == [whole]
+    page.marks[4 * 72 : 4 * 112] = 0
+    assert find(page) == []
 
 
 def test_a_look_that_misses_a_part_of_a_pulse_is_mended(painter: Any, blank_look: Any) -> None:

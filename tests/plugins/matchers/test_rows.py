@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ecgengine.data.look import CELL_MM, Look
 from ecgengine_plugins.matchers.rows import level_height, own_cells, voted_rows
 
-CELLS = (60, 40)
+CELLS = (60, 80)
 BIN_MM = 0.25
 
 
@@ -60,21 +60,24 @@ def test_rows_whose_complexes_overlap_come_apart_by_their_votes(painter: Any) ->
 @pytest.mark.parametrize("steep", [1, 40])
 def test_steep_ink_counts_once_a_column(blank_look: Any, steep: int) -> None:
     trace, zeros_mm = np.zeros((2, 100, 200), np.float32)
-    trace[70, :100] = trace[40 - steep : 40, :12] = 1.0
+    trace[70, :100] = trace[40 - steep : 40, :40] = 1.0
     heights_mm = (np.arange(100)[:, None] + 0.5) * CELL_MM
     zeros_mm[:] = np.where(np.arange(100)[:, None] < 50, 20.0, 35.25) - heights_mm
     upper, lower = voted_rows(blank_look(trace=trace, zero_mm=zeros_mm))
-    assert (upper.covered_mm, lower.covered_mm) == (12 * CELL_MM, 100 * CELL_MM)
+    assert (upper.covered_mm, lower.covered_mm) == (40 * CELL_MM, 100 * CELL_MM)
     assert (upper.zero_mm, lower.zero_mm) == pytest.approx((20.0, 35.25), abs=BIN_MM)
 
 
-def test_what_covers_hardly_anything_is_no_row(blank_look: Any) -> None:
-    trace = np.zeros((100, 200), np.float32)
-    trace[70, :] = trace[20, :10] = 1.0
+@pytest.mark.parametrize(
+    ("long_mm", "short_mm", "count"), [(100, 14, 1), (100, 16, 2), (300, 16, 1)]
+)
+def test_what_covers_hardly_anything_is_no_row(
+    blank_look: Any, long_mm: int, short_mm: int, count: int
+) -> None:
+    trace = np.zeros((100, 700), np.float32)
+    trace[70, : 2 * long_mm] = trace[20, : 2 * short_mm] = 1.0
     level = np.zeros_like(trace)
-    assert len(voted_rows(blank_look(trace=trace, zero_mm=level))) == 1
-    trace[20, :20] = 1.0
-    assert len(voted_rows(blank_look(trace=trace, zero_mm=level))) == 2
+    assert len(voted_rows(blank_look(trace=trace, zero_mm=level))) == count
 
 
 def test_an_empty_sheet_and_votes_beyond_it_give_no_row(blank_look: Any) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import compress, product
 from typing import Any
 
 import numpy as np
@@ -59,31 +59,32 @@ def bare(painter: Any) -> tuple[Ink, Sheet]:
     return page.ink(), page.sheet()
 
 
-@given(st.lists(st.integers(6, 100), min_size=1, max_size=5))
+@given(st.lists(st.integers(32, 480), min_size=1, max_size=5))
 def test_sets_of_rows_are_the_likeliest_of_all(
     bare: tuple[Ink, Sheet], blank_look: Any, lengths: list[int]
 ) -> None:
     ink, sheet = bare
-    heights_mm = np.zeros((24 * len(lengths), 100), np.float32)
-    trace = np.zeros_like(heights_mm)
+    cells = np.zeros((24 * len(lengths), 480), np.float32)
+    drawn = np.zeros_like(ink.trace)
+    # Cells are three pixels wide and high.
     for row, length in enumerate(lengths):
-        trace[24 * row + 12, :length] = 1.0
-    look = blank_look(trace=trace, zero_mm=heights_mm)
-    found = possible_rows(ink, look, sheet)
+        cells[24 * row + 12, :length] = 1.0
+        drawn[3 * (24 * row + 12) + 1, : 3 * length] = 1.0
+    look = blank_look(trace=cells, zero_mm=np.zeros_like(cells))
+    found = possible_rows(replace(ink, trace=drawn), look, sheet)
     offset, slope = tuning.ROW_SEEN
-    covered = [row.covered_mm for row in found.every]
-    logits = [offset + slope * each / max(covered) for each in covered]
-    indices = range(len(covered))
+    logits = offset + slope * np.array(lengths) / max(lengths)
     every = []
-    for size in indices:
-        for kept in combinations(indices, size + 1):
-            wrong = [-logits[i] if i in kept else logits[i] for i in indices]
-            every.append((kept, -float(np.log1p(np.exp(wrong)).sum())))
-    every.sort(key=lambda each: -each[1])
-    worth = [log for _, log in every[:8] if log > every[0][1] - tuning.ROWS_WORTH_TRYING]
+    for kept in product((False, True), repeat=len(lengths)):
+        wrong = np.where(kept, -logits, logits)
+        every.append((-float(np.log1p(np.exp(wrong)).sum()), kept))
+    every = sorted(each for each in every if any(each[1]))[::-1]
+    worth = [log for log, _ in every[:8] if log > every[0][0] - tuning.ROWS_WORTH_TRYING]
     assert [log for _, log in found.sets] == pytest.approx(worth)
+    assert found.likely == (logits > 0).sum()
     best, _ = found.sets[0]
-    assert sum(row.covered_mm for row in best) == sum(covered[index] for index in every[0][0])
+    expected_mm = sum(compress(lengths, every[0][1])) / 2
+    assert sum(row.inked_mm for row in best) == pytest.approx(expected_mm)
 
 
 def test_of_so_many_rows_as_the_user_says_the_fullest_are_taken(painter: Any) -> None:

@@ -219,6 +219,19 @@ def test_an_empty_page_says_so(painter: Any, match: Any) -> None:
         match(painter())
 
 
+def test_a_page_on_which_no_heart_is_seen_is_refused_unless_the_user_knows(
+    painter: Any, match: Any
+) -> None:
+    page = painter(rows=6)
+    for row, zero in enumerate(page.zeros_px):
+        x = np.arange(page.x_px(0.0), page.x_px(10.0), 0.25)
+        page.curve(x, zero + 40 * np.sin(x / 9 + row + np.sin(x / 50)), zero)
+    with pytest.raises(NoEcgFoundError, match="no heart"):
+        match(page)
+    assert match(page, Hints(layout="6x1")).layout == "6x1"
+    assert len(match(page, Hints(leads=("I",) * 6)).strips) == 6
+
+
 def test_a_finer_trace_map_changes_nothing(painter: Any, match: Any) -> None:
     page = painter()
     page.layout(BY_NAME["3x4+1"], RHYTHM)
