@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.look import CELL_MM, Look
 from ecgengine_plugins.paper.ink import CORE, Ink
+from ecgengine_plugins.paper.peaks import heaviest_middle
 from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.3
@@ -89,11 +90,11 @@ def _measure(ink: Ink, left: float, right: float, row: int, zero: float) -> Puls
     whole = left > _CUT_PX
     for bar in reversed(runs((inner > CORE).mean(axis=1) > _BAR_SHARE)):
         near = slice(max(bar.start - pen, 0), bar.stop + pen)
-        top = near.start + _middle(inner[near].sum(axis=1))
+        top = near.start + heaviest_middle(inner[near].sum(axis=1))
         height = zero - y0 - top
         mass = window[round(top + _LEG_FROM * height) : round(top + _LEG_TO * height)].sum(axis=0)
-        x0 = first + _middle(mass[: 2 * around]) if whole else 0.0
-        x1 = stop - 2 * around + _middle(mass[-2 * around :])
+        x0 = first + heaviest_middle(mass[: 2 * around]) if whole else 0.0
+        x1 = stop - 2 * around + heaviest_middle(mass[-2 * around :])
         columns = [round(x) - first for x in ((x0, x1) if whole else (x1,))]
         legs = [window[:, max(x - 1, 0) : x + 2].max(axis=1) for x in columns]
         down = slice(round(top), round(zero - y0))
@@ -103,16 +104,6 @@ def _measure(ink: Ink, left: float, right: float, row: int, zero: float) -> Puls
         if abs(foot - (zero - y0)) < _DEEP_MM * ink.y_mm:
             return Pulse(row, x0, x1, y0 + top, y0 + foot - 0.5 * ink.pen_px, whole)
     return None
-
-
-def _middle(mass: NDArray[np.float32]) -> float:
-    """Give the middle of the heaviest stretch of ink."""
-    heaviest = int(mass.argmax())
-    low = mass < CORE * mass[heaviest]
-    start = heaviest - int(np.argmax(low[heaviest::-1])) if low[: heaviest + 1].any() else -1
-    stop = heaviest + int(np.argmax(low[heaviest:])) if low[heaviest:].any() else mass.size
-    part = np.arange(start + 1, stop)
-    return float((mass[part] * part).sum() / max(float(mass[part].sum()), 1e-6))
 
 
 def _lower_end(leg: NDArray[np.float32], zero: float) -> float:

@@ -6,11 +6,12 @@ import numpy as np
 
 from ecgengine.data.look import CELL_MM, Look
 from ecgengine_plugins.paper.ink import Ink
+from ecgengine_plugins.paper.peaks import heaviest_middle
 from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.3
 _LEAST_MM = 3.0
-_AROUND_MM = 1.5
+_AROUND_MM = 1.0
 
 
 def find_separators(ink: Ink, look: Look) -> list[float]:
@@ -25,8 +26,7 @@ def find_separators(ink: Ink, look: Look) -> list[float]:
             for side, reach in ((run.start, -1), (run.stop, 1))
         )
         first = max(left, 0)
-        mass = ink.marks[np.minimum(inside, ink.marks.shape[0] - 1), first:right].sum(axis=0)
-        total = float(mass.sum())
-        if total > 0:
-            found.append(float((mass * (np.arange(mass.size) + first)).sum() / total))
+        mass = ink.everything[np.minimum(inside, ink.trace.shape[0] - 1), first:right].sum(axis=0)
+        if mass.size and mass.max() > 0:
+            found.append(first + heaviest_middle(mass))
     return found

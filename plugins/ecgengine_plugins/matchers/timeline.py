@@ -69,7 +69,11 @@ def fit_timeline(
     separator and the grid help to place the start (see `place_start`).
     """
     x_mm = printing.x_mm
-    starts = [[(run.start_px, run.start_free) for run in row] for row in runs]
+    legs = {pulse.row: pulse.right_px for pulse in pulses}
+    starts = [
+        [(run.start_px, run.start_free and not _touches(run, legs.get(row), x_mm)) for run in mine]
+        for row, mine in enumerate(runs)
+    ]
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
     first, last = _outermost(starts, ends, look, x_mm)
     free_start, free_end = _free(starts, first, x_mm), _free(ends, last, x_mm)
@@ -106,6 +110,11 @@ def fit_timeline(
     else:
         start = place_start(low_sign, high_sign, others, printing) * x_mm
     return Timeline(start, start + width, usual=True)
+
+
+def _touches(run: Run, leg_px: float | None, x_mm: float) -> bool:
+    """Tell whether a pulse's leg stands where a run begins: some of it may be taken for the run."""
+    return leg_px is not None and abs(run.start_px - leg_px) < _TOGETHER_MM * x_mm
 
 
 def _outermost(starts: Ends, ends: Ends, look: Look, x_mm: float) -> tuple[float, float]:

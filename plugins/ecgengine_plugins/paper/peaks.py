@@ -32,3 +32,16 @@ def summit(before: ArrayLike, here: ArrayLike, after: ArrayLike) -> NDArray[Any]
     """
     bend = np.minimum(np.subtract(np.add(before, after), np.multiply(2, here)), -_LEAST_BEND)
     return np.asarray(np.clip(0.5 * np.subtract(before, after) / bend, -0.5, 0.5))
+
+
+def heaviest_middle(mass: NDArray[np.floating], least: float = 0.4) -> float:
+    """Give the center of mass of the heaviest stretch of (N,) values.
+
+    The stretch around the largest value goes on as long as values are above `least` times that.
+    """
+    heaviest = int(mass.argmax())
+    low = mass < least * mass[heaviest]
+    start = heaviest - int(np.argmax(low[heaviest::-1])) if low[: heaviest + 1].any() else -1
+    stop = heaviest + int(np.argmax(low[heaviest:])) if low[heaviest:].any() else mass.size
+    part = np.arange(start + 1, stop)
+    return float((mass[part] * part).sum() / max(float(mass[part].sum()), 1e-6))
