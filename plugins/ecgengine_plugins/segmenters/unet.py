@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.data.look import CELL_MM
+from ecgengine.data.look import CELL_MM, Look
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
 from ecgengine_plugins.networks.page.reader import PageReader
+from ecgengine_plugins.paper.boxes import Box, component_boxes
 from ecgengine_plugins.segmenters.ink.coverage import measure_coverage
+from ecgengine_plugins.segmenters.ink.rules import take_line
 
-# Probabilities of cells near by from which ink is none of a trace, and surely one.
-_TRACE = (0.1, 0.35)
+# Probabilities of cells near by from which ink is none of a trace, and surely one; and of rules.
+_TRACE, _RULES = (0.1, 0.35), (0.3, 0.5)
+# Cells are a bar's; columns of ink in their midst are filled; shorter ones are no bars.
+_BAR, _FILLED, _SHORTEST_MM = 0.3, 0.6, 1.5
 _NEAR_CELLS = 1
 
 
@@ -30,19 +36,34 @@ class UnetSegmenter:
         ink = measure_coverage(sheet)
         if ink is None:
             return TraceMap(np.zeros((1, *shape), np.float32), look=look)
-        traced = _share(look.trace, sheet, _TRACE)
-        ruled = _share(np.maximum(look.separators, look.pulses), sheet, _TRACE)
-        trace = ink.cover * traced
+        pulsed = (look.pulses > look.trace) * look.pulses
+        trace = ink.cover * _share(look.trace, sheet, _TRACE) * (1 - _share(pulsed, sheet, _RULES))
         other = ink.cover - trace
-        rules = other * ruled
+        rules = other * _share(np.maximum(look.separators, look.pulses), sheet, _RULES)
+        text = other - rules
+        hidden = ink.hidden.copy()
+        for box in _bars(look, ink.cover, sheet):
+            take_line(trace, rules, hidden, box, ink.pen_px)
         return TraceMap(
             trace[None],
             pen_width_px=ink.width_of(trace),
-            hidden=ink.hidden.astype(np.float32) if ink.hidden.any() else None,
-            text=other - rules,
+            hidden=hidden.astype(np.float32) if hidden.any() else None,
+            text=text,
             rules=np.maximum(ink.frame, rules),
             look=look,
         )
+
+
+def _bars(look: Look, cover: NDArray[np.float32], sheet: Sheet) -> Iterator[Box]:
+    """Yield the boxes of the bars that the look shows, by the columns that their ink fills."""
+    scale = np.array([sheet.px_per_mm_x, sheet.px_per_mm_y] * 2)
+    for x, y, across, down in component_boxes((look.separators > _BAR).astype(np.uint8)):
+        cells = np.array([x - 1, y, x + across + 1, y + down])
+        left, top, right, bottom = np.maximum(np.rint(cells * CELL_MM * scale), 0).astype(int)
+        filled = np.flatnonzero(cover[top:bottom, left:right].mean(axis=0) > _FILLED)
+        if down * CELL_MM >= _SHORTEST_MM and filled.size:
+            first, last = left + int(filled[0]), left + int(filled[-1])
+            yield Box(int(top) - 1, int(bottom) + 1, first - 2, last + 2)
 
 
 def _share(

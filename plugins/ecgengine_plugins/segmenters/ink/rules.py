@@ -129,23 +129,26 @@ def take_rules(
     separators = find_separators(upright[np.array(apart, np.bool_)], cover, pen_px, scale)
     separators += _more_separators(separators, cover, scale)
     for top, bottom, first, last in separators:
-        _take_line(cover, rules, hidden, Box(top - 1, bottom + 1, first - 2, last + 2), pen_px)
+        take_line(cover, rules, hidden, Box(top - 1, bottom + 1, first - 2, last + 2), pen_px)
     for top, bottom, start, stop in level:
         if stop - start >= tuning.RULED_LINE_MM * scale and bottom - top <= 2 * pen_px:
             # A level line is an upright one of the turned sheet.
             turned = Box(start - 1, stop + 1, top - 2, bottom + 2)
-            _take_line(cover.T, rules.T, hidden.T, turned, pen_px)
+            take_line(cover.T, rules.T, hidden.T, turned, pen_px)
     return rules, hidden, separators
 
 
-def _take_line(
+def take_line(
     cover: NDArray[np.float32],
     rules: NDArray[np.float32],
     hidden: NDArray[np.bool_],
     box: Box,
     pen_px: float,
 ) -> None:
-    """Move an upright line from `cover` to `rules`, in place, and bridge the traces it crosses."""
+    """Move an upright line from `cover` to `rules`, in place, and bridge the traces it crosses.
+
+    `hidden` tells where. Upright lines of turned arrays are level ones.
+    """
     rows = slice(max(box.top, 0), box.bottom + 1)
     columns = slice(max(box.left, 0), box.right + 1)
     rules[rows, columns] = np.maximum(rules[rows, columns], cover[rows, columns])
