@@ -15,8 +15,8 @@ from ecgengine_plugins.paper.peaks import heaviest_middle
 from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.3
-_LEG_MM = 2.0
-_LOWEST_MM, _TALLEST_MM, _NARROWEST_MM, _WIDEST_MM = 3.5, 27.0, 1.4, 14.0
+_LEG_MM = 1.5
+_LOWEST_MM, _TALLEST_MM, _NARROWEST_MM, _WIDEST_MM = 2.0, 27.0, 1.4, 14.0
 _DEEP_MM = 2.0
 _AROUND_MM = 0.8
 _LEG_FROM, _LEG_TO = 0.3, 0.7

@@ -49,8 +49,6 @@ class Ink:
     Attributes:
         trace: (H, W) float32 coverage by the pens of leads, frames of boxes taken out.
         level: (H, W) uint8, 1 where the trace runs level.
-        steep: (H, W) uint8, 1 where ink of any meaning runs steeply; on coarse pages complexes look
-            like characters.
         hidden_columns: (W,) True where an upright line of a frame hid the traces.
         marks: (H, W) float32 coverage by text and rules.
         pen_px: width of the pen.
@@ -60,7 +58,6 @@ class Ink:
 
     trace: NDArray[np.float32]
     level: NDArray[np.uint8]
-    steep: NDArray[np.uint8]
     hidden_columns: NDArray[np.bool_]
     marks: NDArray[np.float32]
     pen_px: float
@@ -91,13 +88,11 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
     hidden |= _take_frames(marks.copy().T, sheet.px_per_mm_y)
     core = np.asarray(trace > CORE, dtype=np.uint8)
     tall = max(3, round(_LEVEL_PENS * pen))
-    every = cv2.bitwise_or(core, np.asarray(marks > CORE, dtype=np.uint8))
-    steep = cv2.morphologyEx(every, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    steep = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
     level = cv2.subtract(core, steep)
     return Ink(
         trace,
         np.asarray(level, dtype=np.uint8),
-        np.asarray(steep, dtype=np.uint8),
         hidden,
         marks,
         pen,

@@ -29,8 +29,6 @@ def test_what_runs_level_is_told_from_what_runs_steeply() -> None:
     ink = ink_of(trace)
     assert ink.level[100, 20:195].all()
     assert not ink.level[60:95, 200].any()
-    assert ink.steep[60:102, 200].all()
-    assert not ink.steep[:, 20:195].any()
 
 
 def test_frames_are_taken_out_and_hide_their_columns() -> None:

@@ -9,7 +9,6 @@ from itertools import combinations, compress, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.data.layout import LEADS
 from ecgengine.data.look import Look, Words
 from ecgengine.data.sheet import Sheet
 from ecgengine.errors import UsageError
@@ -88,24 +87,11 @@ def look_along(ink: Ink, look: Look, traced: Sequence[TracedRow], sheet: Sheet) 
     return Rows(ink, tuple(traced), tuple(pulses), tuple(separators), starts, timeline)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A word that is surely a lead name: which, and its box (x0, y0, x1, y1) in sheet pixels."""
-
-    lead: str
-    box_px: tuple[float, float, float, float]
-
-
-def clear_names(words: Words, ink: Ink) -> list[Name]:
-    """Give the words that are surely lead names."""
+def clear_names(words: Words, ink: Ink) -> list[tuple[float, float, float, float]]:
+    """Give the boxes (x0, y0, x1, y1), in sheet pixels, of words that are surely lead names."""
+    clear = words.logits.max(axis=1, initial=-np.inf) > tuning.CLEAR_LOGIT
     scale = np.array([ink.x_mm, ink.y_mm, ink.x_mm, ink.y_mm])
-    found = []
-    for box, logits in zip(words.boxes_mm * scale - 0.5, words.logits, strict=True):
-        best = int(logits.argmax())
-        if logits[best] > tuning.CLEAR_LOGIT:
-            x0, y0, x1, y1 = (float(side) for side in box)
-            found.append(Name(LEADS[best], (x0, y0, x1, y1)))
-    return found
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in (words.boxes_mm[clear] * scale - 0.5).tolist()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def _calibration(decided: Decided, hints: Hints) -> Calibration:
 
 def _boxes(rows: Rows, words: Words) -> Boxes:
     """Give the boxes of likely names, and of pulses."""
-    names: Boxes = [name.box_px for name in clear_names(words, rows.ink)]
+    names = clear_names(words, rows.ink)
     return names + [(p.left_px, p.top_px, p.right_px, p.foot_px) for p in rows.pulses]
 
 

@@ -84,8 +84,11 @@ def _evidence(
         return NameEvidence(np.full(shape, -np.inf), np.full(shape, UNREAD))
     spread = np.array(tuning.NAME_SPREAD_MM)
     off = (words.places_mm[None] - starts_mm[:, None] - place_mm) / spread
+    away = (off**2).sum(axis=2)
     # Student's distribution: single names are moved aside from a trace.
-    position = -tuning.NAME_TAIL * np.log1p((off**2).sum(axis=2) / (2 * tuning.NAME_TAIL))
+    position = -tuning.NAME_TAIL * np.log1p(away / (2 * tuning.NAME_TAIL))
+    # A word names one strip, that at whose place it stands.
+    position[away > away.min(axis=0)] = -np.inf
     ratio = position[:, :, None] + _log_ratios(words.logits)[None]
     return NameEvidence(ratio.max(axis=1), ratio.argmax(axis=1))
 
