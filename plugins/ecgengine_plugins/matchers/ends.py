@@ -17,7 +17,7 @@ from ecgengine_plugins.paper.runs import runs
 _SHORTEST_MM = 3.0
 _GAP_MM = 1.2
 _NEAR_CELLS = 1
-_BESIDE_MM = 0.6
+_BESIDE_MM = 0.3
 _THIN_PERCENT = 10
 _EDGE_PX = 2
 _LEAST_INK = 0.5

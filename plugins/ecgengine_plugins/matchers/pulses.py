@@ -22,6 +22,7 @@ _AROUND_MM = 0.8
 _LEG_FROM, _LEG_TO = 0.3, 0.7
 _BAR_SHARE, _LEG_SHARE = 0.75, 0.6
 _CUT_PX = 2
+_ALIGNED_MM = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Pulse:
 def find_pulses(ink: Ink, look: Look, baselines: Sequence[float]) -> list[Pulse]:
     """Give the pulses whose legs the look shows and whose ink has a level bar between them.
 
-    At most one a row, the first; where a pulse is cut off by the sheet's edge, its right part.
+    At most one a row, all above each other; where the sheet's edge cuts them off, their right part.
     """
     legs = np.asarray(look.pulses > _SURE)
     found = []
@@ -57,21 +58,21 @@ def find_pulses(ink: Ink, look: Look, baselines: Sequence[float]) -> list[Pulse]
         first = max(round(top_mm / CELL_MM), 0)
         own = legs[first : max(round(bottom_mm / CELL_MM), 0)].sum(axis=0) * CELL_MM >= _LEG_MM
         middles = [(run.start + run.stop) / 2 * CELL_MM * ink.x_mm for run in runs(own)]
-        pulse = _first_pulse(ink, middles, row, zero)
-        if pulse is not None:
-            found.append(pulse)
-    return found
-
-
-def _first_pulse(ink: Ink, legs: Sequence[float], row: int, zero: float) -> Pulse | None:
-    """Give the pulse of the first two legs, by sheet x, that a level bar joins."""
-    edge = [0.0] if legs and legs[0] < _WIDEST_MM * ink.x_mm else []
-    for left, right in combinations([*edge, *legs], 2):
-        if _NARROWEST_MM * ink.x_mm < right - left < _WIDEST_MM * ink.x_mm:
-            pulse = _measure(ink, left, right, row, zero)
-            if pulse is not None:
-                return pulse
-    return None
+        edge = [0.0] if middles and middles[0] < _WIDEST_MM * ink.x_mm else []
+        for left, right in combinations([*edge, *middles], 2):
+            if _NARROWEST_MM * ink.x_mm < right - left < _WIDEST_MM * ink.x_mm:
+                found.append(_measure(ink, left, right, row, zero))
+    near = _ALIGNED_MM * ink.x_mm
+    pulses = [pulse for pulse in found if pulse is not None]
+    columns = [
+        {
+            p.row: p
+            for p in pulses
+            if abs(p.left_px - q.left_px) + abs(p.right_px - q.right_px) < near
+        }
+        for q in pulses
+    ]
+    return list(max(columns, key=len, default={}).values())
 
 
 def _measure(ink: Ink, left: float, right: float, row: int, zero: float) -> Pulse | None:

@@ -114,7 +114,7 @@ def fit_timeline(
 
 def _touches(run: Run, leg_px: float | None, x_mm: float) -> bool:
     """Tell whether a pulse's leg stands where a run begins: some of it may be taken for the run."""
-    return leg_px is not None and abs(run.start_px - leg_px) < _TOGETHER_MM * x_mm
+    return leg_px is not None and abs(run.start_px - leg_px) < _BESIDE_MM * x_mm
 
 
 def _outermost(starts: Ends, ends: Ends, look: Look, x_mm: float) -> tuple[float, float]:
@@ -157,7 +157,8 @@ def _weight(
         for (start, _), (end, _) in zip(row_starts, row_ends, strict=True):
             outside = min(x, end) - start if side < 0 else end - max(x, start)
             beyond += max(outside / x_mm - _TOGETHER_MM, 0.0)
-    return _ENDS_NEAR * near + _POINT_NEAR * float(shown) + _INK_BEYOND * beyond
+    # Where nothing of a row ends, such as along the paper's edge, points are none of its.
+    return _ENDS_NEAR * near + _POINT_NEAR * min(float(shown), near) + _INK_BEYOND * beyond
 
 
 def _places(every: Sequence[float], x_mm: float) -> list[float]:

@@ -83,9 +83,10 @@ def gather(sheet: Sheet, trace_map: TraceMap) -> Ink:
         if channel is not None:
             np.maximum(marks, channel, out=marks)
     pen = trace_map.pen_width_px or USUAL_PEN_MM * sheet.px_per_mm_y
+    everything = np.maximum(trace, marks)
     _take_frames(trace, sheet.px_per_mm_x)
     hidden = _take_frames(trace.T, sheet.px_per_mm_y)
-    hidden |= _take_frames(marks.copy().T, sheet.px_per_mm_y)
+    hidden |= _take_frames(everything.T, sheet.px_per_mm_y)
     core = np.asarray(trace > CORE, dtype=np.uint8)
     tall = max(3, round(_LEVEL_PENS * pen))
     steep = cv2.morphologyEx(core, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.evidence import Rows
 from ecgengine_plugins.matchers.arrangement.structure import Structure
+from ecgengine_plugins.matchers.ends import TracedRow
 
 
 def strip_spans(rows: Rows, structure: Structure) -> NDArray[np.float64]:
@@ -38,11 +39,14 @@ def _even(start: float, end: float, count: int) -> NDArray[np.float64]:
 def _short_end(rows: Rows, short_rows: int, columns: int) -> float:
     """Give where rows of several strips end: not every cart gives a lead its full part of the page.
 
-    What the ends of ink say is believed if the first points of the other columns agree.
+    Where no gap parts the leads, one begins where the last ends, so that the columns share what
+    the ink spans, unless the first points of the other columns say else. Where gaps part them, they
+    begin at equal shares of the page.
     """
     x_mm, timeline = rows.ink.x_mm, rows.timeline
     ends = [row[-1].end_px for row in rows.runs[:short_rows] if row and row[-1].end_free]
-    if len(ends) < short_rows or np.ptp(ends) > tuning.SHORT_SPREAD_MM * x_mm:
+    off = np.abs(np.array(ends) - np.median(ends)) if ends else np.zeros(0)
+    if (off < tuning.SHORT_SPREAD_MM * x_mm).sum() <= tuning.PARTED_ROWS * short_rows:
         return timeline.end_px
     # A pen whose ink begins late ends as early.
     late = [row[0].start_px - timeline.start_px for row in rows.runs if row and row[0].start_free]
@@ -54,10 +58,18 @@ def _short_end(rows: Rows, short_rows: int, columns: int) -> float:
     if not tuning.LEAST_SHORT_MM < less < tuning.MOST_SHORT * width:
         return timeline.end_px
     short, whole = (
-        _shown(rows, _even(timeline.start_px, each, columns)[1:, 0])
-        for each in (end, timeline.end_px)
+        _even(timeline.start_px, each, columns)[1:, 0] for each in (end, timeline.end_px)
     )
-    return end if short > whole else timeline.end_px
+    apart = np.mean([_has_gap(row, x, x_mm) for row in rows.traced[:short_rows] for x in whole])
+    told = _shown(rows, whole) > _shown(rows, short) + tuning.POINTS_TELL
+    return timeline.end_px if told or apart > tuning.PARTED_ROWS else end
+
+
+def _has_gap(row: TracedRow, x: float, x_mm: float) -> bool:
+    """Tell whether a row has two columns without ink, one beside the other, near a place."""
+    near = row.heights_px[max(round(x - tuning.GAP_NEAR_MM * x_mm), 0) :]
+    empty = np.isnan(near[: round(2 * tuning.GAP_NEAR_MM * x_mm)])
+    return bool((empty[1:] & empty[:-1]).any())
 
 
 def _shown(rows: Rows, places_px: NDArray[np.float64]) -> float:

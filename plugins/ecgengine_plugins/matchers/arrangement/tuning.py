@@ -130,8 +130,10 @@ COMPLEXES = (0.04, 0.2, 0.1)
 # Columns are parted by gaps in so many rows, no shorter than pulses, and alike in width.
 COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = 1.5, 14.0, 0.5
 UNEVEN_MM, UNEVEN_SHARE = 1.5, 0.06
-# Narrower columns: how well ends agree, how far they differ from the rows', how points spread.
-SHORT_SPREAD_MM, LEAST_SHORT_MM, MOST_SHORT, POINT_MM = 0.3, 0.4, 0.03, 0.3
+# Narrower columns: how well ends agree, how far they differ from the rows', how points spread and
+# how many of them tell, and where gaps are sought.
+SHORT_SPREAD_MM, LEAST_SHORT_MM, MOST_SHORT = 0.3, 0.4, 0.03
+POINT_MM, POINTS_TELL, GAP_NEAR_MM = 0.3, 0.5, 2.0
 MOST_INSET_MM, LAST_SAMPLE_MM = 0.6, 0.05
 # Pens reach beyond a strip by this.
 PEN_REACH_MM = 1.0

@@ -18,7 +18,7 @@ from ecgengine_plugins.assemblers.tuning import SURE_PROBABILITY
 Arranged = Callable[[str], Strips]
 
 KIT_6X2 = ["V1", "V4", "I", "aVR", "V2", "V5", "II", "aVL", "V3", "V6", "III", "aVF", "II"]
-KIT_12X1 = ["V4", "V1", "aVR", "V5", "V2", "aVL", "I", "V6", "V3", "aVF", "III", "II"]
+KIT_12X1 = ["V4", "V1", "aVR", "I", "V5", "V2", "aVL", "II", "V6", "V3", "aVF", "III", "II"]
 STANDARD = ["I", "aVR", "V1", "V4", "II", "aVL", "V2", "V5", "III", "aVF", "V3", "V6", "II"]
 
 
