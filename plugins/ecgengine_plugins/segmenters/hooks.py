@@ -25,16 +25,16 @@ def _unet(options: NetworkRunning) -> Segmenter:
 
 @hookimpl
 def ecgengine_segmenters() -> Iterable[StagePlugin[Segmenter]]:
-    """Yield `ink` and `unet`."""
-    yield StagePlugin(
-        name="ink",
-        factory=_ink,
-        summary="pen coverage by unmixing ink, paper and grid colors",
-    )
+    """Yield `unet` and `ink`."""
     yield StagePlugin(
         name="unet",
         factory=_unet,
         summary="pen coverage where a network that sees the whole sheet finds traces",
         options=NetworkRunning,
+    )
+    yield StagePlugin(
+        name="ink",
+        factory=_ink,
+        summary="pen coverage by unmixing ink, paper and grid colors, sorted by shape",
         priority=-1,
     )

@@ -68,12 +68,26 @@ def columns_alike(
         beats = strong_maxima(active, tuning.BEAT_ACTIVITY, apart)
         beats = beats[(beats >= before) & (beats < curve.size - after)]
         shapes = [
-            np.median([curve[beat - before : beat + after] for beat in own], axis=0)
+            np.array([curve[beat - before : beat + after] for beat in own])
             for own in (beats[(beats >= start) & (beats < end)] for start, end in columns)
             if own.size
         ]
-        ratios += [log_alike(_correlation(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
+        ratios += [log_alike(_likeness(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
     return (len(columns) - 1) * float(np.mean(ratios)) if ratios else 0.0
+
+
+def _likeness(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    """Correlate the median of (N, W) complexes with that of others, as if both were free of noise.
+
+    What noise takes is told by how far half of the complexes are like the other half (C. Spearman,
+    "The proof and measurement of association between two things", 1904).
+    """
+    same = _correlation(np.median(a, axis=0), np.median(b, axis=0))
+    kept = [_correlation(*(np.median(half, axis=0) for half in (each[::2], each[1::2])))
+            for each in (a, b) if len(each) > 1]  # fmt: skip
+    whole = [2 * r / (1 + r) for r in kept if r > 0]
+    reliable = float(np.mean(whole)) if whole else 1.0
+    return min(same / max(reliable, tuning.LEAST_RELIABLE), 1.0)
 
 
 def log_alike(correlation: float, spread: float, wrong: float, anything: float) -> float:

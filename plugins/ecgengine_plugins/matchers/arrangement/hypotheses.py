@@ -193,10 +193,14 @@ def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) ->
     log_stray = min(stray, tuning.MOST_STRAY) * math.log(tuning.STRAY_MARK)
     if not inner.size:
         return log_stray
-    every = rows.marks_px
-    seen = np.array([bool((np.abs(every - x) < near).any()) for x in inner])
-    marked = np.where(seen, tuning.MARK_SEEN, 1 - tuning.MARK_SEEN)
-    chance = np.where(seen, tuning.MARK_BY_CHANCE, 1 - tuning.MARK_BY_CHANCE)
+    seen, everywhere = (
+        (np.abs(rows.marks_px[:, None] - places) < near).any(axis=0)
+        for places in (inner, np.arange(*rows.timeline.span_px, near))
+    )
+    # Dotted traces have gaps everywhere.
+    by_chance = max(tuning.MARK_BY_CHANCE, float(everywhere.mean()))
+    marked = np.where(seen, max(tuning.MARK_SEEN, by_chance), 1 - tuning.MARK_SEEN)
+    chance = np.where(seen, by_chance, 1 - by_chance)
     log_marked = float(np.log(marked / chance).sum())
     return log_stray + float(
         np.logaddexp(math.log1p(-tuning.NO_MARKS) + log_marked, math.log(tuning.NO_MARKS))

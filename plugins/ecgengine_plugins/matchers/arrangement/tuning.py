@@ -127,6 +127,7 @@ WORTH_NAMING = 0.5
 # Complexes before and after their maximum of activity; scale and shares of their likeness.
 COMPLEX_MM, CLOSEST_BEATS_MM, BEAT_ACTIVITY = (2.5, 4.0), 8.0, 0.6
 COMPLEXES = (0.04, 0.2, 0.1)
+LEAST_RELIABLE = 0.3
 # Columns are parted by gaps in so many rows, no shorter than pulses, and alike in width.
 COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = 1.5, 14.0, 0.5
 UNEVEN_MM, UNEVEN_SHARE = 1.5, 0.06
