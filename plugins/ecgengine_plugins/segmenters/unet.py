@@ -63,7 +63,12 @@ def _bars(look: Look, cover: NDArray[np.float32], sheet: Sheet) -> Iterator[Box]
         filled = np.flatnonzero(cover[top:bottom, left:right].mean(axis=0) > _FILLED)
         if down * CELL_MM >= _SHORTEST_MM and filled.size:
             first, last = left + int(filled[0]), left + int(filled[-1])
-            yield Box(int(top) - 1, int(bottom) + 1, first - 2, last + 2)
+            solid = cover[:, first : last + 1].mean(axis=1) > _FILLED
+            above, below = np.flatnonzero(~solid[:top]), np.flatnonzero(~solid[bottom:])
+            # The look may miss what a trace crosses; the ink goes on.
+            start = int(above[-1]) + 1 if above.size else 0
+            stop = bottom + int(below[0]) if below.size else solid.size
+            yield Box(start - 1, stop, first - 2, last + 2)
 
 
 def _share(
