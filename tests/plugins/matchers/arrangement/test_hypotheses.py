@@ -50,5 +50,5 @@ def test_marks_where_columns_meet_speak_for_them_and_marks_elsewhere_do_not(pain
 def test_gaps_everywhere_tell_nothing_of_borders(
     painter: Any, pitch_mm: float, first_mm: float
 ) -> None:
-    dotted = columns_favored(painter, np.arange(first_mm, LAST - 1, pitch_mm))
+    dotted = columns_favored(painter, np.arange(first_mm, LAST - 1, pitch_mm).tolist())
     assert dotted == pytest.approx(columns_favored(painter, ()), abs=1.0)
