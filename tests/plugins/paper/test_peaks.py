@@ -35,7 +35,8 @@ def test_maxima_are_tops_and_the_first_of_level_tops() -> None:
 def covered(first: float, last: float, size: int = 20) -> NDArray[np.float64]:
     """How much of each of `size` pixels lies between two edges; pixel 0 from -0.5 to 0.5."""
     pixels = np.arange(size)
-    return np.clip(np.minimum(last, pixels + 0.5) - np.maximum(first, pixels - 0.5), 0, 1)
+    inside = np.minimum(last, pixels + 0.5) - np.maximum(first, pixels - 0.5)
+    return np.asarray(np.clip(inside, 0, 1))
 
 
 @given(st.floats(3.0, 12.0), st.floats(1.0, 6.0))
