@@ -37,11 +37,12 @@ def summit(before: ArrayLike, here: ArrayLike, after: ArrayLike) -> NDArray[Any]
 def heaviest_middle(mass: NDArray[np.floating], least: float = 0.4) -> float:
     """Give the center of mass of the heaviest stretch of (N,) values.
 
-    The stretch around the largest value goes on as long as values are above `least` times that.
+    The stretch around the largest value goes on as long as values are above `least` times that,
+    and one value more at both sides, of which its edge may cover a part.
     """
     heaviest = int(mass.argmax())
-    low = mass < least * mass[heaviest]
-    start = heaviest - int(np.argmax(low[heaviest::-1])) if low[: heaviest + 1].any() else -1
-    stop = heaviest + int(np.argmax(low[heaviest:])) if low[heaviest:].any() else mass.size
-    part = np.arange(start + 1, stop)
+    low = np.flatnonzero(mass < least * mass[heaviest])
+    first = int(max(low[low < heaviest], default=0))
+    last = int(min(low[low > heaviest], default=mass.size - 1))
+    part = np.arange(first, last + 1)
     return float((mass[part] * part).sum() / max(float(mass[part].sum()), 1e-6))

@@ -71,15 +71,17 @@ def test_the_leg_of_a_pulse_at_the_start_hides_it(painter: Any) -> None:
     assert hidden.end_free
 
 
-@pytest.mark.parametrize(("above_mm", "free"), [(0.0, False), (4.0, True)])
-def test_a_letter_beside_an_end_hides_it_and_one_above_does_not(
-    painter: Any, above_mm: float, free: bool
+@pytest.mark.parametrize(
+    ("away_mm", "above_mm", "free"), [(0.2, 0.0, False), (0.5, 0.0, True), (0.2, 4.0, True)]
+)
+def test_a_letter_right_beside_an_end_hides_it_and_one_apart_or_above_does_not(
+    painter: Any, away_mm: float, above_mm: float, free: bool
 ) -> None:
     page = painter(rows=1)
     start, _ = strip(page, 0)
-    # The capital is 2 mm wide, and its lower end stands 1 mm below the trace.
+    # The capital's ink ends 1 mm right of where it is placed, and 1 mm below the trace.
     scale = page.px_per_mm
-    page.word("I", start - 1.5 * scale, page.zeros_px[0] + (1.0 - above_mm) * scale)
+    page.word("I", start - (1.0 + away_mm) * scale, page.zeros_px[0] + (1.0 - above_mm) * scale)
     ((run,),) = runs(page)
     assert run.start_free is free
 

@@ -16,7 +16,9 @@ def find(page: Any) -> list[Pulse]:
 
 
 @pytest.mark.parametrize("scale", [4.0, 6.0, 11.3])
-@pytest.mark.parametrize(("gain", "width_mm"), [(10.0, 5.0), (5.0, 5.0), (20.0, 2.5), (10.0, 10.0)])
+@pytest.mark.parametrize(
+    ("gain", "width_mm"), [(10.0, 5.0), (5.0, 5.0), (2.5, 5.0), (20.0, 2.5), (10.0, 10.0)]
+)
 @pytest.mark.parametrize("feet_mm", [0.0, 1.0])
 def test_pulses_are_measured_by_the_middle_of_the_pen(
     painter: Any, scale: float, gain: float, width_mm: float, feet_mm: float
@@ -37,14 +39,28 @@ def test_pulses_are_measured_by_the_middle_of_the_pen(
         assert (pulse.top_px, pulse.foot_px) == pytest.approx((zero - gain * scale, zero), abs=near)
 
 
-def test_a_pulse_behind_the_leads_counts_where_none_stands_before_them(painter: Any) -> None:
+def test_pulses_stand_where_most_rows_have_one(painter: Any) -> None:
+    page = painter(rows=3)
+    before, behind = page.x0_px - 12.0, page.x_px(10.0) + 8 * page.px_per_mm
+    page.pulse(0, before)
+    (alone,) = find(page)
+    assert alone.row == 0
+    assert alone.right_px == pytest.approx(before, abs=0.3)
+    # No cart prints pulses before some rows and behind others.
+    for row in (0, 2):
+        page.pulse(row, behind + row)
+    for pulse, row in zip(find(page), (0, 2), strict=True):
+        assert pulse.row == row
+        assert pulse.right_px == pytest.approx(behind + row, abs=0.3)
+
+
+def test_of_as_many_pulses_before_and_behind_the_leads_those_before_count(painter: Any) -> None:
     page = painter(rows=2)
-    ends = page.x_px(10.0) + 8 * page.px_per_mm
+    before, behind = page.x0_px - 12.0, page.x_px(10.0) + 8 * page.px_per_mm
     for row in (0, 1):
-        page.pulse(row, ends)
-    page.pulse(1, page.x0_px - 12.0)
-    right = {pulse.row: pulse.right_px for pulse in find(page)}
-    assert right == pytest.approx({0: ends, 1: page.x0_px - 12.0}, abs=0.3)
+        page.pulse(row, before)
+        page.pulse(row, behind)
+    assert [pulse.right_px for pulse in find(page)] == pytest.approx([before] * 2, abs=0.3)
 
 
 @pytest.mark.parametrize("row_mm", [12.0, 15.0, 24.0])

@@ -126,6 +126,12 @@ def test_points_tell_which_of_two_beginnings_is_one(fit: Fitter) -> None:
     assert fit(runs, points=[20.0] * 3).start_px == pytest.approx(20.0, abs=0.2)
 
 
+def test_many_points_tell_no_more_than_the_rows_that_begin_there(fit: Fitter) -> None:
+    runs = rows(20.0, 240.0)
+    runs[0].insert(0, run(8.0, 14.0))
+    assert fit(runs, points=[8.0] * 12).start_px == pytest.approx(20.0, abs=0.05)
+
+
 def test_a_pulse_that_touches_the_traces_ends_where_they_begin(fit: Fitter) -> None:
     pulses = [Pulse(row, 15.0 * MM, 20.0 * MM, 300.0, 380.0, whole=True) for row in range(4)]
     # The ink of the trace is seen behind the leg only.
@@ -136,6 +142,19 @@ def test_a_pulse_that_touches_the_traces_ends_where_they_begin(fit: Fitter) -> N
     # One that stands apart places nothing.
     apart = fit(rows(23.0, 273.0 - LAST_MM), pulses=pulses)
     assert apart.start_px == pytest.approx(23.0, abs=0.03)
+
+
+@pytest.mark.parametrize(("start_mm", "placed_mm"), [(20.3, 20.0), (19.6, 20.0), (20.8, 20.8)])
+def test_a_start_that_touches_a_leg_may_be_the_leg_s(
+    fit: Fitter, start_mm: float, placed_mm: float
+) -> None:
+    pulses = [Pulse(row, 15.0 * MM, 20.0 * MM, 300.0, 380.0, whole=True) for row in range(4)]
+    found = fit(rows(start_mm, 240.0), pulses=pulses)
+    assert found.start_px == pytest.approx(placed_mm, abs=0.05)
+    # What is known of one row's leg is not of the others.
+    assert fit(rows(start_mm, 240.0), pulses=pulses[:1]).start_px == pytest.approx(
+        start_mm, abs=0.05
+    )
 
 
 @pytest.mark.parametrize(("cut_mm", "whole"), [(225.0, True), (190.0, False)])

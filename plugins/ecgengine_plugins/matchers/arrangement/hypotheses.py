@@ -197,9 +197,9 @@ def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) ->
         (np.abs(rows.marks_px[:, None] - places) < near).any(axis=0)
         for places in (inner, np.arange(*rows.timeline.span_px, near))
     )
-    # Dotted traces have gaps everywhere.
-    by_chance = max(tuning.MARK_BY_CHANCE, float(everywhere.mean()))
-    marked = np.where(seen, max(tuning.MARK_SEEN, by_chance), 1 - tuning.MARK_SEEN)
+    # Dotted traces have gaps everywhere: then neither a mark nor none tells of a border.
+    by_chance = np.clip(everywhere.mean(), tuning.MARK_BY_CHANCE, tuning.MARK_SEEN)
+    marked = np.where(seen, tuning.MARK_SEEN, 1 - tuning.MARK_SEEN)
     chance = np.where(seen, by_chance, 1 - by_chance)
     log_marked = float(np.log(marked / chance).sum())
     return log_stray + float(

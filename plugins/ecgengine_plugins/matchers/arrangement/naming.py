@@ -90,7 +90,8 @@ def _evidence(
     # A word names one strip, that at whose place it stands.
     position[away > away.min(axis=0)] = -np.inf
     ratio = position[:, :, None] + _log_ratios(words.logits)[None]
-    return NameEvidence(ratio.max(axis=1), ratio.argmax(axis=1))
+    best = ratio.max(axis=1)
+    return NameEvidence(best, np.where(np.isfinite(best), ratio.argmax(axis=1), UNREAD))
 
 
 def _log_ratios(logits: NDArray[np.float64]) -> NDArray[np.float64]:

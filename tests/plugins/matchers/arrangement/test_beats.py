@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from ecgengine_plugins.matchers.arrangement.beats import (
@@ -87,6 +88,24 @@ def test_complexes_are_alike_along_one_lead_and_not_across_leads() -> None:
     leads = np.sum(parts, axis=0, dtype=np.float32)[None]
     assert columns_alike(one, activities(one, X_MM), COLUMNS, X_MM) > 3
     assert columns_alike(leads, activities(leads, X_MM), COLUMNS, X_MM) < 0
+
+
+@pytest.mark.parametrize("noise", [0.0, 10.0, 20.0, 30.0])
+def test_noise_that_hides_complexes_makes_no_other_lead_of_one(noise: float) -> None:
+    halves, beats = np.array([[0.0, 750.0], [750.0, 1500.0]]), np.arange(40.0, SIZE, 70.0)
+    late = beats[beats >= 750]
+    one = curve(beats)[None]
+    # The complexes of the other lead go below the zero line at their end.
+    leads = one - curve(late + 7, 3.0, 50.0)
+    same: list[float] = []
+    other: list[float] = []
+    for seed in range(8):
+        drawn = np.random.default_rng(seed).normal(0, noise, (1, SIZE)).astype(np.float32)
+        for curves, found in ((one, same), (leads, other)):
+            found.append(columns_alike(curves + drawn, activities(curves, X_MM), halves, X_MM))
+    # Half as high as the complexes it leaves a correlation of medians that tells nothing.
+    assert np.mean(same) > 2
+    assert max(other) < 0
 
 
 def test_likeness_near_one_speaks_for_the_same_curve() -> None:

@@ -22,19 +22,27 @@ THREE_BY_FOUR = Structure((4, 4, 4, 1))
 Row = list[tuple[float, float]]
 
 
+def traced(row: Row) -> TracedRow:
+    """Level ink along runs, in millimeters."""
+    heights = np.full(2000, np.nan)
+    for start, end in row:
+        heights[round(MM * start) : round(MM * end) + 1] = 0.0
+    runs = tuple(Run(MM * start, MM * end, True, True) for start, end in row)
+    return TracedRow(300.0, 250.0, runs, heights)
+
+
 def spans(
-    painter: Any, structure: Structure, rows: list[Row], points: list[float] | None = None
+    painter: Any,
+    structure: Structure,
+    rows: list[Row],
+    points: list[float] | None = None,
+    sure: float = 0.9,
 ) -> list[tuple[float, float]]:
     """Lay strips on runs of ink, from FIRST to LAST; all in millimeters."""
-    traced = tuple(
-        TracedRow(
-            300.0, 250.0, tuple(Run(MM * a, MM * b, True, True) for a, b in row), np.zeros(2000)
-        )
-        for row in rows
-    )
-    starts: NDArray[np.float64] = np.array([(MM * x, 0.9) for x in points or []]).reshape(-1, 2)
+    starts: NDArray[np.float64] = np.array([(MM * x, sure) for x in points or []]).reshape(-1, 2)
     timeline = Timeline(MM * FIRST, MM * LAST, usual=True)
-    found = strip_spans(Rows(painter().ink(), traced, (), (), starts, timeline), structure)
+    every = tuple(traced(row) for row in rows)
+    found = strip_spans(Rows(painter().ink(), every, (), (), starts, timeline), structure)
     return [(a / MM, b / MM) for a, b in found]
 
 
@@ -48,10 +56,19 @@ def test_strips_share_their_row_evenly(painter: Any) -> None:
     assert spans(painter, Structure((1, 1)), whole[:2]) == [(FIRST, LAST)] * 2
 
 
-def test_short_gaps_leave_columns_their_share(painter: Any) -> None:
-    parts = [(FIRST + 62.5 * column, FIRST + 62.5 * column + 61.5) for column in range(4)]
-    found = spans(painter, THREE_BY_FOUR, [parts] * 3 + [[(FIRST, LAST)]])
-    assert [start for start, _ in found[:4]] == pytest.approx([20.0, 82.5, 145.0, 207.5])
+@pytest.mark.parametrize("gap_mm", [0.5, 1.0])
+@pytest.mark.parametrize("whole_rows", [0, 1, 2])
+def test_gaps_of_most_rows_leave_columns_their_share(
+    painter: Any, gap_mm: float, whole_rows: int
+) -> None:
+    pitch, end = 62.5, LAST - gap_mm
+    parts = [(FIRST + pitch * k, FIRST + pitch * (k + 1) - gap_mm) for k in range(4)]
+    rows = [[(FIRST, end)]] * whole_rows + [parts] * (3 - whole_rows) + [[(FIRST, LAST)]]
+    found = spans(painter, THREE_BY_FOUR, rows)
+    if whole_rows > 1:
+        pitch = (end - FIRST) / 4
+    starts = [FIRST + pitch * column for column in range(4)]
+    assert [start for start, _ in found[:4]] == pytest.approx(starts, abs=0.05)
 
 
 @pytest.mark.parametrize("torn", [0, 1])
@@ -77,16 +94,19 @@ def test_columns_are_narrower_where_ends_and_points_say_so(painter: Any, less_mm
     pitch = (end - FIRST) / 4
     told = spans(painter, THREE_BY_FOUR, rows, [FIRST + pitch * k for k in range(4)] * 3)
     # Less than a lead may be shorter by its last samples is nothing.
-    expected = pitch if less_mm > 0.4 else 62.5
-    assert told[3][0] == pytest.approx(FIRST + 3 * expected, abs=0.05)
+    narrower = FIRST + 3 * (pitch if less_mm > 0.4 else 62.5)
+    assert told[3][0] == pytest.approx(narrower, abs=0.05)
     assert told[-1] == (FIRST, LAST)
-    apart = spans(painter, THREE_BY_FOUR, rows, [FIRST + 62.5 * k for k in range(4)] * 3)
+    shares = [FIRST + 62.5 * k for k in range(4)] * 3
+    apart = spans(painter, THREE_BY_FOUR, rows, shares)
     assert apart[3][0] == pytest.approx(FIRST + 3 * 62.5)
-    silent = spans(painter, THREE_BY_FOUR, rows)
-    assert silent[3][0] == pytest.approx(FIRST + 3 * 62.5)
+    # Ink without a gap speaks for itself where points say nothing, or hardly anything.
+    for points, sure in (([], 0.9), (shares[1:2], 0.4)):
+        silent = spans(painter, THREE_BY_FOUR, rows, points, sure)
+        assert silent[3][0] == pytest.approx(narrower, abs=0.05)
 
 
-@pytest.mark.parametrize("ends", [(265.0, 265.0, 266.0), (240.0, 240.0, 240.0)])
+@pytest.mark.parametrize("ends", [(265.0, 266.0, 267.0), (240.0, 240.0, 240.0)])
 def test_ends_that_differ_or_lie_far_off_narrow_nothing(
     painter: Any, ends: tuple[float, ...]
 ) -> None:
@@ -94,6 +114,12 @@ def test_ends_that_differ_or_lie_far_off_narrow_nothing(
     pitch = (ends[0] - FIRST) / 4
     found = spans(painter, Structure((4, 4, 4)), rows, [FIRST + pitch * k for k in range(4)] * 3)
     assert found[3][0] == pytest.approx(FIRST + 3 * 62.5)
+
+
+def test_the_end_of_one_row_among_several_may_be_lost(painter: Any) -> None:
+    rows: list[Row] = [[(FIRST, 265.0)], [(FIRST, 258.0)], [(FIRST, 265.0)]]
+    found = spans(painter, Structure((4, 4, 4)), rows)
+    assert found[3][0] == pytest.approx(FIRST + 3 * 245.0 / 4, abs=0.05)
 
 
 def test_columns_narrower_than_their_share_are_measured(painter: Any, match: Any) -> None:
