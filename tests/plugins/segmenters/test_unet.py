@@ -8,6 +8,8 @@ import pytest
 from ecgengine.data.look import CELL_MM, Look, Words
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
+from ecgengine.plugins.kinds import SEGMENTER
+from ecgengine.plugins.manager import PluginManager
 from ecgengine_plugins.networks.options import NetworkRunning
 from ecgengine_plugins.segmenters import hooks
 from ecgengine_plugins.segmenters.ink.coverage import PenCoverage, measure_coverage
@@ -76,12 +78,16 @@ def test_ink_is_trace_where_the_network_says_so_and_text_elsewhere(painter) -> N
     assert found.pen_width_px == ink.width_of(found.trace[0])
 
 
-@pytest.mark.parametrize("kind", ["separators", "pulses"])
-def test_ink_under_pulses_and_separators_is_rules(painter, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "left_mm"), [("separators", 13), ("pulses", 13), ("pulses", 10.5)]
+)
+def test_ink_under_pulses_and_separators_is_rules(painter, kind: str, left_mm: float) -> None:
     painted = painter().grid(*RED).curve(180, first=120)
     painted.box(100, 180, 40, 42).box(100, 102, 40, 75).box(100, 180, 73, 75)
     sheet = painted.sheet(BLACK)
-    found, ink = segmented(sheet, seen(sheet, trace=(10, 26, 13, 90), **{kind: (11, 24, 4, 10.5)}))
+    # Cells of a trace may lie right beside those of a pulse.
+    look = seen(sheet, trace=(10, 26, left_mm, 90), **{kind: (11, 24, 4, 10.5)})
+    found, ink = segmented(sheet, look)
     place = np.s_[11 * 8 : 24 * 8, 4 * 8 : 10 * 8]
     np.testing.assert_array_equal(found.rules[place], ink.cover[place])
     assert found.rules[painted.other > 0].mean() > 0.95
@@ -89,15 +95,59 @@ def test_ink_under_pulses_and_separators_is_rules(painter, kind: str) -> None:
     assert not found.text[place].any()
 
 
-def test_a_trace_that_goes_on_under_a_separator_stays_trace(painter) -> None:
-    painted = painter().grid(*RED).curve(180).box(150, 204, 350, 355)
+@pytest.mark.parametrize(("trace", "pulse"), [(0.4, 0.6), (0.6, 0.4)])
+def test_ink_is_a_pulses_only_where_that_is_likelier_than_a_trace(painter, trace, pulse) -> None:
+    painted = painter().grid(*RED).curve(180, first=120).box(100, 180, 73, 75)
     sheet = painted.sheet(BLACK)
-    found, ink = segmented(sheet, seen(sheet, trace=(21, 24, 0, 90), separators=(18, 26, 43, 45)))
-    crossing = np.s_[21 * 8 : 24 * 8, 43 * 8 : 45 * 8]
-    np.testing.assert_array_equal(found.trace[0][crossing], ink.cover[crossing])
-    upper = np.s_[151:160, 350:356]
-    assert not found.trace[0][upper].any()
-    assert found.rules[upper].min() > 0.95
+    look = seen(sheet, trace=(10, 26, 8, 90), pulses=(11, 24, 8, 10.5))
+    look = replace(look, trace=look.trace * np.float32(trace), pulses=look.pulses * pulse)
+    found, ink = segmented(sheet, look)
+    leg = np.s_[100:181, 73:76]
+    kept = found.trace[0] if trace > pulse else found.rules
+    np.testing.assert_array_equal(kept[leg], ink.cover[leg])
+    assert not (found.rules if trace > pulse else found.trace[0])[leg].any()
+
+
+@pytest.mark.parametrize("first", [350, 262, 300])
+def test_a_trace_is_bridged_under_a_bar_that_the_look_shows(painter, first: int) -> None:
+    bar = np.s_[150:205, first : first + 6]
+    painted = painter().grid(*RED).curve(180).box(150, 204, first, first + 5)
+    sheet = painted.sheet(BLACK)
+    mm = first / 8
+    found, ink = segmented(
+        sheet, seen(sheet, trace=(10, 26, 0, 90), separators=(18, 26, mm - 0.5, mm + 1.5))
+    )
+    around = np.s_[150:205, first - 6 : first + 12]
+    bridged, true = found.trace[0][around], painted.trace[around]
+    heights = np.arange(len(true), dtype=float)
+    np.testing.assert_allclose(
+        heights @ bridged / bridged.sum(axis=0), heights @ true / true.sum(axis=0), atol=0.7
+    )
+    assert (bridged.sum(axis=0) > 0.45 * true.sum(axis=0)).all()
+    np.testing.assert_array_equal(found.rules[bar], ink.cover[bar])
+    assert found.hidden[bar].all()
+    beside = np.ones(700, np.bool_)
+    beside[first - 3 : first + 9] = False
+    assert not found.hidden[:, beside].any()
+    np.testing.assert_array_equal(found.trace[0][80:208, beside], ink.cover[80:208, beside])
+
+
+def test_under_a_bar_that_no_trace_enters_nothing_is_trace(painter) -> None:
+    painted = painter().grid(*RED).curve(180, last=300).box(150, 204, 350, 355)
+    sheet = painted.sheet(BLACK)
+    look = seen(sheet, trace=(10, 26, 0, 90), separators=(18, 26, 43, 45.5))
+    found, ink = segmented(sheet, look)
+    bar = np.s_[146:209, 346:360]
+    assert not (found.trace[0][bar] > 0.1).any()
+    np.testing.assert_array_equal(found.rules[150:205, 350:356], ink.cover[150:205, 350:356])
+
+
+def test_what_looks_like_a_bar_but_has_no_ink_hides_no_trace(painter) -> None:
+    sheet = painter().grid(*RED).curve(180).sheet(BLACK)
+    look = seen(sheet, trace=(10, 26, 0, 90), separators=(18, 26, 43, 45))
+    found, ink = segmented(sheet, look)
+    np.testing.assert_array_equal(found.trace[0][80:208], ink.cover[80:208])
+    assert found.hidden is None
 
 
 @pytest.mark.parametrize(
@@ -171,8 +221,11 @@ def test_an_empty_sheet_gives_an_empty_map_and_the_look(painter, shape: tuple[in
     assert found.look is look
 
 
-def test_it_is_chosen_after_ink_and_says_how_its_network_is_run() -> None:
-    ink, unet = hooks.ecgengine_segmenters()
-    assert (ink.name, unet.name) == ("ink", "unet")
-    assert unet.priority < ink.priority
+def test_it_is_chosen_by_default_and_ink_by_name_alone() -> None:
+    unet, ink = hooks.ecgengine_segmenters()
+    assert (unet.name, ink.name) == ("unet", "ink")
+    assert ink.priority < 0 == unet.priority
     assert unet.options is NetworkRunning
+    plugins = PluginManager()
+    assert plugins.select(SEGMENTER).plugin.name == "unet"
+    assert plugins.select(SEGMENTER, "ink").plugin.name == "ink"

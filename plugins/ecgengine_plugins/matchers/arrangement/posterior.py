@@ -1,7 +1,7 @@
 """Weigh every hypothesis about a page, and say how probable each statement of the best one is.
 
 Every hypothesis is weighed by a prior for what carts print and by the likelihood of all that was
-look. The probability of a statement is the weight of all hypotheses that agree with it.
+seen. The probability of a statement is the weight of all hypotheses that agree with it.
 """
 
 from __future__ import annotations
