@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgengine.data.look import CELL_MM, Look
+from ecgengine.data.look import CELL_MM
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
 from ecgengine_plugins.networks.page.reader import PageReader
@@ -17,9 +17,9 @@ from ecgengine_plugins.segmenters.ink.coverage import measure_coverage
 from ecgengine_plugins.segmenters.ink.rules import take_line
 
 # Probabilities of cells near by from which ink is none of a trace, and surely one; and of rules.
-_TRACE, _RULES = (0.1, 0.35), (0.3, 0.5)
-# Cells are a bar's; columns of ink in their midst are filled; shorter ones are no bars.
-_BAR, _FILLED, _SHORTEST_MM = 0.3, 0.6, 1.5
+_TRACE, _RULES = (0.03, 0.12), (0.3, 0.5)
+# Cells are those of an upright line; its columns are filled with ink; it is no shorter.
+_UPRIGHT, _FILLED, _SHORTEST_MM = 0.3, 0.6, 1.5
 _NEAR_CELLS = 1
 
 
@@ -36,13 +36,16 @@ class UnetSegmenter:
         ink = measure_coverage(sheet)
         if ink is None:
             return TraceMap(np.zeros((1, *shape), np.float32), look=look)
-        pulsed = (look.pulses > look.trace) * look.pulses
-        trace = ink.cover * _share(look.trace, sheet, _TRACE) * (1 - _share(pulsed, sheet, _RULES))
+        trace = ink.cover * _share(look.trace, sheet, _TRACE)
         other = ink.cover - trace
         rules = other * _share(np.maximum(look.separators, look.pulses), sheet, _RULES)
         text = other - rules
         hidden = ink.hidden.copy()
-        for box in _bars(look, ink.cover, sheet):
+        for top, bottom, left, right in _upright(look.pulses, ink.cover, sheet):
+            leg = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
+            rules[leg] = np.maximum(rules[leg], trace[leg])
+            trace[leg] = 0
+        for box in _upright(look.separators, ink.cover, sheet):
             take_line(trace, rules, hidden, box, ink.pen_px)
         return TraceMap(
             trace[None],
@@ -54,10 +57,15 @@ class UnetSegmenter:
         )
 
 
-def _bars(look: Look, cover: NDArray[np.float32], sheet: Sheet) -> Iterator[Box]:
-    """Yield the boxes of the bars that the look shows, by the columns that their ink fills."""
+def _upright(
+    chances: NDArray[np.float32], cover: NDArray[np.float32], sheet: Sheet
+) -> Iterator[Box]:
+    """Yield the boxes of the upright lines that a map shows, by the columns that their ink fills.
+
+    They are two pixels wider than these: edges of strokes are gray.
+    """
     scale = np.array([sheet.px_per_mm_x, sheet.px_per_mm_y] * 2)
-    for x, y, across, down in component_boxes((look.separators > _BAR).astype(np.uint8)):
+    for x, y, across, down in component_boxes((chances > _UPRIGHT).astype(np.uint8)):
         cells = np.array([x - 1, y, x + across + 1, y + down])
         left, top, right, bottom = np.maximum(np.rint(cells * CELL_MM * scale), 0).astype(int)
         filled = np.flatnonzero(cover[top:bottom, left:right].mean(axis=0) > _FILLED)
