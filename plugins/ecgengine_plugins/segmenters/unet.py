@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from ecgengine.data.look import CELL_MM
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.tracemap import TraceMap
+from ecgengine_kernels.ink import with_fringe
 from ecgengine_plugins.networks.page.reader import PageReader
-from ecgengine_plugins.paper.boxes import Box, component_boxes
+from ecgengine_plugins.paper.boxes import Box, Components, component_boxes
+from ecgengine_plugins.paper.ink import CORE
 from ecgengine_plugins.segmenters.ink.coverage import measure_coverage
 from ecgengine_plugins.segmenters.ink.rules import take_line
 
@@ -21,6 +23,7 @@ _TRACE, _RULES = (0.03, 0.12), (0.3, 0.5)
 # Cells are those of an upright line; its columns are filled with ink; it is no shorter.
 _UPRIGHT, _FILLED, _SHORTEST_MM = 0.3, 0.6, 1.5
 _NEAR_CELLS = 1
+_SPECK_MM = 0.5
 
 
 class UnetSegmenter:
@@ -36,7 +39,7 @@ class UnetSegmenter:
         ink = measure_coverage(sheet)
         if ink is None:
             return TraceMap(np.zeros((1, *shape), np.float32), look=look)
-        trace = ink.cover * _share(look.trace, sheet, _TRACE)
+        trace = _without_specks(ink.cover * _share(look.trace, sheet, _TRACE), ink.scale)
         other = ink.cover - trace
         rules = other * _share(np.maximum(look.separators, look.pulses), sheet, _RULES)
         text = other - rules
@@ -55,6 +58,14 @@ class UnetSegmenter:
             rules=np.maximum(ink.frame, rules),
             look=look,
         )
+
+
+def _without_specks(trace: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    """Keep connected ink of some length with its gray edge: remains of a grid are shorter."""
+    found = Components.of(trace > CORE)
+    long = np.maximum(found.wide, found.tall) > _SPECK_MM * scale
+    long[0] = False
+    return with_fringe(trace, np.flatnonzero(long[found.labels]))
 
 
 def _upright(

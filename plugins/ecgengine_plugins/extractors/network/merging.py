@@ -82,24 +82,23 @@ def ink_under(trace: Trace, trace_map: TraceMap, reach_px: float) -> NDArray[np.
 
 
 def with_ends(read: Traces, fine: Traces, sheet: Sheet, strips: Strips) -> Traces:
-    """Take the ends of strips from the finer curve where that explains the ink.
+    """Take the ends of strips from the finer curve where that explains the ink between them.
 
     What strays farther from where the trace goes on has followed foreign ink and is not taken;
     samples that the network lost say nothing of that.
     """
-    explained = {
-        each.strip: each for each in fine.traces if each.confidence.mean() > tuning.EXPLAINED
-    }
+    by_strip = {trace.strip: trace for trace in fine.traces}
     reach = tuning.ENDS_MM * sheet.px_per_mm_x
 
     def mended(trace: Trace) -> Trace:
-        if trace.strip not in explained:
+        if trace.strip not in by_strip:
             return trace
-        other, strip = explained[trace.strip], strips.strips[trace.strip]
+        other, strip = by_strip[trace.strip], strips.strips[trace.strip]
         x = trace.x_px
         first = int(np.searchsorted(x, strip.x_start_px + reach))
         stop = int(np.searchsorted(x, strip.x_end_px - reach, side="right"))
-        if first >= stop:
+        inner_x = x[first:stop]
+        if first >= stop or other.at(inner_x, other.confidence).mean() <= tuning.EXPLAINED:
             return trace
         y, confidence = trace.y_px.copy(), trace.confidence.copy()
         for end, inner in ((slice(0, first), first), (slice(stop, x.size), stop - 1)):
