@@ -46,7 +46,7 @@ class UnetSegmenter:
         hidden = ink.hidden.copy()
         for top, bottom, left, right in _upright(look.pulses, ink.cover, sheet):
             leg = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
-            rules[leg] = np.maximum(rules[leg], trace[leg])
+            rules[leg] += trace[leg]
             trace[leg] = 0
         for box in _upright(look.separators, ink.cover, sheet):
             take_line(trace, rules, hidden, box, ink.pen_px)

@@ -10,6 +10,7 @@ from ecgengine.data.strips import Calibration, Strip, Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.geometry.page_map import PageMap
+from ecgengine_plugins.extractors.network import tuning
 from ecgengine_plugins.extractors.network.merging import (
     apart_px,
     ink_under,
@@ -145,6 +146,23 @@ def test_an_end_of_a_strip_is_the_finer_readings_unless_it_strays(
     end = 50.0 + strays_px if mended else 55.0
     np.testing.assert_allclose(read.y_px, np.where(outer, end, 50.0))
     assert read.confidence[0] == pytest.approx(sure if mended else 0.7)
+
+
+@pytest.mark.parametrize(("inside", "at_ends", "mended"), [(0.91, 0.0, True), (0.899, 1.0, False)])
+def test_a_fit_is_taken_if_it_explains_the_ink_between_the_ends(
+    inside: float, at_ends: float, mended: bool
+) -> None:
+    def outer(step_px: float) -> np.ndarray:
+        x = columns(step_px) - STRIP.x_start_px
+        return (x < 0.5 * PX_PER_MM) | (x > WIDTH_PX - 0.5 * PX_PER_MM)
+
+    sure = np.where(outer(FINE_PX), at_ends, inside)
+    # Over the whole strip the mean lies on the other side of the limit.
+    assert (sure.mean() > tuning.EXPLAINED) != mended
+    coarse = trace(np.where(outer(COARSE_PX), 55.0, 50.0), COARSE_PX, 0.7)
+    fine = trace(np.full(columns(FINE_PX).size, 50.0), FINE_PX, sure)
+    (read,) = with_ends(Traces((coarse,)), Traces((fine,)), SHEET, strips_of(STRIP)).traces
+    np.testing.assert_array_equal(read.y_px, 50.0 if mended else coarse.y_px)
 
 
 @pytest.mark.parametrize(("lost_mm", "mended"), [(0.4, True), (1.0, False)])
