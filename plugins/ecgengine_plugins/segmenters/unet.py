@@ -24,6 +24,7 @@ _TRACE, _RULES = (0.03, 0.12), (0.3, 0.5)
 _UPRIGHT, _FILLED, _SHORTEST_MM = 0.3, 0.6, 1.5
 _NEAR_CELLS = 1
 _SPECK_MM = 0.5
+_STROKE_PENS = 3.0
 
 
 class UnetSegmenter:
@@ -40,11 +41,14 @@ class UnetSegmenter:
         if ink is None:
             return TraceMap(np.zeros((1, *shape), np.float32), look=look)
         trace = _without_specks(ink.cover * _share(look.trace, sheet, _TRACE), ink.scale)
+        _fill_strokes(trace, ink.cover, ink.pen_px)
         other = ink.cover - trace
         rules = other * _share(np.maximum(look.separators, look.pulses), sheet, _RULES)
         text = other - rules
         hidden = ink.hidden.copy()
-        for top, bottom, left, right in _upright(look.pulses, ink.cover, sheet):
+        # A steep stroke at a strip's end looks like a leg, too.
+        legs = look.pulses * (look.pulses > look.trace)
+        for top, bottom, left, right in _upright(legs, ink.cover, sheet):
             leg = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
             rules[leg] += trace[leg]
             trace[leg] = 0
@@ -66,6 +70,27 @@ def _without_specks(trace: NDArray[np.float32], scale: float) -> NDArray[np.floa
     long = np.maximum(found.wide, found.tall) > _SPECK_MM * scale
     long[0] = False
     return with_fringe(trace, np.flatnonzero(long[found.labels]))
+
+
+def _fill_strokes(trace: NDArray[np.float32], cover: NDArray[np.float32], pen_px: float) -> None:
+    """Give a trace back, in place, the strokes of ink that it enters at one end and the other.
+
+    The network may lose the middle of a steep stroke that a strip ends with.
+    """
+    inked = trace > CORE
+    found = Components.of((cover > CORE) & ~inked)
+    narrow = np.minimum(found.wide, found.tall) <= _STROKE_PENS * pen_px
+    narrow[0] = False
+    for index in np.flatnonzero(narrow):
+        left, top = int(found.left[index]), int(found.top[index])
+        right, bottom = left + int(found.wide[index]), top + int(found.tall[index])
+        columns, rows = slice(max(left - 1, 0), right + 1), slice(max(top - 1, 0), bottom + 1)
+        if found.tall[index] >= found.wide[index]:
+            ends = inked[max(top - 1, 0), columns], inked[bottom : bottom + 1, columns]
+        else:
+            ends = inked[rows, max(left - 1, 0)], inked[rows, right : right + 1]
+        if all(end.any() for end in ends):
+            trace[rows, columns] = np.maximum(trace[rows, columns], cover[rows, columns])
 
 
 def _upright(
