@@ -47,7 +47,7 @@ class UnetSegmenter:
         text = other - rules
         hidden = ink.hidden.copy()
         # A steep stroke at a strip's end looks like a leg, too.
-        legs = look.pulses * (look.pulses > look.trace)
+        legs = look.pulses * (look.pulses >= look.trace)
         for top, bottom, left, right in _upright(legs, ink.cover, sheet):
             leg = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
             rules[leg] += trace[leg]
@@ -78,7 +78,7 @@ def _fill_strokes(trace: NDArray[np.float32], cover: NDArray[np.float32], pen_px
     The network may lose the middle of a steep stroke that a strip ends with.
     """
     inked = trace > CORE
-    found = Components.of((cover > CORE) & ~inked)
+    found = Components.of((cover > CORE) & (trace < 0.5 * CORE))
     narrow = np.minimum(found.wide, found.tall) <= _STROKE_PENS * pen_px
     narrow[0] = False
     for index in np.flatnonzero(narrow):

@@ -115,9 +115,15 @@ def test_ink_under_pulses_and_separators_is_rules(painter, kind: str, left_mm: f
 
 @pytest.mark.parametrize(
     ("trace", "pulse", "is_rules"),
-    [(0.4, 0.6, True), (0.6, 0.4, True), (1.0, 0.35, True), (0.6, 0.25, False), (0.075, 1.0, True)],
+    [
+        (0.4, 0.6, True),
+        (0.6, 0.4, False),
+        (0.2, 0.35, True),
+        (0.2, 0.25, False),
+        (0.075, 1.0, True),
+    ],
 )
-def test_the_ink_of_a_leg_is_a_pulses_where_the_look_shows_one(
+def test_ink_is_a_pulses_leg_where_that_is_likely_and_likelier_than_a_trace(
     painter, trace: float, pulse: float, is_rules: bool
 ) -> None:
     painted = painter().grid(*RED).curve(180, first=120).box(100, 180, 73, 75)
@@ -130,6 +136,21 @@ def test_the_ink_of_a_leg_is_a_pulses_where_the_look_shows_one(
     np.testing.assert_allclose(kept[leg], ink.cover[leg], atol=1e-6)
     assert not other[leg].any()
     assert_divided(found, ink)
+
+
+def test_the_middle_of_a_steep_stroke_that_the_look_loses_stays_trace(painter) -> None:
+    painted = painter().grid(*RED).curve(180, first=20, last=300).box(60, 180, 300, 302)
+    sheet = painted.sheet(BLACK)
+    look = seen(sheet, trace=(5, 26, 2, 45))
+    lost = look.trace.copy()
+    lost[2 * 12 : 2 * 18, 2 * 36 : 2 * 39] = 0
+    found, ink = segmented(sheet, replace(look, trace=lost))
+    stroke = np.s_[70:170, 300:303]
+    np.testing.assert_allclose(found.trace[0][stroke], ink.cover[stroke], atol=1e-6)
+    # What a trace enters at one end only, such as a letter, does not.
+    lost[: 2 * 12, 2 * 36 : 2 * 39] = 0
+    found, _ = segmented(sheet, replace(look, trace=lost))
+    assert not found.trace[0][70:130, 300:303].any()
 
 
 @pytest.mark.parametrize("right_mm", [9.5, 12, 14])
