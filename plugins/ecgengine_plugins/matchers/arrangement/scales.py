@@ -128,7 +128,7 @@ def _beats(beats: Beats | None, speeds: NDArray[np.float64]) -> NDArray[np.float
     if beats.t_mm is not None:
         usual = tuning.T_S * apart_s**tuning.T_POWER
         total += _log_times(beats.t_mm / speeds, usual, *tuning.T_SPREAD)
-    return total
+    return tuning.BEATS_TOGETHER * total
 
 
 def _log_times(

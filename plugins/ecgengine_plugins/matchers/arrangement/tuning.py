@@ -100,6 +100,8 @@ PULSE_WIDTH_MM = (1.0, 13.0)
 BEAT_S, BEAT_SPREAD = 0.78, (0.3, 0.9, 0.2)
 QRS_S, QRS_SPREAD, SMEARED_MM = 0.05, (0.25, 0.6, 0.2), 1.8
 T_S, T_POWER, T_SPREAD = 0.272, 0.45, (0.14, 0.5, 0.25)
+# All are one heart's, and slow ones have wide complexes: so much of what they would tell apart.
+BEATS_TOGETHER = 0.85
 
 # Borders with a mark; pages without marks; how near a mark stands.
 MARK_SEEN, NO_MARKS, MARK_MM = 0.75, 0.4, 1.5

@@ -200,7 +200,7 @@ def test_the_user_names_layout_and_rhythm(painter: Any, match: Any) -> None:
     assert found.strips[-1].lead == "V2"
     assert found.calibration.gain_source == found.calibration.speed_source == "given"
     assert found.strips[1].start_s == pytest.approx(1.25, abs=1e-3)
-    assert found.confidence == 1
+    assert found.confidence == pytest.approx(1)
 
 
 def test_a_layout_that_is_unknown_or_does_not_fit_is_refused(painter: Any, match: Any) -> None:

@@ -46,7 +46,6 @@ def sure(probability: float) -> bool:
         ("kit_made/6x2_021.png", KIT_6X2, TimeOrder.TOGETHER),
         ("kit_made/12x1_003.png", KIT_12X1, TimeOrder.TOGETHER),
         ("kit_made/12x1_011.png", KIT_12X1, TimeOrder.TOGETHER),
-        ("wild/cart_simultaneous.pdf", STANDARD, TimeOrder.TOGETHER),
     ],
 )
 def test_printed_names_and_beats_tell_leads_and_their_time(
@@ -60,6 +59,16 @@ def test_printed_names_and_beats_tell_leads_and_their_time(
     assert (scales.gain_mm_per_mv, scales.speed_mm_per_s) == (10.0, 25.0)
     assert sure(scales.gain_probability)
     assert sure(scales.speed_probability)
+
+
+def test_columns_of_the_same_seconds_are_told_by_their_beats(arranged: Arranged) -> None:
+    found: Strips = arranged("wild/cart_simultaneous.pdf")
+    assert [strip.lead for strip in found.strips] == STANDARD
+    assert found.order is TimeOrder.TOGETHER
+    assert min(strip.lead_probability for strip in found.strips) > 0.95
+    scales = found.calibration
+    assert (scales.gain_mm_per_mv, scales.speed_mm_per_s) == (10.0, 25.0)
+    assert sure(scales.gain_probability)
 
 
 @pytest.mark.parametrize(
