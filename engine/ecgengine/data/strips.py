@@ -18,6 +18,9 @@ class TimeOrder(StrEnum):
     TOGETHER = "together"
     """Columns show the same seconds, too."""
 
+    IN_PANELS = "in panels"
+    """Groups of three rows follow each other, row of groups after row of groups."""
+
     GOING_ON = "going on"
     """Each row goes on where the one above ends."""
 

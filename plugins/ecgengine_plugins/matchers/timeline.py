@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +28,13 @@ _PAGE_MM = 250.0
 _COLUMN_SHARES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
 
 # Log-likelihoods of a pair of ends: of a row's own end near it, of a point seen near it, of each
-# millimeter of ink beyond it, and of a width that is none of the usual ones.
+# millimeter of ink beyond it, less of what a gap parts from it, and of a width that is none of the
+# usual ones. Pairs are worth trying that are no farther below the best, and so many.
 _ENDS_NEAR, _POINT_NEAR, _INK_BEYOND, _UNUSUAL = 2.0, 1.5, -0.25, -2.0
+_PARTED_MM, _PARTED_BEYOND = 3.0, -4.0
+_WORTH_TRYING, _MOST_PAIRS = 6.0, 8
+# Points stand in a line that lie so near in so many of the rows.
+_ALIGNED_MM, _ALIGNED_ROWS = 0.8, 0.5
 
 Ends = Sequence[Sequence[tuple[float, bool]]]
 """Where runs of each row begin, or end, sheet x; and whether nothing hides it."""
@@ -55,18 +60,21 @@ class Timeline:
         return self.start_px, self.end_px
 
 
-def fit_timeline(
+def fit_timelines(
     runs: Sequence[Sequence[Run]],
     look: Look,
     pulses: Sequence[Pulse],
     separators_px: Sequence[float],
     hidden_columns: NDArray[np.bool_],
     printing: Printing,
-) -> Timeline:
+) -> list[tuple[Timeline, float]]:
     """Fit start and end to the ends of ink, pulses and frames that touch it, and separators.
 
     The width is a usual one (such as 250 mm) where the ink is that wide; then every end, every
     separator and the grid help to place the start (see `place_start`).
+
+    Returns:
+        What is likely, the likeliest first, with its log-likelihood less that of the first.
     """
     x_mm = printing.x_mm
     legs = {pulse.row: pulse.right_px for pulse in pulses}
@@ -75,7 +83,28 @@ def fit_timeline(
         for row, mine in enumerate(runs)
     ]
     ends = [[(run.end_px, run.end_free) for run in row] for row in runs]
-    first, last = _outermost(starts, ends, look, x_mm)
+    return [
+        (
+            _fitted(starts, ends, pair, look, pulses, separators_px, hidden_columns, printing),
+            log_pair,
+        )
+        for pair, log_pair in _outermost(starts, ends, legs, look, x_mm)
+    ]
+
+
+def _fitted(
+    starts: Ends,
+    ends: Ends,
+    outermost: tuple[float, float],
+    look: Look,
+    pulses: Sequence[Pulse],
+    separators_px: Sequence[float],
+    hidden_columns: NDArray[np.bool_],
+    printing: Printing,
+) -> Timeline:
+    """Fit start and end to what stands near the outermost ink."""
+    x_mm = printing.x_mm
+    first, last = outermost
     free_start, free_end = _free(starts, first, x_mm), _free(ends, last, x_mm)
     low = float(np.median(free_start)) if free_start else first
     high = float(np.median(free_end)) if free_end else last
@@ -117,26 +146,45 @@ def _touches(run: Run, leg_px: float | None, x_mm: float) -> bool:
     return leg_px is not None and abs(run.start_px - leg_px) < _BESIDE_MM * x_mm
 
 
-def _outermost(starts: Ends, ends: Ends, look: Look, x_mm: float) -> tuple[float, float]:
-    """Give the likeliest pair of places where the rows begin and end.
+def aligned_points(points: NDArray[np.float32], rows: int, x_mm: float) -> list[float]:
+    """Give sheet x where (N, 3) points of a look, as its `starts`, stand in a line in most rows."""
+    x, _, probability = points[np.argsort(points[:, 0])].astype(np.float64).T
+    apart = np.flatnonzero(np.diff(x) > _ALIGNED_MM) + 1
+    groups = zip(np.split(x, apart), np.split(probability, apart), strict=True)
+    return [
+        float((places * sure).sum() / sure.sum()) * x_mm - 0.5
+        for places, sure in groups
+        if sure.sum() > _ALIGNED_ROWS * rows
+    ]
 
-    Rows begin and end together, where the look shows it, and usual widths apart; no row has much
-    ink beyond.
+
+def _outermost(
+    starts: Ends, ends: Ends, legs: Mapping[int, float], look: Look, x_mm: float
+) -> list[tuple[tuple[float, float], float]]:
+    """Give the likeliest pairs of places where the rows begin and end, each less the best.
+
+    Rows begin and end together, where the look shows it, at the last `legs` of their pulses, and
+    usual widths apart; no row has much ink beyond, but what a gap parts from it, as average beats.
     """
-    firsts = _places([x for row in starts for x, _ in row], x_mm)
-    lasts = _places([x for row in ends for x, _ in row], x_mm)
-    if not firsts or not lasts:
-        return 0.0, 0.0
-    left = [_weight(x, starts, ends, look.starts, x_mm, -1) for x in firsts]
-    right = [_weight(x, starts, ends, look.ends, x_mm, 1) for x in lasts]
-    best, pair = -math.inf, (firsts[0], lasts[-1])
-    for first, log_first in zip(firsts, left, strict=True):
-        for last, log_last in zip(lasts, right, strict=True):
-            usual = _usual_width(last - first, x_mm) is not None
-            total = log_first + log_last + (0.0 if usual else _UNUSUAL)
-            if last > first and total > best:
-                best, pair = total, (first, last)
-    return pair
+    first_points, last_points = (
+        aligned_points(points, len(starts), x_mm) for points in (look.starts, look.ends)
+    )
+    firsts = _places([*first_points, *legs.values(), *(x for row in starts for x, _ in row)], x_mm)
+    lasts = _places([*last_points, *(x for row in ends for x, _ in row)], x_mm)
+    left = [_weight(x, starts, ends, look.starts, legs, x_mm, -1) for x in firsts]
+    right = [_weight(x, starts, ends, look.ends, {}, x_mm, 1) for x in lasts]
+    pairs = [
+        ((first, last), log_first + log_last + (0.0 if _is_usual(last - first, x_mm) else _UNUSUAL))
+        for first, log_first in zip(firsts, left, strict=True)
+        for last, log_last in zip(lasts, right, strict=True)
+        if last > first
+    ]
+    if not pairs:
+        return [((0.0, 0.0), 0.0)]
+    pairs.sort(key=lambda each: -each[1])
+    best = pairs[0][1]
+    worth = [(pair, log - best) for pair, log in pairs if log > best - _WORTH_TRYING]
+    return worth[:_MOST_PAIRS]
 
 
 def _weight(
@@ -144,21 +192,46 @@ def _weight(
     starts: Ends,
     ends: Ends,
     points: NDArray[np.float32],
+    legs: Mapping[int, float],
     x_mm: float,
     side: int,
 ) -> float:
     """Weigh a place where rows may begin (side -1) or end (1)."""
     together = _TOGETHER_MM * x_mm
     own = starts if side < 0 else ends
-    near = sum(any(abs(place - x) < together for place, _ in row) for row in own)
+    near = 0
+    for row, (row_starts, row_ends) in enumerate(zip(starts, ends, strict=True)):
+        # Ink that runs on over the leg of a pulse hides where the row begins.
+        inked = any(
+            start < x < end for (start, _), (end, _) in zip(row_starts, row_ends, strict=True)
+        )
+        at_leg = inked and abs(legs.get(row, np.inf) - x) < together
+        near += at_leg or any(abs(place - x) < together for place, _ in own[row])
     shown = points[np.abs(points[:, 0] * x_mm - x) < together, 2].sum() if len(points) else 0.0
-    beyond = 0.0
-    for row_starts, row_ends in zip(starts, ends, strict=True):
-        for (start, _), (end, _) in zip(row_starts, row_ends, strict=True):
-            outside = min(x, end) - start if side < 0 else end - max(x, start)
-            beyond += max(outside / x_mm - _TOGETHER_MM, 0.0)
-    # Where nothing of a row ends, such as along the paper's edge, points are none of its.
-    return _ENDS_NEAR * near + _POINT_NEAR * min(float(shown), near) + _INK_BEYOND * beyond
+    whole, parted = 0.0, 0.0
+    for row in zip(starts, ends, strict=True):
+        runs = [(start, end) for (start, _), (end, _) in zip(*row, strict=True)]
+        beyond, apart = _beyond(x, runs, x_mm, side)
+        whole += 0.0 if apart else beyond
+        parted += beyond if apart else 0.0
+    # What a gap parts from all rows has one cause, such as average beats.
+    log_beyond = _INK_BEYOND * whole + max(_INK_BEYOND * parted, _PARTED_BEYOND)
+    # Where no row's ink ends, such as along the paper's edge, points are hardly theirs.
+    shown = min(float(shown), max(near, _ALIGNED_ROWS * len(own)))
+    return _ENDS_NEAR * near + _POINT_NEAR * shown + log_beyond
+
+
+def _beyond(
+    x: float, runs: Sequence[tuple[float, float]], x_mm: float, side: int
+) -> tuple[float, bool]:
+    """Give how many mm of a row's runs lie beyond a place, and whether a gap parts them from it."""
+    total, apart = 0.0, True
+    for start, end in runs:
+        outside = (min(x, end) - start if side < 0 else end - max(x, start)) / x_mm - _TOGETHER_MM
+        if outside > 0:
+            away = (x - end if side < 0 else start - x) / x_mm
+            total, apart = total + outside, apart and away > _PARTED_MM
+    return total, apart
 
 
 def _places(every: Sequence[float], x_mm: float) -> list[float]:
@@ -235,6 +308,10 @@ def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[fl
     if low < 0.5:
         return [-0.5]
     return [size - 0.5] if high > size - 1.5 else []
+
+
+def _is_usual(width_px: float, x_mm: float) -> bool:
+    return _usual_width(width_px, x_mm) is not None
 
 
 def _usual_width(width_px: float, x_mm: float) -> float | None:

@@ -72,8 +72,13 @@ def columns_alike(
             for own in (beats[(beats >= start) & (beats < end)] for start, end in columns)
             if own.size
         ]
-        ratios += [log_alike(_likeness(a, b), *tuning.COMPLEXES) for a, b in pairwise(shapes)]
+        ratios += [log_alike(_likeness(a, b), *_complexes(a, b)) for a, b in pairwise(shapes)]
     return (len(columns) - 1) * float(np.mean(ratios)) if ratios else 0.0
+
+
+def _complexes(a: NDArray[np.floating], b: NDArray[np.floating]) -> tuple[float, float, float]:
+    """Give how alike (N, W) complexes of one lead are: of single ones, one may be ectopic."""
+    return tuning.COMPLEXES if min(len(a), len(b)) > 1 else tuning.SINGLE_COMPLEXES
 
 
 def _likeness(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, compress, pairwise
 
 import numpy as np
@@ -17,12 +18,12 @@ from ecgengine_plugins.matchers.ends import Run, TracedRow, stroke_px, trace_row
 from ecgengine_plugins.matchers.pulses import Pulse, find_pulses
 from ecgengine_plugins.matchers.separators import find_separators
 from ecgengine_plugins.matchers.start import Printing
-from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
+from ecgengine_plugins.matchers.timeline import Timeline, aligned_points, fit_timelines
 from ecgengine_plugins.paper.ink import Ink
 from ecgengine_plugins.paper.scales import USUAL_SPEED_MM_PER_S
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """What was found along rows of ink.
 
@@ -32,7 +33,9 @@ class Rows:
         pulses: calibration pulses beside the rows.
         separators: sheet x of bars between leads.
         starts_px: (N, 2) sheet x at which the look shows first points, and their probabilities.
+        aligned_px: sheet x at which it shows them in a line in most rows.
         timeline: where the printed seconds begin and end.
+        log_likelihood: that these are the rows, and these their seconds.
     """
 
     ink: Ink
@@ -40,7 +43,9 @@ class Rows:
     pulses: tuple[Pulse, ...]
     separators: tuple[float, ...]
     starts_px: NDArray[np.float64]
+    aligned_px: NDArray[np.float64]
     timeline: Timeline
+    log_likelihood: float
 
     @property
     def baselines(self) -> tuple[float, ...]:
@@ -52,11 +57,17 @@ class Rows:
         """Each row's runs of ink."""
         return tuple(row.runs for row in self.traced)
 
-    @property
+    @cached_property
+    def gaps_px(self) -> NDArray[np.float64]:
+        """(N, 2) sheet x where gaps of a row's ink begin and end."""
+        gaps = [(a.end_px, b.start_px) for row in self.runs for a, b in pairwise(row)]
+        return np.array(gaps).reshape(-1, 2)
+
+    @cached_property
     def marks_px(self) -> NDArray[np.float64]:
-        """Sheet x of separators and of gaps of ink."""
-        gaps = [0.5 * (a.end_px + b.start_px) for row in self.runs for a, b in pairwise(row)]
-        return np.array((*self.separators, *gaps))
+        """Sheet x of separators, of gaps of ink and their ends, and of first points in a line."""
+        gaps = self.gaps_px
+        return np.concatenate([self.separators, gaps.mean(axis=1), gaps[:, 1], self.aligned_px])
 
     @property
     def zeros_px(self) -> list[float]:
@@ -67,24 +78,6 @@ class Rows:
             for pulse in self.pulses:
                 zeros[pulse.row] = pulse.top_px + height
         return zeros
-
-
-def look_along(ink: Ink, look: Look, traced: Sequence[TracedRow], sheet: Sheet) -> Rows:
-    """Find what stands at rows and where their seconds lie."""
-    baselines = [row.zero_px for row in traced]
-    pulses = find_pulses(ink, look, baselines)
-    separators = find_separators(ink, look)
-    printing = Printing(
-        ink.x_mm,
-        stroke_px(ink, baselines) / ink.x_mm,
-        USUAL_SPEED_MM_PER_S,
-        sheet.grid,
-        sheet.scale_is_rough,
-    )
-    runs = [row.runs for row in traced]
-    timeline = fit_timeline(runs, look, pulses, separators, ink.hidden_columns, printing)
-    starts = look.starts[:, [0, 2]].astype(np.float64) * (ink.x_mm, 1.0) - (0.5, 0.0)
-    return Rows(ink, tuple(traced), tuple(pulses), tuple(separators), starts, timeline)
 
 
 def clear_names(words: Words, ink: Ink) -> list[tuple[float, float, float, float]]:
@@ -132,6 +125,40 @@ def possible_rows(ink: Ink, look: Look, sheet: Sheet, count: int | None = None) 
         int((logits > 0).sum()),
         tuple((tuple(compress(every, kept)), log) for kept, log in worth),
     )
+
+
+def look_along(ink: Ink, look: Look, possible: PossibleRows, sheet: Sheet) -> list[Rows]:
+    """Find what stands at rows, and where their seconds may lie; give what is worth weighing."""
+    separators = tuple(find_separators(ink, look))
+    starts = look.starts[:, [0, 2]].astype(np.float64) * (ink.x_mm, 1.0) - (0.5, 0.0)
+    found = []
+    for traced, log_rows in possible.sets:
+        baselines = [row.zero_px for row in traced]
+        pulses = tuple(find_pulses(ink, look, baselines))
+        printing = Printing(
+            ink.x_mm,
+            stroke_px(ink, baselines) / ink.x_mm,
+            USUAL_SPEED_MM_PER_S,
+            sheet.grid,
+            sheet.scale_is_rough,
+        )
+        runs = [row.runs for row in traced]
+        aligned = np.array(aligned_points(look.starts, len(traced), ink.x_mm))
+        found += [
+            Rows(
+                ink, traced, pulses, separators, starts, aligned, timeline, log_rows + log_timeline
+            )
+            for timeline, log_timeline in fit_timelines(
+                runs, look, pulses, separators, ink.hidden_columns, printing
+            )
+        ]
+    found.sort(key=lambda each: -each.log_likelihood)
+    worth = [
+        each
+        for each in found
+        if each.log_likelihood > found[0].log_likelihood - tuning.ROWS_WORTH_TRYING
+    ]
+    return worth[: tuning.MOST_ROW_SETS]
 
 
 def _row_logits(every: Sequence[TracedRow], sheet: Sheet) -> NDArray[np.float64]:

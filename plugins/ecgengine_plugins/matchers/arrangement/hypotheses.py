@@ -36,11 +36,14 @@ from ecgengine_plugins.matchers.arrangement.naming import (
 )
 from ecgengine_plugins.matchers.arrangement.spans import strip_spans
 from ecgengine_plugins.matchers.arrangement.structure import (
+    PANEL_ROWS,
     Structure,
+    panel_layout,
     shows_same_seconds,
     structure_of,
     structures,
 )
+from ecgengine_plugins.matchers.ends import Run
 from ecgengine_plugins.paper.scales import SPEEDS_MM_PER_S, printed_seconds
 
 NAMELESS = len(LEADS)
@@ -86,18 +89,18 @@ class Hypothesis:
         lasting_s = np.array([printed_seconds(width) for width in widths_s])
         row, column = np.array(self.structure.cells).T
         if self.order is TimeOrder.IN_TURN:
-            return np.asarray(column * lasting_s)
+            before = np.cumsum(lasting_s) - lasting_s
+            return np.asarray(before - before[column == 0][row])
+        if self.order is TimeOrder.IN_PANELS:
+            return np.asarray((row // PANEL_ROWS * self.structure.columns + column) * lasting_s)
         return np.asarray(row * lasting_s * (self.order is TimeOrder.GOING_ON))
 
 
-def hypotheses(
-    rows: Rows, log_rows: float, words: Words, layouts: Sequence[Layout]
-) -> Iterator[Hypothesis]:
+def hypotheses(rows: Rows, words: Words, layouts: Sequence[Layout]) -> Iterator[Hypothesis]:
     """Yield what rows may show.
 
     Args:
         rows: what was found along them.
-        log_rows: log-likelihood that these are the rows.
         words: what was read on the sheet.
         layouts: arrangements that are known.
     """
@@ -109,48 +112,54 @@ def hypotheses(
     activity = activities(curves, x_mm)
     together = rows_together(activity, x_mm)
     for structure, log_prior in structures(len(zeros), layouts):
-        empty = structure.unnamed()
-        spans = strip_spans(rows, structure)
         starts = np.array([zeros[row] for row, _ in structure.cells])
-        starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
-        evidence = name_evidence(words, starts_mm)
-        edges = (spans - timeline.start_px) / step
-        base = log_rows + log_prior + _borders(spans, structure, rows)
-        if structure.columns > 1:
-            short = len(zeros) - structure.rhythm_rows
-            base -= columns_alike(
-                curves[:short], activity[:short], edges[: structure.columns], x_mm
-            )
         known = [layout for layout in layouts if structure_of(layout) == structure]
-        namings = list(_namings(structure, evidence, known))
-        for order, log_order in _orders(structure, activity, together, edges, x_mm):
-            weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
-            going_on = order is TimeOrder.GOING_ON
-            for one in [_one_lead(structure, evidence)] if going_on else namings:
-                if order is TimeOrder.IN_TURN and one.layout and shows_same_seconds(one.layout):
-                    continue
-                yield Hypothesis(
-                    rows, one.layout or empty, order, one.leads, weights + one.log_weight,
-                    spans, one.words,
-                )  # fmt: skip
+        for spans in strip_spans(rows, structure):
+            starts_mm = np.stack([spans[:, 0] / ink.x_mm, starts / ink.y_mm], axis=1)
+            evidence = name_evidence(words, starts_mm)
+            edges = (spans - timeline.start_px) / step
+            base = rows.log_likelihood + log_prior + _borders(spans, structure, rows)
+            base += _gaps(spans, structure, rows)
+            if structure.columns > 1:
+                short = len(zeros) - structure.rhythm_rows
+                base -= columns_alike(
+                    curves[:short], activity[:short], edges[: structure.columns], x_mm
+                )
+            for order, log_order in _orders(rows, structure, activity, together, edges, x_mm):
+                weights = base + log_order + _log_seconds(spans, structure, order, ink.x_mm)
+                if structure.columns == 1 and len(spans) > 1:
+                    early = float(spans[-1, 1] < spans[0, 1])
+                    often = tuning.ENDS_EARLY[order is TimeOrder.GOING_ON]
+                    weights = weights + math.log(often if early else 1 - often)
+                for one in _namings(structure, order, evidence, known):
+                    yield Hypothesis(
+                        rows, one.layout or structure.unnamed(), order, one.leads,
+                        weights + one.log_weight, spans, one.words,
+                    )  # fmt: skip
 
 
 def _orders(
+    rows: Rows,
     structure: Structure,
     activity: NDArray[np.float32],
     together: NDArray[np.float64],
     spans: NDArray[np.float64],
     x_mm: float,
-) -> list[tuple[TimeOrder, float]]:
-    """Give what may follow what, with prior and the likelihood of the beats."""
+) -> Iterator[tuple[TimeOrder, float]]:
+    """Yield what may follow what, with prior and the likelihood of the beats."""
+    panels = 0.0
+    if structure.in_panels:
+        panels = tuning.PANELS[_in_groups(rows.baselines)]
+        across = together[PANEL_ROWS - 1 :: PANEL_ROWS]
+        yield TimeOrder.IN_PANELS, float(together.sum() - across.sum()) + math.log(panels)
     if structure.columns == 1:
         if len(activity) == 1:
-            return [(TimeOrder.IN_TURN, 0.0)]
+            yield TimeOrder.IN_TURN, 0.0
+            return
         going_on = tuning.GOING_ON.get(len(activity), tuning.GOING_ON_ELSE)
-        return [
-            (TimeOrder.TOGETHER, float(together.sum()) + math.log1p(-going_on)),
-            (TimeOrder.GOING_ON, math.log(going_on)),
-        ]
+        yield TimeOrder.TOGETHER, float(together.sum()) + math.log1p(-going_on - panels)
+        yield TimeOrder.GOING_ON, math.log(going_on)
+        return
     columns = spans[: structure.columns]
     first_rhythm = len(activity) - structure.rhythm_rows
     short, rhythm = np.split(activity, [first_rhythm])
@@ -161,17 +170,23 @@ def _orders(
         # Column by column may contradict, but tells no more than the whole rows.
         by_column = beside_rhythm(short, rhythm, columns, x_mm)
         beside = min(by_column, float(together[first_rhythm - 1]))
-    return [
-        (TimeOrder.IN_TURN, within + beside + math.log1p(-same)),
-        (TimeOrder.TOGETHER, within + columns_together(short, columns, x_mm) + math.log(same)),
-    ]
+    yield TimeOrder.IN_TURN, within + beside + math.log1p(-same - panels)
+    at_once = columns_together(short, columns, x_mm)
+    yield TimeOrder.TOGETHER, within + at_once + math.log(same)
+
+
+def _in_groups(baselines: Sequence[float]) -> bool:
+    """Tell whether rows stand in groups of three, farther from each other than within."""
+    apart = np.diff(baselines)
+    across = np.arange(apart.size) % PANEL_ROWS == PANEL_ROWS - 1
+    return bool(np.median(apart[across]) > tuning.GROUPS_APART * np.median(apart[~across]))
 
 
 def _log_seconds(
     spans_px: NDArray[np.float64], structure: Structure, order: TimeOrder, x_mm: float
 ) -> NDArray[np.float64]:
     """Give (4,) how usual it is that so much time is printed, for each paper speed."""
-    width = float((spans_px[:, 1] - spans_px[:, 0]).min()) / x_mm
+    width = float((spans_px[:, 1] - spans_px[:, 0])[: structure.columns].max()) / x_mm
     usual = tuning.COLUMN_SECONDS
     if order is not TimeOrder.TOGETHER or structure.columns == 1:
         width, usual = width * structure.columns, tuning.ROW_SECONDS
@@ -186,16 +201,19 @@ def _log_seconds(
 def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) -> float:
     """Weigh the marks where strips meet, and those where none do."""
     near = tuning.MARK_MM * rows.ink.x_mm
-    inner = np.unique(np.round(spans_px[:, 0], 1))[1:]
-    marks = np.array(rows.separators)
-    stray = sum(not (np.abs(inner - x) < near).any() for x in marks)
+    places = np.unique(np.round(spans_px[:, 0], 1))
+    inner = places[1:]
+    start, end = rows.timeline.span_px
+    aligned = rows.aligned_px
+    marks = (*rows.separators, *aligned[(aligned > start) & (aligned < end - near)])
+    stray = sum(not (np.abs(places - x) < near).any() for x in marks)
     # Many come from one cause, such as the frame of a grid.
     log_stray = min(stray, tuning.MOST_STRAY) * math.log(tuning.STRAY_MARK)
     if not inner.size:
         return log_stray
     seen, everywhere = (
-        (np.abs(rows.marks_px[:, None] - places) < near).any(axis=0)
-        for places in (inner, np.arange(*rows.timeline.span_px, near))
+        (np.abs(rows.marks_px[:, None] - each) < near).any(axis=0)
+        for each in (inner, np.arange(*rows.timeline.span_px, near))
     )
     # Dotted traces have gaps everywhere: then neither a mark nor none tells of a border.
     by_chance = np.clip(everywhere.mean(), tuning.MARK_BY_CHANCE, tuning.MARK_SEEN)
@@ -205,6 +223,31 @@ def _borders(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) ->
     return log_stray + float(
         np.logaddexp(math.log1p(-tuning.NO_MARKS) + log_marked, math.log(tuning.NO_MARKS))
     )
+
+
+def _gaps(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) -> float:
+    """Weigh the bare paper within strips, which are whole but for what a page has lost."""
+    row_of = np.array([row for row, _ in structure.cells])
+    total = 0.0
+    for row, runs in enumerate(rows.runs):
+        start, end = spans_px[row_of == row].T
+        within = [
+            (np.minimum(end, right) - np.maximum(start, left)).max() for left, right in _bare(runs)
+        ]
+        bare = sum(px > tuning.GAP_WITHIN_MM * rows.ink.x_mm for px in within)
+        total += min(bare, tuning.MOST_GAPS) * tuning.GAP_WITHIN
+    return total
+
+
+def _bare(runs: Sequence[Run]) -> Iterator[tuple[float, float]]:
+    """Yield from where to where a row has no ink, and nothing that hides it."""
+    left, free = -np.inf, True
+    for run in runs:
+        if free and run.start_free:
+            yield left, run.start_px
+        left, free = run.end_px, run.end_free
+    if free:
+        yield left, np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +268,27 @@ class Naming:
 
 
 def _namings(
+    structure: Structure,
+    order: TimeOrder,
+    evidence: Sequence[NameEvidence],
+    layouts: Sequence[Layout],
+) -> Iterator[Naming]:
+    """Yield who the strips may be, by what follows what in time."""
+    if order is TimeOrder.GOING_ON:
+        yield _one_lead(structure, evidence)
+        return
+    if order is TimeOrder.IN_TURN:
+        layouts = [layout for layout in layouts if not shows_same_seconds(layout)]
+    elif structure.in_panels and len(structure.cells) == len(LEADS):
+        panels = [panel_layout(structure)]
+        layouts = panels if order is TimeOrder.IN_PANELS else [*layouts, *panels]
+    yield from _several_leads(structure, evidence, layouts)
+
+
+def _several_leads(
     structure: Structure, evidence: Sequence[NameEvidence], layouts: Sequence[Layout]
 ) -> Iterator[Naming]:
-    """Yield who the strips may be: as a layout has it, in any order, or unknown."""
+    """Yield who strips of several leads may be: as a layout has it, in any order, or unknown."""
     short, rhythms = list(structure.short), list(structure.rhythms)
     seen, log_priors, words = _seen(evidence)
     log_rhythms, rhythm_leads = _rhythms(seen[:, rhythms])
@@ -288,9 +349,10 @@ def _seen(
     """
     seen, log_priors, words = [], [], []
     for one in evidence:
+        log_stray = min(one.stray, tuning.MOST_STRAY_NAMES) * math.log(tuning.STRAY_NAME)
         for printed, prior in tuning.PRINTED:
             seen.append(one.seen(printed))
-            log_priors.append(math.log(prior / len(evidence)))
+            log_priors.append(math.log(prior / len(evidence)) + log_stray)
             words.append(one.word)
     return np.array(seen), np.array(log_priors), words
 

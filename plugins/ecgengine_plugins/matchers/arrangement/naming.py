@@ -28,10 +28,12 @@ class NameEvidence:
     Attributes:
         log_ratio: (C, 12) log-likelihood ratio of each name against no name, were it printed.
         word: (C, 12) index of the word that would be it; `UNREAD` where none stands near.
+        stray: how many names stand as high beside a row as this, but at no strip's start.
     """
 
     log_ratio: NDArray[np.float64]
     word: NDArray[np.intp]
+    stray: float
 
     def seen(self, printed: float) -> NDArray[np.float64]:
         """Give (C, 12) log-likelihoods where names are printed with a probability."""
@@ -41,14 +43,22 @@ class NameEvidence:
 def name_evidence(words: Words, starts_mm: NDArray[np.float64]) -> list[NameEvidence]:
     """Give the evidence for each place at which names may stand beside their strips.
 
+    The first names of rows may stand elsewhere than the others, such as left of the traces.
+
     Args:
         words: what was read.
         starts_mm: (C, 2) the start of each strip on its zero line.
     """
     if not len(words.boxes_mm):
-        return [_evidence(words, starts_mm, np.zeros(2))]
+        return [_evidence(words, starts_mm, np.zeros((1, 2)))]
     away = words.places_mm[None] - starts_mm[:, None]
-    return [_evidence(words, starts_mm, place) for place in _places(away, words)]
+    places = [np.broadcast_to(place, starts_mm.shape) for place in _places(away, words)]
+    first = starts_mm[:, 0] <= starts_mm[:, 0].min() + tuning.NAME_SPREAD_MM[0]
+    if not first.all():
+        beside = _places(away[first], words)[0]
+        places += [np.where(first[:, None], beside, place) for place in places]
+        places = list({place.round(1).tobytes(): place for place in places}.values())
+    return [_evidence(words, starts_mm, place) for place in places]
 
 
 def _places(away_mm: NDArray[np.float64], words: Words) -> list[NDArray[np.float64]]:
@@ -81,17 +91,26 @@ def _evidence(
     count = len(starts_mm)
     if not len(words.boxes_mm):
         shape = count, len(LEADS)
-        return NameEvidence(np.full(shape, -np.inf), np.full(shape, UNREAD))
+        return NameEvidence(np.full(shape, -np.inf), np.full(shape, UNREAD), 0.0)
     spread = np.array(tuning.NAME_SPREAD_MM)
-    off = (words.places_mm[None] - starts_mm[:, None] - place_mm) / spread
+    off = (words.places_mm[None] - (starts_mm + place_mm)[:, None]) / spread
     away = (off**2).sum(axis=2)
+    heights = np.add.outer(starts_mm[:, 1], np.unique(place_mm[:, 1])).ravel()
+    from_heights = np.abs(words.places_mm[None, :, 1] - heights[:, None]) / spread[1]
+    beside = (from_heights < tuning.BESIDE_ROW).any(axis=0)
+    stray = beside & (away.min(axis=0) > tuning.AWAY_FROM_START**2)
+    log_names = _log_ratios(words.logits).max(axis=1)
     # Student's distribution: single names are moved aside from a trace.
     position = -tuning.NAME_TAIL * np.log1p(away / (2 * tuning.NAME_TAIL))
     # A word names one strip, that at whose place it stands.
     position[away > away.min(axis=0)] = -np.inf
     ratio = position[:, :, None] + _log_ratios(words.logits)[None]
     best = ratio.max(axis=1)
-    return NameEvidence(best, np.where(np.isfinite(best), ratio.argmax(axis=1), UNREAD))
+    return NameEvidence(
+        best,
+        np.where(np.isfinite(best), ratio.argmax(axis=1), UNREAD),
+        float(stray @ _sigmoid(log_names)),
+    )
 
 
 def _log_ratios(logits: NDArray[np.float64]) -> NDArray[np.float64]:

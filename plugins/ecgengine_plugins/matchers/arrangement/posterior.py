@@ -77,14 +77,13 @@ def decide(
         layouts = [layout for layout in layouts if layout.name == hints.layout]
         told_rows = len(layouts[0].rows)
     possible = possible_rows(ink, look, sheet, told_rows)
-    for traced, log_rows in possible.sets:
-        rows = look_along(ink, look, traced, sheet)
-        beats = measure_beats(traced, rows.timeline.span_px, ink.x_mm)
+    for rows in look_along(ink, look, possible, sheet):
+        beats = measure_beats(rows.traced, rows.timeline.span_px, ink.x_mm)
         speed = speed_evidence(rows.pulses, beats, look.speeds, ink.x_mm)
         speeds[id(rows)] = speed
         found += [
             replace(each, log_weights=each.log_weights + speed.log_posterior)
-            for each in hypotheses(rows, log_rows, look.words, layouts)
+            for each in hypotheses(rows, look.words, layouts)
             if _obeys(each, hints)
         ]
     if not found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,24 +13,46 @@ from ecgengine_plugins.matchers.arrangement.structure import Structure
 from ecgengine_plugins.matchers.ends import TracedRow
 
 
-def strip_spans(rows: Rows, structure: Structure) -> NDArray[np.float64]:
-    """Give (C, 2) sheet x of start and end of each strip.
+def strip_spans(rows: Rows, structure: Structure) -> list[NDArray[np.float64]]:
+    """Give where the strips of a structure may lie: (C, 2) sheet x of start and end of each.
 
     The strips of a row share its time evenly and without gaps, unless gaps part the columns of
-    all rows of several.
+    all rows of several. Where the sheet's edge cuts columns off, the others are as wide as each
+    other.
     """
     start, end = rows.timeline.start_px, rows.timeline.end_px
-    spans = {1: _even(start, end, 1)}
     columns = structure.columns
-    if columns > 1:
-        short_rows = len(structure.strips) - structure.rhythm_rows
-        spans[columns] = _even(start, _short_end(rows, short_rows, columns), columns)
-        parted = _parted(rows, short_rows, columns)
-        if parted is not None:
-            off = np.abs(parted[:, 0] - spans[columns][:, 0]).max()
-            if off > tuning.UNEVEN_MM * rows.ink.x_mm:
-                spans[columns] = parted
-    return np.array([spans[structure.strips[row]][column] for row, column in structure.cells])
+    if columns == 1:
+        whole_rows = np.array([(start, end) for _ in structure.cells])
+        short_last = _short_last(rows)
+        return [whole_rows] if short_last is None else [whole_rows, short_last]
+    short_rows = len(structure.strips) - structure.rhythm_rows
+    even = _even(start, _short_end(rows, short_rows, columns), columns)
+    near = tuning.UNEVEN_MM * rows.ink.x_mm
+    found = [even]
+    parted = _parted(rows, short_rows, columns)
+    if parted is not None and np.abs(parted[:, 0] - even[:, 0]).max() > near:
+        found = [parted]
+    cut = _cut(rows, short_rows, columns)
+    if cut is not None and np.abs(cut[:, 0] - found[0][:, 0]).max() > near:
+        found.append(cut)
+    whole = _even(start, end, 1)
+    spans = [{1: whole, columns: each} for each in found]
+    return [
+        np.array([each[structure.strips[row]][column] for row, column in structure.cells])
+        for each in spans
+    ]
+
+
+def _short_last(rows: Rows) -> NDArray[np.float64] | None:
+    """Give (rows, 2) where rows lie whose last one ends early, as a recording that goes on may."""
+    start, end = rows.timeline.span_px
+    spans = np.array([(start, end)] * len(rows.runs))
+    last = rows.runs[-1][-1] if rows.runs[-1] else None
+    if last is None or not last.end_free or len(spans) == 1:
+        return None
+    spans[-1, 1] = last.end_px
+    return spans if start < last.end_px < end - tuning.GAP_WITHIN_MM * rows.ink.x_mm else None
 
 
 def _even(start: float, end: float, count: int) -> NDArray[np.float64]:
@@ -99,3 +123,60 @@ def _parted(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | 
     spans = np.median(np.array(found), axis=0)
     widths = spans[:, 1] - spans[:, 0]
     return spans if np.ptp(widths) < tuning.UNEVEN_SHARE * widths.max() else None
+
+
+def _cut(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | None:
+    """Give (columns, 2) where columns lie that begin evenly, the outer ones cut off by an edge.
+
+    Most marks of borders stand where columns begin; None without marks.
+    """
+    x_mm = rows.ink.x_mm
+    start, end = rows.timeline.span_px
+    near, least = tuning.EVEN_MM * x_mm, tuning.SHORTEST_COLUMN_MM * x_mm
+    inked = [row for row in rows.runs[:short_rows] if row]
+    cut_left = sum(not row[0].start_free for row in inked) > tuning.PARTED_ROWS * short_rows
+    cut_right = sum(not row[-1].end_free for row in inked) > tuning.PARTED_ROWS * short_rows
+    if not (cut_left or cut_right):
+        return None
+    marks = _marks(rows, short_rows)
+    marks = marks[(marks > start + least) & (marks < end - least)]
+    best, found = 0, None
+    inner = np.arange(1, columns)
+    for first, second in combinations(marks, 2):
+        for steps in range(1, columns - 1):
+            step = (second - first) / steps
+            for before in range(1, columns - steps):
+                places = first + (inner - before) * step
+                left, right = places[0] - start, end - places[-1]
+                fits = 0 < left < step + near and 0 < right < step + near
+                fits &= (cut_left or left > step - near) and (cut_right or right > step - least)
+                seen = int((np.abs(marks[:, None] - places) < near).any(axis=0).sum())
+                if fits and step > least and seen > best:
+                    best, found = seen, places
+    if found is None:
+        return None
+    ends = [_end_before(rows, short_rows, place) for place in found]
+    return np.stack([[start, *found], [*ends, end]], axis=1)
+
+
+def _marks(rows: Rows, short_rows: int) -> NDArray[np.float64]:
+    """Give where separators stand, and where gaps end or first points stand in most rows."""
+    near = tuning.SAME_MARK_MM * rows.ink.x_mm
+    gaps = np.sort(rows.gaps_px[:, 1])
+    groups = np.split(gaps, np.flatnonzero(np.diff(gaps) > near) + 1)
+    ends = [np.median(each) for each in groups if each.size > tuning.PARTED_ROWS * short_rows]
+    marks = np.sort(np.concatenate([rows.separators, ends, rows.aligned_px]))
+    groups = np.split(marks, np.flatnonzero(np.diff(marks) > near) + 1)
+    return np.array([each.mean() for each in groups if each.size])
+
+
+def _end_before(rows: Rows, short_rows: int, place: float) -> float:
+    """Give where most rows end before a column's first instant: there, or where a gap begins."""
+    near = tuning.EVEN_MM * rows.ink.x_mm
+    ends = [
+        before.end_px
+        for row in rows.runs[:short_rows]
+        for before, after in pairwise(row)
+        if abs(after.start_px - place) < near
+    ]
+    return float(np.median(ends)) if len(ends) > tuning.PARTED_ROWS * short_rows else place

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from ecgengine.data.layout import LEADS, Cell, Layout
 from ecgengine_plugins.matchers.arrangement import tuning
 
+PANEL_ROWS = 3
+"""Leads below each other on one of several grids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Structure:
@@ -41,6 +44,13 @@ class Structure:
         """Which of `cells` are rhythm strips."""
         return tuple(sorted(set(range(len(self.cells))) - set(self.short)))
 
+    @property
+    def in_panels(self) -> bool:
+        """Whether its rows may stand in several groups of three."""
+        rows = len(self.strips)
+        groups = rows > PANEL_ROWS and rows % PANEL_ROWS == 0
+        return groups and self.columns <= 2 and self.rhythm_rows == 0
+
     def unnamed(self) -> Layout:
         """Give the layout of this structure without names."""
         rows = tuple(
@@ -52,6 +62,18 @@ class Structure:
 def structure_of(layout: Layout) -> Structure:
     """Give the structure of a layout."""
     return Structure(tuple(len(row) for row in layout.rows))
+
+
+def panel_layout(structure: Structure) -> Layout:
+    """Give the usual leads of twelve strips in groups of three rows, each group after the other."""
+    columns = structure.columns
+    rows = []
+    for row, count in enumerate(structure.strips):
+        panels = [row // PANEL_ROWS * columns + column for column in range(count)]
+        rows.append(
+            tuple(Cell(LEADS[PANEL_ROWS * each + row % PANEL_ROWS], each, 1.0) for each in panels)
+        )
+    return Layout("", tuple(rows))
 
 
 def shows_same_seconds(layout: Layout) -> bool:

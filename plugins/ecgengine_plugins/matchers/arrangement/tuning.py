@@ -26,6 +26,11 @@ NAME_SHARPNESS, NAME_MISREAD = 2.0, 0.005
 MOST_PLACES = 6
 ORDER_ROUNDS = 20
 
+# Spreads from the height of names within which a word is one beside a row, and from a strip's start
+# beyond which it is none of a strip; likelihood of such a word, and how many count.
+BESIDE_ROW, AWAY_FROM_START = 2.0, 4.0
+STRAY_NAME, MOST_STRAY_NAMES = 0.1, 8.0
+
 PRINTED = ((0.0, 0.06), (0.6, 0.24), (0.94, 0.7))
 """(Share of strips whose name is printed and seen, prior) of kinds of pages."""
 
@@ -110,8 +115,15 @@ MARK_SEEN, NO_MARKS, MARK_MM = 0.75, 0.4, 1.5
 SAME_ROW_MM, SAME_START_MM = 3.0, 3.0
 # How often rows of one strip go on from each other, by their number.
 GOING_ON, GOING_ON_ELSE = {2: 0.5, 3: 0.5, 4: 0.7, 5: 0.7, 6: 0.15}, 0.03
+# How often the last of several rows ends early: of rows of one time, of rows that go on.
+ENDS_EARLY = (0.02, 0.3)
+# How often groups of three rows follow each other, where they stand no farther apart, and where
+# so many times as far as the rows of a group.
+PANELS, GROUPS_APART = (0.005, 0.5), 1.2
 # Likelihood of a mark where no border is, how many count, and of one at a border by chance.
 STRAY_MARK, MOST_STRAY, MARK_BY_CHANCE = 0.1, 2, 0.12
+# Log-likelihood of bare paper, at least so wide, within a strip, and how often it counts in a row.
+GAP_WITHIN, GAP_WITHIN_MM, MOST_GAPS = -1.5, 3.0, 3
 # As ANY_ORDER where no layout has the structure.
 ANY_ORDER_UNKNOWN = 0.6
 # Scale, share nearly alike by resemblance, share of anything: rhythm strips, limb sums.
@@ -128,7 +140,7 @@ TALLEST_MM, REACH_ROWS, BESIDE_MM = 28.0, 1.5, 2.0
 WORTH_NAMING = 0.5
 # Complexes before and after their maximum of activity; scale and shares of their likeness.
 COMPLEX_MM, CLOSEST_BEATS_MM, BEAT_ACTIVITY = (2.5, 4.0), 8.0, 0.6
-COMPLEXES = (0.04, 0.2, 0.1)
+COMPLEXES, SINGLE_COMPLEXES = (0.04, 0.2, 0.1), (0.04, 0.2, 0.4)
 LEAST_RELIABLE = 0.3
 # Columns are parted by gaps in so many rows, no shorter than pulses, and alike in width.
 COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = 1.5, 14.0, 0.5
@@ -137,6 +149,8 @@ UNEVEN_MM, UNEVEN_SHARE = 1.5, 0.06
 # how many of them tell, and where gaps are sought.
 SHORT_SPREAD_MM, LEAST_SHORT_MM, MOST_SHORT = 0.3, 0.4, 0.03
 POINT_MM, POINTS_TELL, GAP_NEAR_MM = 0.3, 0.5, 2.0
+# Marks this near are one; columns begin evenly to this.
+SAME_MARK_MM, EVEN_MM = 0.8, 1.0
 MOST_INSET_MM, LAST_SAMPLE_MM = 0.6, 0.05
 # Pens reach beyond a strip by this.
 PEN_REACH_MM = 1.0
