@@ -199,21 +199,17 @@ def _weight(
     """Weigh a place where rows may begin (side -1) or end (1)."""
     together = _TOGETHER_MM * x_mm
     own = starts if side < 0 else ends
-    near = 0
+    near, whole, parted = 0, 0.0, 0.0
     for row, (row_starts, row_ends) in enumerate(zip(starts, ends, strict=True)):
+        runs = [(start, end) for (start, _), (end, _) in zip(row_starts, row_ends, strict=True)]
         # Ink that runs on over the leg of a pulse hides where the row begins.
-        inked = any(
-            start < x < end for (start, _), (end, _) in zip(row_starts, row_ends, strict=True)
-        )
+        inked = any(start < x < end for start, end in runs)
         at_leg = inked and abs(legs.get(row, np.inf) - x) < together
         near += at_leg or any(abs(place - x) < together for place, _ in own[row])
-    shown = points[np.abs(points[:, 0] * x_mm - x) < together, 2].sum() if len(points) else 0.0
-    whole, parted = 0.0, 0.0
-    for row in zip(starts, ends, strict=True):
-        runs = [(start, end) for (start, _), (end, _) in zip(*row, strict=True)]
         beyond, apart = _beyond(x, runs, x_mm, side)
         whole += 0.0 if apart else beyond
         parted += beyond if apart else 0.0
+    shown = points[np.abs(points[:, 0] * x_mm - x) < together, 2].sum() if len(points) else 0.0
     # What a gap parts from all rows has one cause, such as average beats.
     log_beyond = _INK_BEYOND * whole + max(_INK_BEYOND * parted, _PARTED_BEYOND)
     # Where no row's ink ends, such as along the paper's edge, points are hardly theirs.
