@@ -13,6 +13,7 @@ from ecgengine_plugins.training.options import (
     ClassifierTraining,
     ExtractorTraining,
     PageTraining,
+    PathTraining,
     TrainingOptions,
 )
 
@@ -34,6 +35,10 @@ def _classifier(options: ClassifierTraining) -> Trainer:
 
 def _extractor(options: ExtractorTraining) -> Trainer:
     return _trainer("extractor", "RowLesson", options)
+
+
+def _path(options: PathTraining) -> Trainer:
+    return _trainer("path", "PathLesson", options)
 
 
 def _page(options: PageTraining) -> Trainer:
@@ -60,4 +65,10 @@ def ecgengine_trainers() -> Iterable[StagePlugin[Trainer]]:
         factory=_page,
         summary="trains the network that sees a whole sheet at once",
         options=PageTraining,
+    )
+    yield StagePlugin(
+        name="path",
+        factory=_path,
+        summary="trains the network that reads pieces of strips",
+        options=PathTraining,
     )

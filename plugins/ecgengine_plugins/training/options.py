@@ -41,6 +41,13 @@ class ExtractorTraining(TrainingOptions):
     width_px: int = Field(default=256, ge=64, multiple_of=32, description="width of a window")
 
 
+class PathTraining(TrainingOptions):
+    """How the path network is trained."""
+
+    steps: int = Field(default=9000, ge=1, description="training steps")
+    learning_rate: float = Field(default=2e-3, gt=0, description="highest learning rate")
+
+
 class PageTraining(TrainingOptions):
     """How the page network is trained."""
 

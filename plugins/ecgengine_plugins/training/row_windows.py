@@ -53,9 +53,9 @@ def windows_of(
     truth = replace(truth, px_per_mm=scale)
     image = true_sheet(case.page, truth).image
     if random.random() < _OVERPRINTED_SHARE:
-        _overprint(image, truth, scale, random)
+        overprint(image, truth, scale, random)
     if random.random() < _THINNED_SHARE:
-        image = _thinned(image, random)
+        image = thinned(image, random)
     shape = (count, HEIGHT_PX, width_px)
     windows = np.empty((*shape, 3), np.uint8)
     zeros = np.empty((count, 3), np.float32)
@@ -116,14 +116,14 @@ def _height(rows: NDArray[np.float64]) -> float:
     return float(np.ptp(known)) if known.size else 0.0
 
 
-def _thinned(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+def thinned(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     """Make every line thinner, as finer pens draw."""
     share = float(random.uniform(0, 1))
     thin = cv2.dilate(image, np.ones((3, 3), np.uint8))
     return cv2.addWeighted(thin, share, image, 1 - share, 0).astype(np.uint8, copy=False)
 
 
-def _overprint(
+def overprint(
     image: NDArray[np.uint8], truth: PageTruth, scale: float, random: np.random.Generator
 ) -> None:
     """Set a thick bar and a name on the trace where strips begin, as some programs print them.

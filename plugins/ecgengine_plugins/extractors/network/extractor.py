@@ -16,12 +16,11 @@ from ecgengine.data.strips import Strips
 from ecgengine.data.tracemap import TraceMap
 from ecgengine.data.traces import Trace, Traces
 from ecgengine.plugins.stages import Extractor
-from ecgengine_kernels.forward_backward import path_posteriors
-from ecgengine_plugins.extractors.missing_paper import long_runs, without_missing_paper
+from ecgengine_plugins.extractors.missing_paper import without_missing_paper
 from ecgengine_plugins.extractors.network import tuning
 from ecgengine_plugins.extractors.network.merging import merged
+from ecgengine_plugins.extractors.network.paths import mean_path
 from ecgengine_plugins.extractors.options import NetworkOptions
-from ecgengine_plugins.extractors.viterbi.centerline import rows_near
 from ecgengine_plugins.networks.rows.window import (
     COLUMNS_PER_PX,
     MULTIPLE_PX,
@@ -174,28 +173,6 @@ def _goes_on(usual: NDArray[np.float64], tall: NDArray[np.float64], px_per_mm: f
     highest = np.abs(tall).max()
     beyond = highest > max(np.abs(usual).max(), (REACH_MM - tuning.EDGE_MM) * px_per_mm)
     return bool(together and beyond)
-
-
-def mean_path(
-    posterior: NDArray[np.float32], jump: float, longest: int
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Read (W, H) posteriors: the mean row of all paths, and the probability around it.
-
-    Args:
-        posterior: (W, H) probability of each pixel row in each column.
-        jump: how much less likely, in nats, a path is for each row it moves between columns.
-        longest: columns for which a trace may be lost; longer stretches are NaN.
-    """
-    rows = np.arange(posterior.shape[1], dtype=np.float64)
-    y: NDArray[np.float64] = path_posteriors(posterior, jump) @ rows
-    near, _ = rows_near(posterior, np.rint(y).astype(np.intp), tuning.REACH_PX)
-    confidence = np.clip(near.sum(axis=1), 0.0, 1.0)
-    # Paths bridge what is short. Through longer stretches they agree on one of several places
-    # that are all possible; the mean of those is wrong by the least.
-    unsure = long_runs(confidence < tuning.UNSURE, round(tuning.BRIDGED * longest))
-    y[unsure] = posterior[unsure] @ rows
-    y[long_runs(confidence < tuning.LOST, longest)] = np.nan
-    return y, confidence
 
 
 def _agreed(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
