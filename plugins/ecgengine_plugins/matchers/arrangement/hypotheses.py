@@ -88,12 +88,18 @@ class Hypothesis:
         widths_s = (self.spans_px[:, 1] - self.spans_px[:, 0]) / px_per_s
         lasting_s = np.array([printed_seconds(width) for width in widths_s])
         row, column = np.array(self.structure.cells).T
-        if self.order is TimeOrder.IN_TURN:
-            before = np.cumsum(lasting_s) - lasting_s
-            return np.asarray(before - before[column == 0][row])
+        if self.order is TimeOrder.TOGETHER:
+            return np.zeros(len(row))
         if self.order is TimeOrder.IN_PANELS:
-            return np.asarray((row // PANEL_ROWS * self.structure.columns + column) * lasting_s)
-        return np.asarray(row * lasting_s * (self.order is TimeOrder.GOING_ON))
+            before = _before(lasting_s[row % PANEL_ROWS == 0])
+            return before[row // PANEL_ROWS * self.structure.columns + column]
+        before = _before(lasting_s)
+        return before if self.order is TimeOrder.GOING_ON else before - before[column == 0][row]
+
+
+def _before(lasting_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give when each of several begins that follow each other."""
+    return np.asarray(np.cumsum(lasting_s) - lasting_s)
 
 
 def hypotheses(rows: Rows, words: Words, layouts: Sequence[Layout]) -> Iterator[Hypothesis]:
