@@ -92,7 +92,7 @@ class Hypothesis:
             return np.zeros(len(row))
         if self.order is TimeOrder.IN_PANELS:
             before = _before(lasting_s[row % PANEL_ROWS == 0])
-            return before[row // PANEL_ROWS * self.structure.columns + column]
+            return np.asarray(before[row // PANEL_ROWS * self.structure.columns + column])
         before = _before(lasting_s)
         return before if self.order is TimeOrder.GOING_ON else before - before[column == 0][row]
 

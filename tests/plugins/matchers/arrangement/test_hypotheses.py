@@ -156,23 +156,19 @@ def test_whatever_is_printed_strips_may_have_no_known_name(painter: Any, order: 
 
 def test_the_last_of_rows_that_go_on_ends_early_rather_than_that_of_others(painter: Any) -> None:
     rows = level_rows(painter, [*[(FIRST, LAST)] * 3, (FIRST, 150.0)])
-    logs: dict[TimeOrder, dict[bool, float]] = {}
+    logs: dict[tuple[TimeOrder, bool], float] = {}
     for one in hypotheses(rows, NO_WORDS, LAYOUTS):
         if one.structure.strips == (1,) * 4:
-            early = bool(one.spans_px[-1, 1] < MM * LAST)
-            mine = logs.setdefault(one.order, {})
-            mine[early] = np.logaddexp(mine.get(early, -np.inf), one.log_weight)
+            what = one.order, bool(one.spans_px[-1, 1] < MM * LAST)
+            logs[what] = np.logaddexp(logs.get(what, -np.inf), one.log_weight)
             if one.order is TimeOrder.GOING_ON:
                 # The last begins where the one before it ends, however long it is itself.
                 assert one.starts_s(25.0) == pytest.approx([0.0, 10.0, 20.0, 30.0])
-    early, whole = ({order: each[kept] for order, each in logs.items()} for kept in (True, False))
-    assert early[TimeOrder.GOING_ON] > early[TimeOrder.TOGETHER] + 1
-    # To end early costs, and bare paper does.
-    apart = whole[TimeOrder.GOING_ON] - whole[TimeOrder.TOGETHER]
-    ends = np.log(tuning.ENDS_EARLY) - np.log1p(-np.array(tuning.ENDS_EARLY))
-    assert early[TimeOrder.GOING_ON] - early[TimeOrder.TOGETHER] - apart == pytest.approx(
-        ends[1] - ends[0]
+    early, whole = (
+        logs[TimeOrder.GOING_ON, ends] - logs[TimeOrder.TOGETHER, ends] for ends in (True, False)
     )
+    together, going_on = np.log(tuning.ENDS_EARLY) - np.log1p(-np.array(tuning.ENDS_EARLY))
+    assert early - whole == pytest.approx(going_on - together)
 
 
 def groups_favored(painter: Any, strips: tuple[int, ...], apart_mm: float) -> float:
