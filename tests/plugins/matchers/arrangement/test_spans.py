@@ -154,9 +154,9 @@ def test_columns_that_an_edge_cuts_off_lie_where_marks_show(
     marks = [x for k, x in enumerate(ROLL[1:], 1) if k != lost]
     gap = 1.0 if seen == "gaps" else 0.0
     row = list(zip([FIRST, *marks], [*(x - gap for x in marks), LAST], strict=True))
-    shown = {"points": {"aligned": marks}, "bars": {"bars": marks}}.get(seen, {})
+    points, bars = (marks if seen == kind else [] for kind in ("points", "bars"))
     rows = [traced(row if gap else [(FIRST, LAST)], free=False)] * 3
-    even, cut = every(painter, Structure((4, 4, 4)), rows, **shown)
+    even, cut = every(painter, Structure((4, 4, 4)), rows, aligned=points, bars=bars)
     assert [start for start, _ in even[:4]] == pytest.approx([20.0, 82.5, 145.0, 207.5])
     ends = [x - (gap if x in marks else 0.0) for x in ROLL[1:]]
     assert cut == pytest.approx(np.array(list(zip(ROLL, [*ends, LAST], strict=True)) * 3))
