@@ -181,7 +181,10 @@ def _outermost(
     left = [_weight(x, starts, ends, look.starts, legs, x_mm, -1) for x in firsts]
     right = [_weight(x, starts, ends, look.ends, {}, x_mm, 1) for x in lasts]
     pairs = [
-        ((first, last), log_first + log_last + (0.0 if _is_usual(last - first, x_mm) else _UNUSUAL))
+        (
+            (first, last),
+            log_first + log_last + (0.0 if _usual_width(last - first, x_mm) else _UNUSUAL),
+        )
         for first, log_first in zip(firsts, left, strict=True)
         for last, log_last in zip(lasts, right, strict=True)
         if last > first
@@ -311,10 +314,6 @@ def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[fl
     if low < 0.5:
         return [-0.5]
     return [size - 0.5] if high > size - 1.5 else []
-
-
-def _is_usual(width_px: float, x_mm: float) -> bool:
-    return _usual_width(width_px, x_mm) is not None
 
 
 def _usual_width(width_px: float, x_mm: float) -> float | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from ecgengine_plugins.matchers.ends import Run
 from ecgengine_plugins.matchers.pulses import Pulse
 from ecgengine_plugins.matchers.start import Printing
-from ecgengine_plugins.matchers.timeline import Timeline, fit_timelines
+from ecgengine_plugins.matchers.timeline import Timeline, fit_timelines, neighbors
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -210,6 +211,17 @@ def test_points_of_columns_tell_whether_something_cuts_leads_off(
     points = [20.0 + pitch_mm * column for column in range(4)] * 3
     found = fit(rows(20.0, 250.0), points=points)
     assert found.end_px == pytest.approx(end_mm, abs=0.2)
+
+
+@given(st.lists(st.integers(0, 60)), st.integers(1, 5))
+def test_neighbors_are_all_places_and_no_group_is_near_another(
+    places: list[int], near: int
+) -> None:
+    x = np.array(places, np.float64)
+    groups = neighbors(x, near)
+    assert np.concatenate([x[group] for group in groups]).tolist() == sorted(places)
+    assert all((np.diff(x[group]) <= near).all() for group in groups)
+    assert all(x[b[0]] - x[a[-1]] > near for a, b in pairwise(groups))
 
 
 def test_a_rough_scale_gives_way_to_both_ends(fit: Fitter) -> None:
