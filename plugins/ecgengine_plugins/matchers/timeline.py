@@ -148,14 +148,21 @@ def _touches(run: Run, leg_px: float | None, x_mm: float) -> bool:
 
 def aligned_points(points: NDArray[np.float32], rows: int, x_mm: float) -> list[float]:
     """Give sheet x where (N, 3) points of a look, as its `starts`, stand in a line in most rows."""
-    x, _, probability = points[np.argsort(points[:, 0])].astype(np.float64).T
-    apart = np.flatnonzero(np.diff(x) > _ALIGNED_MM) + 1
-    groups = zip(np.split(x, apart), np.split(probability, apart), strict=True)
+    x, _, probability = points.astype(np.float64).T
     return [
-        float((places * sure).sum() / sure.sum()) * x_mm - 0.5
-        for places, sure in groups
-        if sure.sum() > _ALIGNED_ROWS * rows
+        float(np.average(x[group], weights=probability[group])) * x_mm - 0.5
+        for group in neighbors(x, _ALIGNED_MM)
+        if probability[group].sum() > _ALIGNED_ROWS * rows
     ]
+
+
+def neighbors(places: NDArray[np.float64], near: float) -> list[NDArray[np.intp]]:
+    """Give groups of indices of places, from left to right, each that near the next of its group.
+
+    Without places there is one empty group.
+    """
+    order = np.argsort(places, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(places[order]) > near) + 1)
 
 
 def _outermost(
@@ -163,8 +170,8 @@ def _outermost(
 ) -> list[tuple[tuple[float, float], float]]:
     """Give the likeliest pairs of places where the rows begin and end, each less the best.
 
-    Rows begin and end together, where the look shows it, at the last `legs` of their pulses, and
-    usual widths apart; no row has much ink beyond, but what a gap parts from it, as average beats.
+    Rows begin and end together, where the look shows it, at the `legs` of their pulses, and usual
+    widths apart; no row has much ink beyond, but what a gap parts from it, as average beats.
     """
     first_points, last_points = (
         aligned_points(points, len(starts), x_mm) for points in (look.starts, look.ends)
@@ -174,7 +181,10 @@ def _outermost(
     left = [_weight(x, starts, ends, look.starts, legs, x_mm, -1) for x in firsts]
     right = [_weight(x, starts, ends, look.ends, {}, x_mm, 1) for x in lasts]
     pairs = [
-        ((first, last), log_first + log_last + (0.0 if _is_usual(last - first, x_mm) else _UNUSUAL))
+        (
+            (first, last),
+            log_first + log_last + (0.0 if _usual_width(last - first, x_mm) else _UNUSUAL),
+        )
         for first, log_first in zip(firsts, left, strict=True)
         for last, log_last in zip(lasts, right, strict=True)
         if last > first
@@ -210,7 +220,7 @@ def _weight(
         whole += 0.0 if apart else beyond
         parted += beyond if apart else 0.0
     shown = points[np.abs(points[:, 0] * x_mm - x) < together, 2].sum() if len(points) else 0.0
-    # What a gap parts from all rows has one cause, such as average beats.
+    # What gaps part from the rows has one cause, such as average beats.
     log_beyond = _INK_BEYOND * whole + max(_INK_BEYOND * parted, _PARTED_BEYOND)
     # Where no row's ink ends, such as along the paper's edge, points are hardly theirs.
     shown = min(float(shown), max(near, _ALIGNED_ROWS * len(own)))
@@ -304,10 +314,6 @@ def _frame(hidden_columns: NDArray[np.bool_], x: float, reach: float) -> list[fl
     if low < 0.5:
         return [-0.5]
     return [size - 0.5] if high > size - 1.5 else []
-
-
-def _is_usual(width_px: float, x_mm: float) -> bool:
-    return _usual_width(width_px, x_mm) is not None
 
 
 def _usual_width(width_px: float, x_mm: float) -> float | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from ecgengine_plugins.matchers.ends import Run
 from ecgengine_plugins.matchers.pulses import Pulse
 from ecgengine_plugins.matchers.start import Printing
-from ecgengine_plugins.matchers.timeline import Timeline, fit_timeline
+from ecgengine_plugins.matchers.timeline import Timeline, fit_timelines, neighbors
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 BY_NAME = {layout.name: layout for layout in LAYOUTS}
@@ -31,7 +32,10 @@ class Fitter:
     def __init__(self, blank_look: Any) -> None:
         self.blank_look = blank_look
 
-    def __call__(
+    def __call__(self, runs: Runs, *seen: Any, **others: Any) -> Timeline:
+        return self.every(runs, *seen, **others)[0][0]
+
+    def every(
         self,
         runs: Runs,
         points: Sequence[float] = (),
@@ -39,17 +43,21 @@ class Fitter:
         separators: Sequence[float] = (),
         sheet_mm: float = 400.0,
         printing: Printing = PRINTING,
-    ) -> Timeline:
-        starts = np.array([(x, 50.0, 0.9) for x in points], np.float32).reshape(-1, 3)
-        found = fit_timeline(
+        last_points: Sequence[float] = (),
+    ) -> list[tuple[Timeline, float]]:
+        starts, ends = (
+            np.array([(x, 50.0, 0.9) for x in each], np.float32).reshape(-1, 3)
+            for each in (points, last_points)
+        )
+        found = fit_timelines(
             runs,
-            self.blank_look(starts=starts),
+            self.blank_look(starts=starts, ends=ends),
             pulses,
             [MM * x for x in separators],
             np.zeros(round(sheet_mm * MM), np.bool_),
             printing,
         )
-        return Timeline(found.start_px / MM, found.end_px / MM, found.usual)
+        return [(Timeline(t.start_px / MM, t.end_px / MM, t.usual), log) for t, log in found]
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +140,35 @@ def test_many_points_tell_no_more_than_the_rows_that_begin_there(fit: Fitter) ->
     assert fit(runs, points=[8.0] * 12).start_px == pytest.approx(20.0, abs=0.05)
 
 
+def test_ink_beyond_a_gap_may_be_the_rows_own_or_not(fit: Fitter) -> None:
+    beats: Runs = [[run(20.0, 270.0 - LAST_MM), run(282.0, 300.0)] for _ in range(4)]
+    (first, log_first), (second, log_second), *_ = fit.every(beats)
+    assert sorted([first.end_px, second.end_px]) == pytest.approx([270.0, 300.0], abs=0.1)
+    assert log_second < log_first == 0.0
+    assert fit(beats, last_points=[270.0] * 4).end_px == pytest.approx(270.0, abs=0.03)
+    # Of ink that only a flaw parts from the rows, nothing is left out.
+    broken: Runs = [[run(20.0, 270.0 - LAST_MM), run(271.0, 300.0)] for _ in range(4)]
+    (whole, _), *others = fit.every(broken)
+    assert whole.end_px == pytest.approx(300.0, abs=0.1)
+    assert not others
+
+
+def test_points_in_a_line_tell_where_rows_begin_whose_ink_begins_later(fit: Fitter) -> None:
+    runs: Runs = [[run(start, 240.0)] for start in (24.0, 28.0, 33.0, 38.0)]
+    assert fit(runs, points=[20.0] * 3).start_px == pytest.approx(20.0, abs=0.1)
+    # Points of a few rows are no line, nor those of many that stand apart.
+    assert fit(runs, points=[20.0]).start_px == pytest.approx(24.0, abs=0.1)
+    assert fit(runs, points=[14.0, 17.0, 20.0]).start_px == pytest.approx(24.0, abs=0.1)
+
+
+def test_rows_whose_ink_runs_on_over_pulses_begin_at_their_legs(fit: Fitter) -> None:
+    runs: Runs = [[run(start, 240.0)] for start in (12.0, 15.0, 17.0, 18.5)]
+    pulses = [Pulse(row, 15.0 * MM, 20.0 * MM, 300.0, 380.0, whole=True) for row in range(4)]
+    assert fit(runs, pulses=pulses).start_px == pytest.approx(20.0, abs=0.1)
+    # One row's leg speaks for one row.
+    assert fit(runs, pulses=pulses[:1]).start_px < 19.0
+
+
 def test_a_pulse_that_touches_the_traces_ends_where_they_begin(fit: Fitter) -> None:
     pulses = [Pulse(row, 15.0 * MM, 20.0 * MM, 300.0, 380.0, whole=True) for row in range(4)]
     # The ink of the trace is seen behind the leg only.
@@ -174,6 +211,17 @@ def test_points_of_columns_tell_whether_something_cuts_leads_off(
     points = [20.0 + pitch_mm * column for column in range(4)] * 3
     found = fit(rows(20.0, 250.0), points=points)
     assert found.end_px == pytest.approx(end_mm, abs=0.2)
+
+
+@given(st.lists(st.integers(0, 60)), st.integers(1, 5))
+def test_neighbors_are_all_places_and_no_group_is_near_another(
+    places: list[int], near: int
+) -> None:
+    x = np.array(places, np.float64)
+    groups = neighbors(x, near)
+    assert np.concatenate([x[group] for group in groups]).tolist() == sorted(places)
+    assert all((np.diff(x[group]) <= near).all() for group in groups)
+    assert all(x[b[0]] - x[a[-1]] > near for a, b in pairwise(groups))
 
 
 def test_a_rough_scale_gives_way_to_both_ends(fit: Fitter) -> None:
@@ -284,6 +332,40 @@ def test_points_keep_the_columns_of_leads_that_the_edge_of_the_paper_cuts_off(
     assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.3)
     for index, strip in enumerate(found.strips[:4]):
         assert strip.x_start_px == pytest.approx(page.x_px(2.5 * index), abs=0.3)
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_average_beats_right_of_rows_are_none_of_theirs(
+    painter: Any, match: Any, shown: bool
+) -> None:
+    page = painter(right_mm=40.0)
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    time_s = np.arange(0.0, 0.7, 0.002)
+    x = page.x_px(10.4) + time_s * page.speed * page.px_per_mm
+    for zero in page.zeros_px:
+        mv = np.exp(-(((time_s - 0.3) / 0.02) ** 2))
+        page.curve(x, zero - mv * page.gain * page.px_per_mm, zero, ends=shown)
+    found = match(page)
+    assert found.layout == "3x4+1"
+    for index, strip in enumerate(found.strips[:4]):
+        assert strip.x_start_px == pytest.approx(page.x_px(2.5 * index), abs=0.2)
+    assert found.strips[-1].x_end_px == pytest.approx(page.x_px(10.0), abs=0.2)
+
+
+def test_average_beats_below_rows_are_no_row(painter: Any, match: Any) -> None:
+    page = painter(rows=6)
+    page.layout(BY_NAME["3x4+1"], RHYTHM)
+    time_s = np.arange(0.0, 0.7, 0.002)
+    for zero in page.zeros_px[4:]:
+        for column in range(4):
+            x = page.x_px(2.5 * column + 0.4) + time_s * page.speed * page.px_per_mm
+            mv = np.exp(-(((time_s - 0.3) / 0.02) ** 2))
+            page.curve(x, zero - mv * page.gain * page.px_per_mm, zero, ends=False)
+    found = match(page)
+    assert found.layout == "3x4+1"
+    assert [strip.zero_px for strip in found.strips[::4]] == pytest.approx(page.zeros_px[:4], abs=3)
+    for index, strip in enumerate(found.strips[:4]):
+        assert strip.x_start_px == pytest.approx(page.x_px(2.5 * index), abs=0.2)
 
 
 def test_a_frame_hides_the_start_but_places_it(painter: Any, match: Any) -> None:

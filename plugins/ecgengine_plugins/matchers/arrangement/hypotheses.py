@@ -88,12 +88,18 @@ class Hypothesis:
         widths_s = (self.spans_px[:, 1] - self.spans_px[:, 0]) / px_per_s
         lasting_s = np.array([printed_seconds(width) for width in widths_s])
         row, column = np.array(self.structure.cells).T
-        if self.order is TimeOrder.IN_TURN:
-            before = np.cumsum(lasting_s) - lasting_s
-            return np.asarray(before - before[column == 0][row])
+        if self.order is TimeOrder.TOGETHER:
+            return np.zeros(len(row))
         if self.order is TimeOrder.IN_PANELS:
-            return np.asarray((row // PANEL_ROWS * self.structure.columns + column) * lasting_s)
-        return np.asarray(row * lasting_s * (self.order is TimeOrder.GOING_ON))
+            before = _before(lasting_s[row % PANEL_ROWS == 0])
+            return np.asarray(before[row // PANEL_ROWS * self.structure.columns + column])
+        before = _before(lasting_s)
+        return before if self.order is TimeOrder.GOING_ON else before - before[column == 0][row]
+
+
+def _before(lasting_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give when each of several begins that follow each other."""
+    return np.asarray(np.cumsum(lasting_s) - lasting_s)
 
 
 def hypotheses(rows: Rows, words: Words, layouts: Sequence[Layout]) -> Iterator[Hypothesis]:
@@ -273,22 +279,25 @@ def _namings(
     evidence: Sequence[NameEvidence],
     layouts: Sequence[Layout],
 ) -> Iterator[Naming]:
-    """Yield who the strips may be, by what follows what in time."""
+    """Yield who the strips may be, by what follows what in time; the last says nothing of it."""
     if order is TimeOrder.GOING_ON:
         yield _one_lead(structure, evidence)
-        return
-    if order is TimeOrder.IN_TURN:
-        layouts = [layout for layout in layouts if not shows_same_seconds(layout)]
-    elif structure.in_panels and len(structure.cells) == len(LEADS):
-        panels = [panel_layout(structure)]
-        layouts = panels if order is TimeOrder.IN_PANELS else [*layouts, *panels]
-    yield from _several_leads(structure, evidence, layouts)
+    else:
+        if order is TimeOrder.IN_TURN:
+            layouts = [layout for layout in layouts if not shows_same_seconds(layout)]
+        elif structure.in_panels and len(structure.cells) == len(LEADS):
+            panels = [panel_layout(structure)]
+            layouts = panels if order is TimeOrder.IN_PANELS else [*layouts, *panels]
+        yield from _several_leads(structure, evidence, layouts)
+    nobody = np.tile(np.eye(NAMELESS + 1)[NAMELESS], (len(structure.cells), 1))
+    unread = np.full_like(evidence[0].word, UNREAD)
+    yield Naming(None, nobody, math.log(tuning.NO_ORDER), unread)
 
 
 def _several_leads(
     structure: Structure, evidence: Sequence[NameEvidence], layouts: Sequence[Layout]
 ) -> Iterator[Naming]:
-    """Yield who strips of several leads may be: as a layout has it, in any order, or unknown."""
+    """Yield who strips of several leads may be: as a layout has it, or in any order."""
     short, rhythms = list(structure.short), list(structure.rhythms)
     seen, log_priors, words = _seen(evidence)
     log_rhythms, rhythm_leads = _rhythms(seen[:, rhythms])
@@ -313,9 +322,6 @@ def _several_leads(
         leads[short, :NAMELESS] = posteriors[best]
         leads[rhythms, :NAMELESS] = rhythm_leads[best]
         yield Naming(None, leads, math.log(others) + float(np.logaddexp.reduce(logs)), words[best])
-    leads = np.zeros(shape)
-    leads[:, NAMELESS] = 1.0
-    yield Naming(None, leads, math.log(tuning.NO_ORDER), np.full_like(words[0], UNREAD))
 
 
 def _one_lead(structure: Structure, evidence: Sequence[NameEvidence]) -> Naming:
@@ -337,7 +343,9 @@ def _one_lead(structure: Structure, evidence: Sequence[NameEvidence]) -> Naming:
     known = posterior[told].sum(axis=0) if told.any() else np.zeros(NAMELESS)
     leads = np.zeros((len(structure.cells), NAMELESS + 1))
     leads[:, :NAMELESS], leads[:, NAMELESS] = known, 1 - known.sum()
-    return Naming(None, leads, total, words[int(logs.max(axis=1).argmax())])
+    return Naming(
+        None, leads, math.log1p(-tuning.NO_ORDER) + total, words[int(logs.max(axis=1).argmax())]
+    )
 
 
 def _seen(

@@ -11,14 +11,15 @@ from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.evidence import Rows
 from ecgengine_plugins.matchers.arrangement.structure import Structure
 from ecgengine_plugins.matchers.ends import TracedRow
+from ecgengine_plugins.matchers.timeline import neighbors
 
 
 def strip_spans(rows: Rows, structure: Structure) -> list[NDArray[np.float64]]:
     """Give where the strips of a structure may lie: (C, 2) sheet x of start and end of each.
 
     The strips of a row share its time evenly and without gaps, unless gaps part the columns of
-    all rows of several. Where the sheet's edge cuts columns off, the others are as wide as each
-    other.
+    all rows of several. Where the sheet's edge may cut columns off, those between are as wide as
+    each other; where rows have one strip each, the last may end early.
     """
     start, end = rows.timeline.start_px, rows.timeline.end_px
     columns = structure.columns
@@ -162,12 +163,10 @@ def _cut(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | Non
 def _marks(rows: Rows, short_rows: int) -> NDArray[np.float64]:
     """Give where separators stand, and where gaps end or first points stand in most rows."""
     near = tuning.SAME_MARK_MM * rows.ink.x_mm
-    gaps = np.sort(rows.gaps_px[:, 1])
-    groups = np.split(gaps, np.flatnonzero(np.diff(gaps) > near) + 1)
-    ends = [np.median(each) for each in groups if each.size > tuning.PARTED_ROWS * short_rows]
-    marks = np.sort(np.concatenate([rows.separators, ends, rows.aligned_px]))
-    groups = np.split(marks, np.flatnonzero(np.diff(marks) > near) + 1)
-    return np.array([each.mean() for each in groups if each.size])
+    gaps, most = rows.gaps_px[:, 1], tuning.PARTED_ROWS * short_rows
+    ends = [np.median(gaps[each]) for each in neighbors(gaps, near) if each.size > most]
+    marks = np.concatenate([rows.separators, ends, rows.aligned_px])
+    return np.array([marks[each].mean() for each in neighbors(marks, near) if each.size])
 
 
 def _end_before(rows: Rows, short_rows: int, place: float) -> float:

@@ -90,6 +90,20 @@ def test_complexes_are_alike_along_one_lead_and_not_across_leads() -> None:
     assert columns_alike(leads, activities(leads, X_MM), COLUMNS, X_MM) < 0
 
 
+def test_single_complexes_that_differ_hardly_speak_against_one_lead() -> None:
+    halves = np.array([[0.0, 750.0], [750.0, 1500.0]])
+    found = []
+    for each in (1, 3):
+        beats = np.concatenate([150.0 + 110 * np.arange(each), 900.0 + 110 * np.arange(each)])
+        # Those of the second half may be ectopic beats of the same lead.
+        other = curve(beats[:each])[None] - curve(beats[each:], 9.0)[None]
+        active = np.zeros((1, SIZE), np.float32)
+        active[0, beats.astype(int)] = 1.0
+        found.append(columns_alike(other, active, halves, X_MM))
+    single, several = found
+    assert several < 2 * single < 0
+
+
 @pytest.mark.parametrize("noise", [0.0, 10.0, 20.0, 30.0])
 def test_noise_that_hides_complexes_makes_no_other_lead_of_one(noise: float) -> None:
     halves, beats = np.array([[0.0, 750.0], [750.0, 1500.0]]), np.arange(40.0, SIZE, 70.0)

@@ -35,7 +35,8 @@ def rows_of(page: Any, count: int | None = None, **changes: Any) -> PossibleRows
 
 def along(page: Any) -> Rows:
     sheet = page.sheet()
-    return look_along(page.ink(), page.look(sheet), page.traced(), sheet)
+    traced = PossibleRows((), 0, ((tuple(page.traced()), 0.0),))
+    return look_along(page.ink(), page.look(sheet), traced, sheet)[0]
 
 
 def test_likely_rows_come_first_and_others_are_tried(painter: Any) -> None:
@@ -169,8 +170,34 @@ def test_separators_and_gaps_mark_where_strips_meet(painter: Any) -> None:
     page.lead("II", 0, 4.2, 5.8)
     page.lead("V2", 1, 0.0, 10.0)
     page.separator(1, page.x_px(5.0))
-    expected = [page.x_px(5.0), page.x_px(4.1)]
-    assert along(page).marks_px == pytest.approx(expected, abs=1.0)
+    seen = along(page)
+    assert seen.gaps_px == pytest.approx(np.array([[page.x_px(4.0), page.x_px(4.2)]]), abs=1.0)
+    # First points stand in a line where all rows begin.
+    expected = [page.x_px(5.0), page.x_px(4.1), page.x_px(4.2), page.x_px(0.0)]
+    assert seen.marks_px == pytest.approx(expected, abs=1.0)
+
+
+def test_rows_and_their_seconds_are_weighed_together(painter: Any) -> None:
+    page = painter(rows=2, right_mm=50.0)
+    for row in range(2):
+        page.lead("II", row, 0.0, 10.0)
+        page.lead("II", row, 10.5, 1.0)
+    sheet = page.sheet()
+    both, one = tuple(page.traced()), tuple(page.traced()[:1])
+    possible = PossibleRows(both, 2, ((both, -0.5), (one, -3.0)))
+    every = look_along(page.ink(), page.look(sheet), possible, sheet)
+    found = [(len(each.traced), each.timeline.end_px) for each in every]
+    whole, parted = page.x_px(11.5), page.x_px(10.0)
+    for rows in (1, 2):
+        ends = [end for count, end in found if count == rows]
+        assert sorted(ends[:2]) == pytest.approx([parted, whole], abs=2.0)
+    logs = [each.log_likelihood for each in every]
+    assert logs[0] == -0.5
+    assert logs == sorted(logs, reverse=True)
+    # What is far less likely is not worth weighing.
+    unlikely = PossibleRows(both, 2, ((both, -0.5), (one, -9.0)))
+    every = look_along(page.ink(), page.look(sheet), unlikely, sheet)
+    assert {len(each.traced) for each in every} == {2}
 
 
 def test_first_points_are_told_in_pixels_of_the_sheet(painter: Any) -> None:

@@ -176,6 +176,81 @@ def test_rows_of_one_lead_go_on_from_each_other(painter: Any, match: Any) -> Non
     assert [strip.start_s for strip in found.strips] == [0.0, 6.0, 12.0, 18.0]
 
 
+def test_the_last_of_rows_that_go_on_may_end_early(painter: Any, match: Any) -> None:
+    page = painter(rows=4, seconds=6.0)
+    for row in range(4):
+        page.lead("V2", row, 0.0, 6.0 if row < 3 else 4.0, 6.0 * row)
+    page.word("V2", page.x_px(0.0) + 6, page.zeros_px[0] + 60)
+    found = match(page)
+    assert found.order is TimeOrder.GOING_ON
+    assert [strip.start_s for strip in found.strips] == pytest.approx([0.0, 6.0, 12.0, 18.0])
+    ends = [strip.x_end_px for strip in found.strips]
+    assert ends == pytest.approx([page.x_px(6.0)] * 3 + [page.x_px(4.0)], abs=0.5)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_beats_tell_whether_panels_follow_each_other(
+    painter: Any, match: Any, columns: int, at_once: bool
+) -> None:
+    # A row more than there are leads leaves room to set the panels apart.
+    rows, seconds = 12 // columns, 5.0
+    page = painter(rows=rows + 2, row_mm=18.0, seconds=seconds * columns)
+    page.zeros_px = [
+        zero + 9.0 * (row // 3) * page.px_per_mm for row, zero in enumerate(page.zeros_px[:rows])
+    ]
+    shown = []
+    for row, zero in enumerate(page.zeros_px):
+        for column in range(columns):
+            panel = row // 3 * columns + column
+            lead, at = VIEWS[3 * panel + row % 3], seconds * column
+            shown.append((lead, 0.0 if at_once else seconds * panel))
+            page.lead(lead, row, at, seconds, shown[-1][1])
+            page.word(lead, page.x_px(at) + 6, zero + 7 * page.px_per_mm)
+    found = match(page)
+    assert found.order is (TimeOrder.TOGETHER if at_once else TimeOrder.IN_PANELS)
+    assert found.confidence > 0.95
+    assert [strip.lead for strip in found.strips] == [lead for lead, _ in shown]
+    assert [strip.start_s for strip in found.strips] == pytest.approx([at for _, at in shown])
+
+
+def test_names_left_of_first_strips_and_above_others_name_all(painter: Any, match: Any) -> None:
+    order = np.random.default_rng(0).permutation(list(VIEWS))
+    page = painter(rows=3, row_mm=9.0, gain=5.0)
+    for index, lead in enumerate(order):
+        row, column = divmod(index, 4)
+        page.lead(lead, row, 2.5 * column, 2.5)
+        right_mm, above_mm = (1.0, 4.0) if column else (-10.0, -1.5)
+        at = page.x_px(2.5 * column) + right_mm * page.px_per_mm
+        page.word(lead, at, page.zeros_px[row] - above_mm * page.px_per_mm)
+    found = match(page)
+    assert [strip.lead for strip in found.strips] == list(order)
+    assert {strip.lead_basis for strip in found.strips} == {"read"}
+    assert min(strip.lead_probability for strip in found.strips) > 0.99
+
+
+def test_columns_of_a_roll_lie_between_the_marks_where_edges_cut_it_off(
+    painter: Any, match: Any
+) -> None:
+    page = painter(rows=3, seconds=10.0, right_mm=0.0, x0_px=-0.5)
+    pitch_s, first_s = 3.0, 1.4
+    starts = [0.0, *(first_s + pitch_s * column for column in range(3))]
+    for column, (start, end) in enumerate(zip(starts, [*starts[1:], 10.0], strict=True)):
+        for row in range(3):
+            lead = VIEWS[3 * column + row]
+            page.lead(lead, row, start, end - start)
+            page.word(lead, page.x_px(start) + 6, page.zeros_px[row] + 60)
+    found = match(page)
+    assert [strip.lead for strip in found.strips] == [
+        *("I", "aVR", "V1", "V4"),
+        *("II", "aVL", "V2", "V5"),
+        *("III", "aVF", "V3", "V6"),
+    ]
+    for start, strip in zip(starts, found.strips[:4], strict=True):
+        assert strip.x_start_px == pytest.approx(page.x_px(start), abs=0.5)
+        assert strip.start_s == pytest.approx(start, abs=0.02)
+
+
 def test_columns_that_gaps_part_begin_behind_the_gaps(painter: Any, match: Any) -> None:
     page = painter(rows=3, seconds=12.0)
     leads = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3")

@@ -100,6 +100,38 @@ def test_a_word_names_the_strip_at_whose_place_it_stands_and_no_other() -> None:
     assert posterior[[0, 2], [v1, v3]].min() > 0.95
 
 
+def test_first_names_of_rows_may_stand_left_of_them_and_the_others_above() -> None:
+    close = np.array([[x, y] for y in (40.0, 49.0, 58.0) for x in (20.0, 80.0, 140.0, 200.0)])
+    names = LEADS
+    printed = [
+        (name, x + (-10.0 if x == 20 else 1.0), y + (0.0 if x == 20 else -6.0))
+        for name, (x, y) in zip(names, close.tolist(), strict=True)
+    ]
+    best = max(
+        name_evidence(words(*printed), close), key=lambda one: float(one.seen(0.94).max(1).sum())
+    )
+    assert best.word[np.arange(12), np.arange(12)].tolist() == list(range(12))
+    assert best.log_ratio[np.arange(12), np.arange(12)].min() > 8
+    assert best.stray == 0
+
+
+def test_names_beside_a_row_at_no_strip_s_start_are_stray() -> None:
+    at_strips = [("V1", 11, 34), ("V2", 71, 34), ("V3", 11, 74), ("V4", 71, 74)]
+    others = [("I", 41, 34), ("II", 101, 74)]
+    far = ("III", 41, 55)
+    best = max(
+        name_evidence(words(*at_strips, *others, far), STARTS_MM),
+        key=lambda one: float(one.log_ratio.max(axis=1).sum()),
+    )
+    assert best.stray == pytest.approx(2, abs=0.01)
+    assert all(one.stray == 0 for one in name_evidence(words(*at_strips[:1]), STARTS_MM))
+    faint = [
+        one.stray
+        for one in name_evidence(words(*others, logit=-2.0), np.array([[10.0, 40.0], [10.0, 80.0]]))
+    ]
+    assert max(faint) < 1.0
+
+
 def test_faint_words_tell_less_and_none_tell_nothing() -> None:
     clear, faint = (
         name_evidence(words(("II", 11, 34), logit=logit), STARTS_MM)[0].log_ratio.max()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,12 +23,16 @@ THREE_BY_FOUR = Structure((4, 4, 4, 1))
 Row = list[tuple[float, float]]
 
 
-def traced(row: Row) -> TracedRow:
-    """Level ink along runs, in millimeters."""
+def traced(row: Row, free: bool = True) -> TracedRow:
+    """Level ink along runs, in millimeters; what is not free is cut off at both ends."""
     heights = np.full(2000, np.nan)
     for start, end in row:
         heights[round(MM * start) : round(MM * end) + 1] = 0.0
-    runs = tuple(Run(MM * start, MM * end, True, True) for start, end in row)
+    last = len(row) - 1
+    runs = tuple(
+        Run(MM * start, MM * end, free or k > 0, free or k < last)
+        for k, (start, end) in enumerate(row)
+    )
     return TracedRow(300.0, 250.0, runs, heights)
 
 
@@ -38,12 +43,27 @@ def spans(
     points: list[float] | None = None,
     sure: float = 0.9,
 ) -> list[tuple[float, float]]:
-    """Lay strips on runs of ink, from FIRST to LAST; all in millimeters."""
+    """Lay strips on runs of ink, in the likeliest way."""
+    return every(painter, structure, [traced(row) for row in rows], points, sure)[0]
+
+
+def every(
+    painter: Any,
+    structure: Structure,
+    rows: list[TracedRow],
+    points: list[float] | None = None,
+    sure: float = 0.9,
+    aligned: Sequence[float] = (),
+    bars: Sequence[float] = (),
+) -> list[list[tuple[float, float]]]:
+    """Lay strips on rows, from FIRST to LAST, in every way; all in millimeters."""
     starts: NDArray[np.float64] = np.array([(MM * x, sure) for x in points or []]).reshape(-1, 2)
     timeline = Timeline(MM * FIRST, MM * LAST, usual=True)
-    every = tuple(traced(row) for row in rows)
-    found = strip_spans(Rows(painter().ink(), every, (), (), starts, timeline), structure)
-    return [(a / MM, b / MM) for a, b in found]
+    seen = Rows(
+        painter().ink(), tuple(rows), (), tuple(MM * x for x in bars), starts,
+        MM * np.array(aligned), timeline, 0.0,
+    )  # fmt: skip
+    return [[(a / MM, b / MM) for a, b in found] for found in strip_spans(seen, structure)]
 
 
 def test_strips_share_their_row_evenly(painter: Any) -> None:
@@ -120,6 +140,48 @@ def test_the_end_of_one_row_among_several_may_be_lost(painter: Any) -> None:
     rows: list[Row] = [[(FIRST, 265.0)], [(FIRST, 258.0)], [(FIRST, 265.0)]]
     found = spans(painter, Structure((4, 4, 4)), rows)
     assert found[3][0] == pytest.approx(FIRST + 3 * 245.0 / 4, abs=0.05)
+
+
+ROLL = [20.0, 55.0, 130.0, 205.0]
+"""Where four columns begin, 75 mm wide, whose first and last the edges of the sheet cut off."""
+
+
+@pytest.mark.parametrize("seen", ["points", "bars", "gaps"])
+@pytest.mark.parametrize("lost", [None, 1, 3])
+def test_columns_that_an_edge_cuts_off_lie_where_marks_show(
+    painter: Any, seen: str, lost: int | None
+) -> None:
+    marks = [x for k, x in enumerate(ROLL[1:], 1) if k != lost]
+    gap = 1.0 if seen == "gaps" else 0.0
+    row = list(zip([FIRST, *marks], [*(x - gap for x in marks), LAST], strict=True))
+    points, bars = (marks if seen == kind else [] for kind in ("points", "bars"))
+    rows = [traced(row if gap else [(FIRST, LAST)], free=False)] * 3
+    even, cut = every(painter, Structure((4, 4, 4)), rows, aligned=points, bars=bars)
+    assert [start for start, _ in even[:4]] == pytest.approx([20.0, 82.5, 145.0, 207.5])
+    ends = [x - (gap if x in marks else 0.0) for x in ROLL[1:]]
+    assert cut == pytest.approx(np.array(list(zip(ROLL, [*ends, LAST], strict=True)) * 3))
+
+
+def test_columns_of_whole_rows_or_without_marks_are_not_cut_off(painter: Any) -> None:
+    structure, row = Structure((4, 4, 4)), [(FIRST, LAST)]
+    assert len(every(painter, structure, [traced(row)] * 3, aligned=ROLL[1:])) == 1
+    assert len(every(painter, structure, [traced(row, free=False)] * 3)) == 1
+    # Marks that no even columns share are no borders of theirs.
+    stray = every(painter, structure, [traced(row, free=False)] * 3, aligned=[40.0, 60.0])
+    assert len(stray) == 1
+
+
+def test_the_last_of_several_rows_may_end_early(painter: Any) -> None:
+    rows = [traced([(FIRST, LAST)])] * 3
+    structure = Structure((1,) * 4)
+    whole = [(FIRST, LAST)] * 4
+    early = [*rows, traced([(FIRST, 150.0)])]
+    assert every(painter, structure, early) == [whole, [*whole[:3], (FIRST, 150.0)]]
+    # Not if only a flaw is missing, or the edge of the sheet cuts it off, or it is the only row.
+    assert every(painter, structure, [*rows, traced([(FIRST, 268.0)])]) == [whole]
+    assert every(painter, structure, [*rows, traced([(FIRST, 150.0)], free=False)]) == [whole]
+    assert every(painter, structure, early[::-1]) == [whole]
+    assert every(painter, Structure((1,)), early[3:]) == [whole[:1]]
 
 
 def test_columns_narrower_than_their_share_are_measured(painter: Any, match: Any) -> None:

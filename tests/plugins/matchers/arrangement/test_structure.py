@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from ecgengine_plugins.matchers.arrangement.structure import Structure, structure_of, structures
+from ecgengine_plugins.matchers.arrangement.structure import (
+    Structure,
+    panel_layout,
+    structure_of,
+    structures,
+)
 from ecgengine_plugins.paper.layouts import LAYOUTS
 
 
@@ -30,6 +35,43 @@ def test_rows_of_one_strip_below_all_leads_are_rhythm_strips(
     assert structure.rhythms == tuple(range(count - rhythm_rows, count))
     assert structure_of(structure.unnamed()) == structure
     assert structure.unnamed().rhythm_rows == rhythm_rows
+
+
+@pytest.mark.parametrize(
+    ("strips", "in_panels"),
+    [
+        ((1,) * 12, True),
+        ((2,) * 6, True),
+        ((1,) * 6, True),
+        ((1,) * 3, False),
+        ((1,) * 4, False),
+        ((1,) * 15, False),
+        ((2, 2, 2, 2, 2, 1), False),
+        ((3,) * 6, False),
+    ],
+)
+def test_several_groups_of_three_whole_rows_are_panels(
+    strips: tuple[int, ...], in_panels: bool
+) -> None:
+    assert Structure(strips).in_panels is in_panels
+
+
+@pytest.mark.parametrize("strips", [(1,) * 12, (2,) * 6])
+def test_panels_show_the_usual_leads_three_by_three(strips: tuple[int, ...]) -> None:
+    structure = Structure(strips)
+    layout = panel_layout(structure)
+    assert structure_of(layout) == structure
+    columns = [
+        [row[column].lead for row in layout.rows[first : first + 3]]
+        for first in range(0, len(strips), 3)
+        for column in range(strips[0])
+    ]
+    assert columns == [
+        ["I", "II", "III"],
+        ["aVR", "aVL", "aVF"],
+        ["V1", "V2", "V3"],
+        ["V4", "V5", "V6"],
+    ]
 
 
 def test_layouts_have_the_rhythm_rows_of_their_structure() -> None:
