@@ -119,7 +119,8 @@ def _fitted(
             low = place_start(low_sign, None, others, printing) * x_mm
         whole = low + _PAGE_MM * x_mm
         at_edge = last > hidden_columns.size - _CUT_MM * x_mm
-        if at_edge or _shown(look, low, whole, x_mm) > _shown(look, low, high, x_mm):
+        more = _shown(look, low, whole, x_mm) - _shown(look, low, high, x_mm)
+        if at_edge or more > _ALIGNED_ROWS * len(starts):
             return _cut_off(low, high, whole)
         return Timeline(low, high + last_sample_px, usual=False)
     if printing.rough and low_sign is not None and free_end:

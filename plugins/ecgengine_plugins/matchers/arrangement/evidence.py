@@ -65,7 +65,12 @@ class Rows:
 
     @cached_property
     def marks_px(self) -> NDArray[np.float64]:
-        """Sheet x of separators, of gaps of ink and their ends, and of first points in a line."""
+        """Sheet x of separators, of gaps of ink and their ends, and of first points in a line.
+
+        A gap in a single row may be lost ink.
+        """
+        if len(self.traced) == 1:
+            return np.array(self.separators)
         gaps = self.gaps_px
         return np.concatenate([self.separators, gaps.mean(axis=1), gaps[:, 1], self.aligned_px])
 

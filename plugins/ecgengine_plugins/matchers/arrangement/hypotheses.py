@@ -242,6 +242,9 @@ def _gaps(spans_px: NDArray[np.float64], structure: Structure, rows: Rows) -> fl
         ]
         bare = sum(px > tuning.GAP_WITHIN_MM * rows.ink.x_mm for px in within)
         total += min(bare, tuning.MOST_GAPS) * tuning.GAP_WITHIN
+        first, last = start.min(), end.max()
+        inked = sum(max(min(run.end_px, last) - max(run.start_px, first), 0.0) for run in runs)
+        total += tuning.BARE_ROW * (inked < tuning.LEAST_COVERED * (last - first))
     return total
 
 

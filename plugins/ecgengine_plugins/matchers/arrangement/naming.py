@@ -99,7 +99,7 @@ def _evidence(
     from_heights = np.abs(words.places_mm[None, :, 1] - heights[:, None]) / spread[1]
     beside = (from_heights < tuning.BESIDE_ROW).any(axis=0)
     stray = beside & (away.min(axis=0) > tuning.AWAY_FROM_START**2)
-    log_names = _log_ratios(words.logits).max(axis=1)
+    top = words.logits.max(axis=1)
     # Student's distribution: single names are moved aside from a trace.
     position = -tuning.NAME_TAIL * np.log1p(away / (2 * tuning.NAME_TAIL))
     # A word names one strip, that at whose place it stands.
@@ -109,7 +109,7 @@ def _evidence(
     return NameEvidence(
         best,
         np.where(np.isfinite(best), ratio.argmax(axis=1), UNREAD),
-        float(stray @ _sigmoid(log_names)),
+        float((stray & (top > tuning.CLEAR_LOGIT)) @ _sigmoid(top)),
     )
 
 

@@ -49,7 +49,7 @@ _STRUCTURES = {
     (1,): 0.03,
     **{(1,) * rows: 0.015 for rows in (2, 3, 4, 5)},
 }
-_OTHER_STRUCTURE, _SEVERAL_IN_ONE_ROW = 0.003, 2e-5
+_OTHER_STRUCTURE, _SEVERAL_IN_ONE_ROW = 0.003, 2e-6
 
 
 def structure_log_prior(strips: tuple[int, ...], *, named: bool) -> float:
@@ -122,8 +122,9 @@ ENDS_EARLY = (0.02, 0.3)
 PANELS, GROUPS_APART = (0.005, 0.5), 1.2
 # Likelihood of a mark where no border is, how many count, and of one at a border by chance.
 STRAY_MARK, MOST_STRAY, MARK_BY_CHANCE = 0.1, 2, 0.12
-# Log-likelihood of bare paper, at least so wide, within a strip, and how often it counts in a row.
-GAP_WITHIN, GAP_WITHIN_MM, MOST_GAPS = -1.5, 3.0, 3
+# Log-likelihood of bare paper, at least so wide, within a strip, and how often it counts in a row;
+# of a row that has hardly any ink where its strips lie.
+GAP_WITHIN, GAP_WITHIN_MM, MOST_GAPS, BARE_ROW = -1.5, 3.0, 3, -5.0
 # As ANY_ORDER where no layout has the structure.
 ANY_ORDER_UNKNOWN = 0.6
 # Scale, share nearly alike by resemblance, share of anything: rhythm strips, limb sums.
