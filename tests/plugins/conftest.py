@@ -1,8 +1,10 @@
-"""A made-up page as every stage would leave it, for tests of assemblers and writers."""
+"""A made-up page as every stage would leave it, and looks, for tests of several stages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 
 from ecgengine.data.digitized import Digitized
 from ecgengine.data.hints import Hints
+from ecgengine.data.layout import LEADS
+from ecgengine.data.look import Look, Words
 from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.source import Source, SourceGuess
@@ -117,3 +121,18 @@ class MadeUp:
 @pytest.fixture(scope="session")
 def made_up() -> MadeUp:
     return MadeUp()
+
+
+@pytest.fixture(scope="session")
+def blank_look() -> Callable[..., Look]:
+    """Make a look that shows nothing but what is given: maps of cells, points, words."""
+
+    def make(**seen: Any) -> Look:
+        shape = next((m.shape for m in seen.values() if m.ndim == 2 and m.shape[1] != 3), (1, 1))
+        nothing = np.zeros(shape, np.float32)
+        points = np.zeros((0, 3), np.float32)
+        words = Words(np.zeros((0, 4)), np.zeros((0, len(LEADS))))
+        look = Look(nothing, nothing, nothing, nothing, points, points, words)
+        return replace(look, **seen)
+
+    return make

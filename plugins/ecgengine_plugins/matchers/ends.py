@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgengine.data.look import CELL_MM, Look
-from ecgengine_plugins.matchers.rows import level_height, own_cells, voted_rows
+from ecgengine_plugins.matchers.rows import level_height, voted_rows
 from ecgengine_plugins.paper.ink import CORE, Ink
+from ecgengine_plugins.paper.row_votes import own_cells
 from ecgengine_plugins.paper.runs import runs
 
 _SHORTEST_MM = 3.0

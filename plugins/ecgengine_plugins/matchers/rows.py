@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgengine.data.look import CELL_MM, Look
 from ecgengine_plugins.paper.ink import Ink
 from ecgengine_plugins.paper.peaks import maxima
+from ecgengine_plugins.paper.row_votes import votes
 
-_VOTING = 0.3
 _BIN_MM = 0.25
 _NEAR_MM = 1.5
 _SMOOTH_MM = 0.6
 _CLOSEST_MM = 5.0
 _LEAST_SHARE, _LEAST_MM = 0.06, 15.0
-_OWN_MM = 5.0
 _LEVEL_MM = 1.75
 
 
@@ -42,15 +39,15 @@ def voted_rows(look: Look) -> list[VotedRow]:
     In each column of cells a zero line has one vote: steep ink does not count more than level ink.
     """
     height, width = look.trace.shape
-    _, columns, zeros_mm = _votes(look)
+    _, columns, zeros_mm = votes(look)
     bins = np.floor(zeros_mm / _BIN_MM).astype(np.intp)
     count = round(height * CELL_MM / _BIN_MM)
     inside = (bins >= 0) & (bins < count)
-    votes = np.zeros((count, width), np.uint8)
-    votes[bins[inside], columns[inside]] = 1
+    voted = np.zeros((count, width), np.uint8)
+    voted[bins[inside], columns[inside]] = 1
     near = np.ones((2 * round(_NEAR_MM / _BIN_MM) + 1, 1), np.uint8)
-    covered_mm = cv2.dilate(votes, near).sum(axis=1) * CELL_MM
-    every = votes.sum(axis=1, dtype=np.float32)
+    covered_mm = cv2.dilate(voted, near).sum(axis=1) * CELL_MM
+    every = voted.sum(axis=1, dtype=np.float32)
     sigma = _SMOOTH_MM / _BIN_MM
     dense = cv2.GaussianBlur(every[:, None], (0, 0), sigmaX=1e-3, sigmaY=sigma)[:, 0]
     peaks = maxima(dense)
@@ -66,19 +63,6 @@ def voted_rows(look: Look) -> list[VotedRow]:
     ]
 
 
-def own_cells(look: Look, zeros_mm: Sequence[float]) -> NDArray[np.bool_]:
-    """Tell (rows, H, W) which cells belong to each of several rows: those that vote for it."""
-    found = np.zeros((len(zeros_mm), *look.trace.shape), np.bool_)
-    if not zeros_mm:
-        return found
-    rows, columns, voted_mm = _votes(look)
-    away = np.abs(voted_mm[None] - np.asarray(zeros_mm)[:, None])
-    own = away.argmin(axis=0)
-    near = away.min(axis=0) < _OWN_MM
-    found[own[near], rows[near], columns[near]] = True
-    return found
-
-
 def level_height(ink: Ink, zero_px: float) -> float:
     """Give the median height of the ink that runs level near a zero line, or that line."""
     reach = _LEVEL_MM * ink.y_mm
@@ -90,10 +74,3 @@ def level_height(ink: Ink, zero_px: float) -> float:
     index = int(np.searchsorted(total, 0.5 * total[-1]))
     before = float(total[index - 1]) if index else 0.0
     return first + index - 0.5 + (0.5 * float(total[-1]) - before) / max(float(counts[index]), 1e-6)
-
-
-def _votes(look: Look) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Give rows and columns of the cells that are trace, and the zero lines that they vote for."""
-    rows, columns = np.nonzero(look.trace > _VOTING)
-    zeros_mm = (rows + 0.5) * CELL_MM + look.zero_mm[rows, columns].astype(np.float64)
-    return rows, columns, np.asarray(zeros_mm)

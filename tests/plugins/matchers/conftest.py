@@ -272,21 +272,6 @@ def _cells(lines: Sequence[Line], shape: tuple[int, ...], side_px: float) -> NDA
 
 
 @pytest.fixture(scope="session")
-def blank_look() -> Callable[..., Look]:
-    """Make a look that shows nothing but what is given: maps of cells, points, words."""
-
-    def make(**seen: Any) -> Look:
-        shape = next((m.shape for m in seen.values() if m.ndim == 2 and m.shape[1] != 3), (1, 1))
-        nothing = np.zeros(shape, np.float32)
-        points = np.zeros((0, 3), np.float32)
-        words = Words(np.zeros((0, 4)), np.zeros((0, len(LEADS))))
-        look = Look(nothing, nothing, nothing, nothing, points, points, words)
-        return replace(look, **seen)
-
-    return make
-
-
-@pytest.fixture(scope="session")
 def painter() -> type[Painter]:
     return Painter
 

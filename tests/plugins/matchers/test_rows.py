@@ -10,19 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ecgengine.data.look import CELL_MM, Look
-from ecgengine_plugins.matchers.rows import level_height, own_cells, voted_rows
+from ecgengine_plugins.matchers.rows import level_height, voted_rows
+from ecgengine_plugins.paper.row_votes import own_cells, votes
 
 CELLS = (60, 80)
 BIN_MM = 0.25
-
-
-def votes(look: Look) -> list[tuple[int, int, float]]:
-    """Row, column and zero line of every cell that votes, one after the other."""
-    found = []
-    for row, column in np.argwhere(look.trace > 0.3).tolist():
-        zero_mm = (row + 0.5) * CELL_MM + float(look.zero_mm[row, column])
-        found.append((row, column, zero_mm))
-    return found
 
 
 def random_look(blank_look: Any, seed: int, rows: int, noise_mm: float) -> Look:
@@ -84,8 +76,6 @@ def test_an_empty_sheet_and_votes_beyond_it_give_no_row(blank_look: Any) -> None
     trace = np.zeros((50, 80), np.float32)
     assert voted_rows(blank_look(trace=trace)) == []
     assert voted_rows(blank_look(trace=trace + 1, zero_mm=trace + 1000)) == []
-    assert not own_cells(blank_look(trace=trace), [10.0]).any()
-    assert own_cells(blank_look(trace=trace + 1), []).shape == (0, 50, 80)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.sampled_from([0.0, 0.2, 1.0]))
@@ -94,26 +84,15 @@ def test_rows_cover_the_columns_that_vote_near_them(
 ) -> None:
     look = random_look(blank_look, seed, count, noise_mm)
     found = voted_rows(look)
-    on_sheet = [vote for vote in votes(look) if 0 <= vote[2] < CELLS[0] * CELL_MM]
+    on_sheet = [
+        vote for vote in zip(*votes(look), strict=True) if 0 <= vote[2] < CELLS[0] * CELL_MM
+    ]
     for row in found:
         own = row.zero_mm // BIN_MM
         columns = {column for _, column, zero in on_sheet if abs(zero // BIN_MM - own) <= 6}
         assert row.covered_mm == len(columns) * CELL_MM
     zeros = [row.zero_mm for row in found]
     assert all(b - a >= 5.0 for a, b in pairwise(zeros))
-
-
-@given(st.integers(0, 10**6), st.integers(1, 6), st.sampled_from([0.2, 3.0]))
-def test_a_cell_belongs_to_the_row_that_it_votes_for(
-    blank_look: Any, seed: int, count: int, noise_mm: float
-) -> None:
-    look = random_look(blank_look, seed, count, noise_mm)
-    zeros = np.sort(np.random.default_rng(seed + 1).uniform(0, 30, count))
-    expected = np.zeros((count, *CELLS), np.bool_)
-    for row, column, zero_mm in votes(look):
-        nearest = min(range(count), key=lambda index: abs(zeros[index] - zero_mm))
-        expected[nearest, row, column] = abs(zeros[nearest] - zero_mm) < 5.0
-    assert (own_cells(look, zeros.tolist()) == expected).all()
 
 
 @pytest.mark.parametrize("part", [0.0, 0.25, 0.5, 0.75])
