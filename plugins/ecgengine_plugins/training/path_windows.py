@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -21,8 +21,8 @@ from ecgengine_plugins.networks.path.window import (
     cue_maps,
     sampled,
 )
-from ecgengine_plugins.networks.rows.window import cut_window
 from ecgengine_plugins.paper.row_votes import own_cells
+from ecgengine_plugins.paper.windows import cut_window
 from ecgengine_plugins.training.pages import truth_of
 from ecgengine_plugins.training.row_windows import overprint, thinned
 
@@ -53,6 +53,37 @@ def pieces_of(
         where the zero line, the first and the last instant of the strip are said to lie, in cells;
         (N, 2 W) pixel rows of the pen's center, NaN beyond the strip.
     """
+    flat = _flat(case, random)
+    pieces = []
+    for index in range(count):
+        tries = 1 if index % 2 else _PLACES
+        drawn = [_drawn_place(flat.truth, flat.scale, random) for _ in range(tries)]
+        pieces.append(_piece(flat, max(drawn, key=lambda place: _height(place.rows)), random))
+    images, cues, places, rows = (np.stack(part) for part in zip(*pieces, strict=True))
+    return images, cues, places, rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """A page laid flat, and what the page network sees of each of its rows."""
+
+    truth: PageTruth
+    scale: float
+    image: NDArray[np.uint8]
+    maps: dict[int, NDArray[np.float32]]
+    bands: dict[int, NDArray[np.intp]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place of a strip: a piece's first column, and the sheet rows of the pen's center in it."""
+
+    strip: PrintedStrip
+    left: int
+    rows: NDArray[np.float64]
+
+
+def _flat(case: Case, random: np.random.Generator) -> _Flat:
     truth = truth_of(case)
     scale = PX_PER_MM * float(random.uniform(1 - _SCALE_SPREAD, 1 + _SCALE_SPREAD))
     truth = replace(truth, px_per_mm=scale)
@@ -62,40 +93,43 @@ def pieces_of(
     if random.random() < _THINNED_SHARE:
         sheet = replace(sheet, image=thinned(sheet.image, random))
     look = _reader().look(sheet)
-    rows = sorted({strip.row for strip in truth.strips})
-    zeros = [float(np.mean([s.zero_mm for s in truth.strips if s.row == row])) for row in rows]
-    own = own_cells(look, [zero + float(random.normal(0, _ZERO_ERROR_MM)) for zero in zeros])
-    maps = [cue_maps(look, cells) for cells in own]
-    bands = [band_cells(cells, round(_BAND_MM / CELL_MM)) for cells in own]
-    side = SIDE_CELLS * CELL_PX
-    images = np.empty((count, side, side, 3), np.uint8)
-    cues = np.empty((count, 4, SIDE_CELLS, SIDE_CELLS), np.uint8)
-    places = np.empty((count, 3), np.float32)
-    centers = np.empty((count, COLUMNS_PER_PX * side), np.float32)
-    step_mm = CELL_PX / scale
-    for index in range(count):
-        tries = 1 if index % 2 else _PLACES
-        drawn = [_drawn_place(truth, scale, random) for _ in range(tries)]
-        strip, left, y = max(drawn, key=lambda place: _height(place[2]))
-        row = rows.index(strip.row)
-        first = round((left + 0.5) / scale / CELL_MM)
-        inside = bands[row][max(first, 0) : max(first, 0) + SIDE_CELLS]
-        middle_mm = (
-            CELL_MM * (inside[:, 0].min() + inside[:, 1].max() + 1) / 2
-            if len(inside)
-            else strip.zero_mm
-        )
-        off_mm = float(random.uniform(-1, 1)) * _OFF_MIDDLE_MM
-        top = round((middle_mm + off_mm) * scale - side / 2)
-        images[index] = cut_window(sheet.image, top, left, side, side)
-        left_mm, top_mm = (left + 0.5) / scale - 0.5 / scale, top / scale
-        cut = sampled(maps[row], left_mm, top_mm, (step_mm, step_mm), (SIDE_CELLS, SIDE_CELLS))
-        cues[index] = np.rint(255 * cut)
-        start_mm, end_mm = _said_ends(truth, strip, random)
-        zero_mm = strip.zero_mm + float(random.normal(0, _ZERO_ERROR_MM))
-        places[index] = np.array([zero_mm - top_mm, start_mm - left_mm, end_mm - left_mm]) / step_mm
-        centers[index] = y - top
-    return images, cues, places, centers
+    zeros: dict[int, list[float]] = {}
+    for strip in truth.strips:
+        zeros.setdefault(strip.row, []).append(strip.zero_mm)
+    said = [float(np.mean(row) + random.normal(0, _ZERO_ERROR_MM)) for row in zeros.values()]
+    own = dict(zip(zeros, own_cells(look, said), strict=True))
+    return _Flat(
+        truth,
+        scale,
+        sheet.image,
+        {row: cue_maps(look, cells) for row, cells in own.items()},
+        {row: band_cells(cells, round(_BAND_MM / CELL_MM)) for row, cells in own.items()},
+    )
+
+
+def _piece(
+    flat: _Flat, place: _Place, random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    strip, side = place.strip, SIDE_CELLS * CELL_PX
+    left_mm, step_mm = place.left / flat.scale, CELL_PX / flat.scale
+    first = max(int(left_mm / CELL_MM), 0)
+    band = flat.bands[strip.row][first : first + SIDE_CELLS]
+    ends_mm = (band[:, 0].min(), band[:, 1].max() + 1) if len(band) else (0, 0)
+    middle_mm = CELL_MM * sum(ends_mm) / 2 + float(random.uniform(-1, 1)) * _OFF_MIDDLE_MM
+    top = round(middle_mm * flat.scale - side / 2)
+    top_mm = top / flat.scale
+    cues = sampled(
+        flat.maps[strip.row], left_mm, top_mm, (step_mm, step_mm), (SIDE_CELLS, SIDE_CELLS)
+    )
+    start_mm, end_mm = _said_ends(flat.truth, strip, random)
+    zero_mm = strip.zero_mm + float(random.normal(0, _ZERO_ERROR_MM))
+    said_mm = np.array([zero_mm - top_mm, start_mm - left_mm, end_mm - left_mm])
+    return (
+        cut_window(flat.image, top, place.left, side, side),
+        np.rint(255 * cues).astype(np.uint8),
+        (said_mm / step_mm).astype(np.float32),
+        (place.rows - top).astype(np.float32),
+    )
 
 
 @cache
@@ -103,10 +137,7 @@ def _reader() -> PageReader:
     return PageReader(NetworkRunning(threads=1))
 
 
-def _drawn_place(
-    truth: PageTruth, scale: float, random: np.random.Generator
-) -> tuple[PrintedStrip, int, NDArray[np.float64]]:
-    """Draw a strip and a piece's first column; give also the sheet rows of the pen's center."""
+def _drawn_place(truth: PageTruth, scale: float, random: np.random.Generator) -> _Place:
     strip = truth.strips[int(random.integers(len(truth.strips)))]
     side_mm = SIDE_CELLS * CELL_PX / scale
     start, end = strip.x_mm, _end_mm(truth, strip)
@@ -120,7 +151,7 @@ def _drawn_place(
     x, y = (strip.centerline_mm.astype(np.float64) * scale - 0.5).T
     rows = np.interp(columns, x, y)
     rows[(columns < x[0]) | (columns > min(float(x[-1]), end * scale - 0.5))] = np.nan
-    return strip, left, rows
+    return _Place(strip, left, rows)
 
 
 def _said_ends(

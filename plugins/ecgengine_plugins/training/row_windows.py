@@ -14,10 +14,10 @@ from ecgengine_plugins.networks.rows.window import (
     BESIDE_MM,
     COLUMNS_PER_PX,
     PX_PER_MM,
-    cut_window,
     zero_lines,
 )
 from ecgengine_plugins.paper.scales import PULSE_WIDTH_MM
+from ecgengine_plugins.paper.windows import cut_window
 from ecgengine_plugins.training.pages import truth_of
 
 HEIGHT_PX = 480

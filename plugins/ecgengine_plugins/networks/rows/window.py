@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.strips import Strip
+from ecgengine_plugins.paper.windows import cut_window
 
 PX_PER_MM = 8.0
 """Scale that the network was taught at."""
@@ -119,15 +120,6 @@ def zero_lines(
     above = max((each for each in away if each < 0), default=-far)
     below = min((each for each in away if each > 0), default=far)
     return zero, zero + above, zero + below
-
-
-def cut_window(
-    image: NDArray[np.uint8], top: int, left: int, height_px: int, width_px: int
-) -> NDArray[np.uint8]:
-    """Cut a window that may reach beyond the sheet, where its edge goes on."""
-    rows = np.clip(np.arange(top, top + height_px), 0, image.shape[0] - 1)
-    columns = np.clip(np.arange(left, left + width_px), 0, image.shape[1] - 1)
-    return image[rows[:, None], columns[None, :]]
 
 
 def _multiple(size: float) -> int:

@@ -9,7 +9,6 @@ from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.networks.rows.window import (
     MULTIPLE_PX,
     PX_PER_MM,
-    cut_window,
     row_window,
     zero_lines,
 )
@@ -68,11 +67,3 @@ def test_the_zero_lines_told_are_those_of_the_nearest_rows() -> None:
     assert zero_lines(100.0, [20.0, 70.0, 101.0, 125.0, 150.0]) == (100.0, 70.0, 125.0)
     assert zero_lines(10.0, [200.0], per_mm=8.0) == (10.0, 10.0 - 480.0, 200.0)
     assert zero_lines(10.0, []) == (10.0, -50.0, 70.0)
-
-
-def test_beyond_the_sheet_its_edge_goes_on() -> None:
-    image = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
-    window = cut_window(image, -1, -2, 4, 5)
-    np.testing.assert_array_equal(window[0], window[1])
-    np.testing.assert_array_equal(window[:, 0], window[:, 2])
-    np.testing.assert_array_equal(window[1:3, 2:4], image)
