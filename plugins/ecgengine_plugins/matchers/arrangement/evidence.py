@@ -34,6 +34,7 @@ class Rows:
         separators: sheet x of bars between leads.
         starts_px: (N, 2) sheet x at which the look shows first points, and their probabilities.
         aligned_px: sheet x at which it shows them in a line in most rows.
+        last_points_px: the same of last points.
         timeline: where the printed seconds begin and end.
         log_likelihood: that these are the rows, and these their seconds.
     """
@@ -44,6 +45,7 @@ class Rows:
     separators: tuple[float, ...]
     starts_px: NDArray[np.float64]
     aligned_px: NDArray[np.float64]
+    last_points_px: NDArray[np.float64]
     timeline: Timeline
     log_likelihood: float
 
@@ -148,10 +150,21 @@ def look_along(ink: Ink, look: Look, possible: PossibleRows, sheet: Sheet) -> li
             sheet.scale_is_rough,
         )
         runs = [row.runs for row in traced]
-        aligned = np.array(aligned_points(look.starts, len(traced), ink.x_mm))
+        first_points, last_points = (
+            np.array(aligned_points(points, len(traced), ink.x_mm))
+            for points in (look.starts, look.ends)
+        )
         found += [
             Rows(
-                ink, traced, pulses, separators, starts, aligned, timeline, log_rows + log_timeline
+                ink,
+                traced,
+                pulses,
+                separators,
+                starts,
+                first_points,
+                last_points,
+                timeline,
+                log_rows + log_timeline,
             )
             for timeline, log_timeline in fit_timelines(
                 runs, look, pulses, separators, ink.hidden_columns, printing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -10,16 +11,16 @@ from numpy.typing import NDArray
 from ecgengine_plugins.matchers.arrangement import tuning
 from ecgengine_plugins.matchers.arrangement.evidence import Rows
 from ecgengine_plugins.matchers.arrangement.structure import Structure
-from ecgengine_plugins.matchers.ends import TracedRow
+from ecgengine_plugins.matchers.ends import Run, TracedRow
 from ecgengine_plugins.matchers.timeline import neighbors
 
 
 def strip_spans(rows: Rows, structure: Structure) -> list[NDArray[np.float64]]:
     """Give where the strips of a structure may lie: (C, 2) sheet x of start and end of each.
 
-    The strips of a row share its time evenly and without gaps, unless gaps part the columns of
-    all rows of several. Where the sheet's edge may cut columns off, those between are as wide as
-    each other; where rows have one strip each, the last may end early.
+    The strips of a row share its time evenly and without gaps, or begin evenly where marks show
+    it, with gaps before, the outer ones cut off by the sheet's edge. Where rows have one strip
+    each, the last may end early.
     """
     start, end = rows.timeline.start_px, rows.timeline.end_px
     columns = structure.columns
@@ -31,12 +32,9 @@ def strip_spans(rows: Rows, structure: Structure) -> list[NDArray[np.float64]]:
     even = _even(start, _short_end(rows, short_rows, columns), columns)
     near = tuning.UNEVEN_MM * rows.ink.x_mm
     found = [even]
-    parted = _parted(rows, short_rows, columns)
-    if parted is not None and np.abs(parted[:, 0] - even[:, 0]).max() > near:
-        found = [parted]
-    cut = _cut(rows, short_rows, columns)
-    if cut is not None and np.abs(cut[:, 0] - found[0][:, 0]).max() > near:
-        found.append(cut)
+    marked = _marked(rows, short_rows, columns)
+    if marked is not None and np.abs(marked - even).max() > near:
+        found.append(marked)
     whole = _even(start, end, 1)
     spans = [{1: whole, columns: each} for each in found]
     return [
@@ -104,32 +102,10 @@ def _shown(rows: Rows, places_px: NDArray[np.float64]) -> float:
     return float((probability[:, None] * np.exp(-0.5 * away**2)).sum())
 
 
-def _parted(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | None:
-    """Give (columns, 2) where columns that gaps part begin and end; None where they do not."""
-    x_mm = rows.ink.x_mm
-    least, gap = tuning.SHORTEST_COLUMN_MM * x_mm, tuning.COLUMN_GAP_MM * x_mm
-    found = []
-    for row in rows.runs[:short_rows]:
-        stretches: list[list[float]] = []
-        for run in row:
-            if stretches and run.start_px - stretches[-1][1] < gap:
-                stretches[-1][1] = run.end_px
-            else:
-                stretches.append([run.start_px, run.end_px])
-        wide = [each for each in stretches if each[1] - each[0] > least]
-        if len(wide) == columns:
-            found.append(wide)
-    if len(found) < max(tuning.PARTED_ROWS * short_rows, 1):
-        return None
-    spans = np.median(np.array(found), axis=0)
-    widths = spans[:, 1] - spans[:, 0]
-    return spans if np.ptp(widths) < tuning.UNEVEN_SHARE * widths.max() else None
+def _marked(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | None:
+    """Give (columns, 2) where columns lie that begin evenly, most of them at marks of borders.
 
-
-def _cut(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | None:
-    """Give (columns, 2) where columns lie that begin evenly, the outer ones cut off by an edge.
-
-    Most marks of borders stand where columns begin; None without marks.
+    The outer ones may be cut off by an edge; None without marks.
     """
     x_mm = rows.ink.x_mm
     start, end = rows.timeline.span_px
@@ -137,45 +113,82 @@ def _cut(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | Non
     inked = [row for row in rows.runs[:short_rows] if row]
     cut_left = sum(not row[0].start_free for row in inked) > tuning.PARTED_ROWS * short_rows
     cut_right = sum(not row[-1].end_free for row in inked) > tuning.PARTED_ROWS * short_rows
-    if not (cut_left or cut_right):
-        return None
     marks = _marks(rows, short_rows)
     marks = marks[(marks > start + least) & (marks < end - least)]
-    best, found = 0, None
     inner = np.arange(1, columns)
+    best, spans = ((columns - 2) // 2, 0.0), None
+    for place, before, step in _progressions(marks, columns, start):
+        places = place + (inner - before) * step
+        left, right = places[0] - start, end - places[-1]
+        off = np.abs(marks - places[:, None])
+        seen = int((off.min(axis=1, initial=np.inf) < near).sum())
+        if seen < best[0] or not least < step or not 0 < left < step + near > right > 0:
+            continue
+        begins = np.where(off.min(axis=1) < near, marks[off.argmin(axis=1)], places)
+        ends = [_end_before(rows, short_rows, begin) for begin in begins]
+        # What is not cut off is as wide as the rest.
+        width = step - float(np.median(begins - ends))
+        misfit = max(
+            0.0 if cut_left else abs(step - left), 0.0 if cut_right else abs(width - right)
+        )
+        if misfit < 2 * near and (seen, -misfit) > best:
+            best, spans = (seen, -misfit), np.stack([[start, *begins], [*ends, end]], axis=1)
+    return spans
+
+
+def _progressions(
+    marks: NDArray[np.float64], columns: int, start: float
+) -> Iterator[tuple[float, int, float]]:
+    """Yield a place, which column begins there, and the step from column to column.
+
+    Any two marks, or the start and one, may be some steps apart.
+    """
+    for mark in marks:
+        for steps in range(1, columns):
+            yield start, 0, float(mark - start) / steps
     for first, second in combinations(marks, 2):
         for steps in range(1, columns - 1):
-            step = (second - first) / steps
             for before in range(1, columns - steps):
-                places = first + (inner - before) * step
-                left, right = places[0] - start, end - places[-1]
-                fits = 0 < left < step + near and 0 < right < step + near
-                fits &= (cut_left or left > step - near) and (cut_right or right > step - least)
-                seen = int((np.abs(marks[:, None] - places) < near).any(axis=0).sum())
-                if fits and step > least and seen > best:
-                    best, found = seen, places
-    if found is None:
-        return None
-    ends = [_end_before(rows, short_rows, place) for place in found]
-    return np.stack([[start, *found], [*ends, end]], axis=1)
+                yield float(first), before, float(second - first) / steps
 
 
 def _marks(rows: Rows, short_rows: int) -> NDArray[np.float64]:
-    """Give where separators stand, and where gaps end or first points stand in most rows."""
+    """Give where separators stand, and where ink or first points begin anew in most rows."""
     near = tuning.SAME_MARK_MM * rows.ink.x_mm
-    gaps, most = rows.gaps_px[:, 1], tuning.PARTED_ROWS * short_rows
-    ends = [np.median(gaps[each]) for each in neighbors(gaps, near) if each.size > most]
-    marks = np.concatenate([rows.separators, ends, rows.aligned_px])
+    every = np.array(
+        [start for row in rows.runs[:short_rows] for start, _ in _stretches(row, rows.ink.x_mm)[1:]]
+    )
+    most = tuning.PARTED_ROWS * short_rows
+    anew = [np.median(every[each]) for each in neighbors(every, near) if each.size > most]
+    marks = np.concatenate([rows.separators, anew, rows.aligned_px])
     return np.array([marks[each].mean() for each in neighbors(marks, near) if each.size])
 
 
 def _end_before(rows: Rows, short_rows: int, place: float) -> float:
-    """Give where most rows end before a column's first instant: there, or where a gap begins."""
-    near = tuning.EVEN_MM * rows.ink.x_mm
+    """Give where rows end before a column's first instant: there, or where a gap begins."""
+    x_mm = rows.ink.x_mm
     ends = [
-        before.end_px
+        before[1]
         for row in rows.runs[:short_rows]
-        for before, after in pairwise(row)
-        if abs(after.start_px - place) < near
+        for before, after in pairwise(_stretches(row, x_mm))
+        if abs(after[0] - place) < tuning.EVEN_MM * x_mm
     ]
-    return float(np.median(ends)) if len(ends) > tuning.PARTED_ROWS * short_rows else place
+    most = len(ends) > tuning.PARTED_ROWS * short_rows
+    if most and np.ptp(ends) < tuning.EVEN_MM * x_mm:
+        return float(np.median(ends))
+    near, far = (place - mm * x_mm for mm in tuning.COLUMN_GAP_MM)
+    shown = rows.last_points_px[(rows.last_points_px > far) & (rows.last_points_px < near)]
+    if shown.size:
+        return float(shown.max())
+    return float(np.median(ends)) if most else place
+
+
+def _stretches(runs: Sequence[Run], x_mm: float) -> list[tuple[float, float]]:
+    """Give where ink begins and ends that hardly any gap breaks; a pulse's is shorter."""
+    found: list[tuple[float, float]] = []
+    for run in runs:
+        if found and run.start_px - found[-1][1] < tuning.COLUMN_GAP_MM[0] * x_mm:
+            found[-1] = (found[-1][0], run.end_px)
+        else:
+            found.append((run.start_px, run.end_px))
+    return [each for each in found if each[1] - each[0] > tuning.SHORTEST_COLUMN_MM * x_mm]

@@ -19,7 +19,7 @@ NAME_TAIL = 2.5
 NAME_LOG_RATIO, NAME_AT_ZERO, NAME_SLOPE = (-2.0, 10.0), 6.0, 4.0
 """Log-likelihood ratio of a word at the place of names, by the highest of its logits."""
 
-NAME_SHARPNESS, NAME_MISREAD = 2.0, 0.005
+NAME_SHARPNESS, NAME_MISREAD = 2.0, 0.001
 """Which name it is: a softmax of so many times the logits, or with the rest any."""
 
 # Places of names that are tried, and rounds of belief propagation, which 20 settle.
@@ -144,8 +144,8 @@ COMPLEX_MM, CLOSEST_BEATS_MM, BEAT_ACTIVITY = (2.5, 4.0), 8.0, 0.6
 COMPLEXES, SINGLE_COMPLEXES = (0.04, 0.2, 0.1), (0.04, 0.2, 0.4)
 LEAST_RELIABLE = 0.3
 # Columns are parted by gaps in so many rows, no shorter than pulses, and alike in width.
-COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = 1.5, 14.0, 0.5
-UNEVEN_MM, UNEVEN_SHARE = 1.5, 0.06
+COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = (1.5, 28.0), 14.0, 0.5
+UNEVEN_MM = 1.5
 # Narrower columns: how well ends agree, how far they differ from the rows', how points spread and
 # how many of them tell, and where gaps are sought.
 SHORT_SPREAD_MM, LEAST_SHORT_MM, MOST_SHORT = 0.3, 0.4, 0.03

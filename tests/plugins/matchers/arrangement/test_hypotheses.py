@@ -39,7 +39,9 @@ def level_rows(
     timeline = Timeline(MM * FIRST, MM * LAST, usual=True)
     bars = tuple(MM * x for x in bars_mm)
     ink = painter().ink()
-    return Rows(ink, tuple(traced), (), bars, np.zeros((0, 2)), np.zeros(0), timeline, 0.0)
+    return Rows(
+        ink, tuple(traced), (), bars, np.zeros((0, 2)), np.zeros(0), np.zeros(0), timeline, 0.0
+    )
 
 
 def weights(rows: Rows, words: Words = NO_WORDS) -> dict[tuple[tuple[int, ...], TimeOrder], float]:

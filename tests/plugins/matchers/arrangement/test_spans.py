@@ -54,14 +54,16 @@ def every(
     points: list[float] | None = None,
     sure: float = 0.9,
     aligned: Sequence[float] = (),
+    last_points: Sequence[float] = (),
     bars: Sequence[float] = (),
+    span: tuple[float, float] = (FIRST, LAST),
 ) -> list[list[tuple[float, float]]]:
-    """Lay strips on rows, from FIRST to LAST, in every way; all in millimeters."""
+    """Lay strips on rows in every way; all in millimeters."""
     starts: NDArray[np.float64] = np.array([(MM * x, sure) for x in points or []]).reshape(-1, 2)
-    timeline = Timeline(MM * FIRST, MM * LAST, usual=True)
+    timeline = Timeline(MM * span[0], MM * span[1], usual=True)
     seen = Rows(
         painter().ink(), tuple(rows), (), tuple(MM * x for x in bars), starts,
-        MM * np.array(aligned), timeline, 0.0,
+        MM * np.array(aligned), MM * np.array(last_points), timeline, 0.0,
     )  # fmt: skip
     return [[(a / MM, b / MM) for a, b in found] for found in strip_spans(seen, structure)]
 
@@ -98,7 +100,19 @@ def test_gaps_of_most_rows_part_columns(painter: Any, torn: int) -> None:
     broken: Row = [(30.0, 60.0), (61.0, 105.0), (125.0, 131.0), (140.0, 215.0)]
     rows = [parts, broken, parts]
     rows[0] = [(30.0, 215.0)] if torn else parts
-    assert spans(painter, Structure((2, 2, 2)), rows) == pytest.approx(np.array(parts * 3))
+    structure, inked = Structure((2, 2, 2)), [traced(row) for row in rows]
+    _, parted = every(painter, structure, inked, span=(30.0, 215.0))
+    assert parted == pytest.approx(np.array(parts * 3))
+
+
+@pytest.mark.parametrize("torn", [0, 1, 2, 3])
+def test_last_points_say_where_columns_end_whose_ink_is_torn(painter: Any, torn: int) -> None:
+    parts: Row = [(30.0, 112.0), (133.0, 215.0)]
+    flawed: Row = [(30.0, 50.0 + 15 * torn), (133.0, 215.0)]
+    inked = [traced(row) for row in (parts, flawed, flawed)]
+    points = {"aligned": [30.0, 133.0], "last_points": [112.0, 215.0]}
+    _, parted = every(painter, Structure((2, 2, 2)), inked, span=(30.0, 215.0), **points)
+    assert parted == pytest.approx(np.array(parts * 3), abs=0.01)
 
 
 def test_gaps_that_part_no_even_columns_are_flaws(painter: Any) -> None:
@@ -152,7 +166,7 @@ def test_columns_that_an_edge_cuts_off_lie_where_marks_show(
     painter: Any, seen: str, lost: int | None
 ) -> None:
     marks = [x for k, x in enumerate(ROLL[1:], 1) if k != lost]
-    gap = 1.0 if seen == "gaps" else 0.0
+    gap = 2.0 if seen == "gaps" else 0.0
     row = list(zip([FIRST, *marks], [*(x - gap for x in marks), LAST], strict=True))
     points, bars = (marks if seen == kind else [] for kind in ("points", "bars"))
     rows = [traced(row if gap else [(FIRST, LAST)], free=False)] * 3
