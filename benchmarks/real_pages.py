@@ -51,6 +51,7 @@ GROUPS = (
     "cart exports and vector PDFs",
     "phone photos",
     "scans against their renders",
+    "made with ECG-Image-Kit, worn and in odd orders",
 )
 CREDITS = ("source_repo", "licence")
 
@@ -165,6 +166,8 @@ def cases(data: Path) -> Iterator[Case]:
                 yield Case(path, GROUPS[2], layout, _cut(truth))
             case "ecg_plot_dy1901":
                 yield Case(path, GROUPS[2], layout, _matlab(truth))
+            case "kit_made":
+                yield Case(path, GROUPS[5], layout, _full(truth, THREE_BY_FOUR, 500.0))
             case "kit_samples_distorted" if "_hr" in path.stem and truth.stem.endswith("_lr"):
                 yield Case(path, GROUPS[0], layout, _full(truth, LEVEL_TAIL), 500.0)
             case _:
