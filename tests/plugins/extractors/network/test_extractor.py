@@ -14,7 +14,7 @@ from ecgengine_plugins.datasets.options import SyntheticOptions
 from ecgengine_plugins.datasets.synthetic import SyntheticDataset
 from ecgengine_plugins.extractors.fusion.extractor import FusionExtractor
 from ecgengine_plugins.extractors.network import extractor
-from ecgengine_plugins.extractors.network.extractor import NetworkExtractor, RowNetwork, mean_path
+from ecgengine_plugins.extractors.network.extractor import NetworkExtractor, RowNetwork
 from ecgengine_plugins.extractors.options import FusionOptions, NetworkOptions, ViterbiOptions
 from ecgengine_plugins.extractors.viterbi.extractor import ViterbiExtractor
 from ecgengine_plugins.networks.rows import window as windows
@@ -65,22 +65,6 @@ def test_reads_a_row_to_a_fraction_of_a_millimeter(source, most_mm) -> None:
     for trace, strip in zip(traces, truth, strict=True):
         assert off_mm(sheet, trace, strip) < most_mm
         assert np.median(trace.confidence) > 0.8
-
-
-def peaks(columns: int, *rows: float) -> np.ndarray:
-    away = (np.arange(200) - np.array(rows)[:, None]) / 1.5
-    posterior = np.tile(np.exp(-0.5 * away**2).sum(axis=0), (columns, 1))
-    return (posterior / posterior.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-@pytest.mark.parametrize(("unsure", "row"), [(6, 50.0), (30, 100.0), (60, np.nan)])
-def test_what_is_unsure_is_bridged_then_a_mean_then_lost(unsure: int, row: float) -> None:
-    torn = peaks(unsure, 50.0, 100.0, 150.0)
-    y, confidence = mean_path(np.concatenate([peaks(40, 50), torn, peaks(40, 50)]), 0.1, 40)
-    assert y[40 + unsure // 2] == pytest.approx(row, abs=3.0, nan_ok=True)
-    assert y[[5, -5]] == pytest.approx(50.0, abs=0.1)
-    assert (confidence[40:-40] < 0.5).all()
-    assert (confidence[5:35] > 0.95).all()
 
 
 def test_reading_twice_is_finer() -> None:
