@@ -1,4 +1,4 @@
-"""Lay the strips of a structure on the paper: equal parts of a row, or what gaps part."""
+"""Lay the strips of a structure on the paper: equal parts of a row, or as marks show."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ def _marked(rows: Rows, short_rows: int, columns: int) -> NDArray[np.float64] | 
         left, right = places[0] - start, end - places[-1]
         off = np.abs(marks - places[:, None])
         seen = int((off.min(axis=1, initial=np.inf) < near).sum())
-        if seen < best[0] or not least < step or not 0 < left < step + near > right > 0:
+        if seen < best[0] or step <= least or min(left, right) <= 0:
+            continue
+        if max(left, right) >= step + near:
             continue
         begins = np.where(off.min(axis=1) < near, marks[off.argmin(axis=1)], places)
         ends = [_end_before(rows, short_rows, begin) for begin in begins]

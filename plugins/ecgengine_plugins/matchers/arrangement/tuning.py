@@ -143,7 +143,7 @@ WORTH_NAMING = 0.5
 COMPLEX_MM, CLOSEST_BEATS_MM, BEAT_ACTIVITY = (2.5, 4.0), 8.0, 0.6
 COMPLEXES, SINGLE_COMPLEXES = (0.04, 0.2, 0.1), (0.04, 0.2, 0.4)
 LEAST_RELIABLE = 0.3
-# Columns are parted by gaps in so many rows, no shorter than pulses, and alike in width.
+# Gaps between columns; columns are longer than pulses; what so many rows show counts.
 COLUMN_GAP_MM, SHORTEST_COLUMN_MM, PARTED_ROWS = (1.5, 28.0), 14.0, 0.5
 UNEVEN_MM = 1.5
 # Narrower columns: how well ends agree, how far they differ from the rows', how points spread and
