@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecgengine.data.digitized import Digitized
 from ecgengine.data.hints import Hints
 from ecgengine.data.layout import LEADS
-from ecgengine.data.look import Look, Words
+from ecgengine.data.look import CELL_MM, Look, Words
 from ecgengine.data.page import Page
 from ecgengine.data.sheet import Sheet
 from ecgengine.data.source import Source, SourceGuess
@@ -134,5 +134,21 @@ def blank_look() -> Callable[..., Look]:
         words = Words(np.zeros((0, 4)), np.zeros((0, len(LEADS))))
         look = Look(nothing, nothing, nothing, nothing, points, points, words)
         return replace(look, **seen)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def random_look(blank_look: Callable[..., Look]) -> Callable[[int, int, float], Look]:
+    """Make a look of 60 x 80 cells, any of which vote for a few rows, more or less exactly."""
+    cells = (60, 80)
+
+    def make(seed: int, rows: int, noise_mm: float) -> Look:
+        random = np.random.default_rng(seed)
+        trace = (random.random(cells) < 0.2).astype(np.float32)
+        zeros_mm = random.uniform(-2, cells[0] * CELL_MM + 2, rows)[random.integers(0, rows, cells)]
+        heights_mm = (np.arange(cells[0])[:, None] + 0.5) * CELL_MM
+        away = zeros_mm - heights_mm + random.normal(0, noise_mm, cells)
+        return blank_look(trace=trace, zero_mm=away.astype(np.float32))
 
     return make

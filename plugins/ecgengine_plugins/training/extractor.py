@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812  as everybody calls it
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgengine_plugins.networks.rows.architecture import ZERO_LINES, RowNet, running, with_distance
 from ecgengine_plugins.networks.rows.window import MULTIPLE_PX, PX_PER_MM
+from ecgengine_plugins.training.column_loss import close_share, column_loss
 from ecgengine_plugins.training.export import export_onnx, free_sides
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import ExtractorTraining
@@ -19,13 +19,8 @@ from ecgengine_plugins.training.pages import Cut, recolored, sample_batches
 from ecgengine_plugins.training.row_windows import HEIGHT_PX, windows_of
 
 _WINDOWS_A_PAGE = 16
-_TARGET_SIGMA_PX = 0.8
-_OFF_WEIGHT = 0.5
-_OFF_KNEE_PX = 1.0
-_FAR_PX = 48.0
 _WAVE_PX = 16.0
 _MOST_WEIGHT = 10.0
-_CLOSE_PX = 1.0
 _GRAY_SHARE = 0.15
 _EXPOSURE_SPREAD = 0.1
 
@@ -57,22 +52,11 @@ class RowLesson(Lesson[ExtractorTraining]):
         known = targets.isfinite()
         away = (targets - targets.nanmedian(dim=1, keepdim=True).values).abs()[known]
         weight = 1 + (away / _WAVE_PX).clamp(max=_MOST_WEIGHT)
-        weight = weight / weight.sum()
-        columns = outputs.transpose(1, 2)[known]
-        true = targets[known].unsqueeze(1)
-        place = torch.arange(outputs.shape[1], device=outputs.device, dtype=columns.dtype)
-        logs = F.log_softmax(columns, dim=1)
-        wanted = torch.softmax(-0.5 * ((place - true) / _TARGET_SIGMA_PX) ** 2, dim=1)
-        cross_entropy = -(wanted * logs).sum(1)
-        off = (logs.exp() * (place - true).clamp(-_FAR_PX, _FAR_PX)).sum(1)
-        error = F.smooth_l1_loss(off, torch.zeros_like(off), reduction="none", beta=_OFF_KNEE_PX)
-        return (weight * (cross_entropy + _OFF_WEIGHT * error)).sum()
+        return column_loss(outputs, targets, weight)
 
     def score(self, outputs: Tensor, targets: Tensor) -> float:
         """Give the share of columns whose likeliest row is within a pixel of the true one."""
-        known = targets.isfinite()
-        found = outputs.argmax(1)[known]
-        return float(((found - targets[known]).abs() <= _CLOSE_PX).float().mean())
+        return close_share(outputs, targets)
 
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ecgengine.data.look import CELL_MM
 from ecgengine_plugins.networks.path.architecture import PathNet, cells_of, running
 from ecgengine_plugins.networks.path.window import CELL_PX, CUES, MULTIPLE_CELLS, with_places
+from ecgengine_plugins.training.column_loss import close_share, column_loss
 from ecgengine_plugins.training.export import export_onnx
 from ecgengine_plugins.training.loop import Batch, Lesson
 from ecgengine_plugins.training.options import PathTraining
@@ -21,13 +22,8 @@ from ecgengine_plugins.training.path_windows import SIDE_CELLS, pieces_of
 
 _PIECES_A_PAGE = 24
 _HOLDING, _MARGIN_MM = (0.5, 0.97), 3.0
-_TARGET_SIGMA_PX = 0.8
-_OFF_WEIGHT = 0.5
-_OFF_KNEE_PX = 1.0
-_FAR_PX = 48.0
 _STEEP_PX = 2.0
 _MOST_WEIGHT = 10.0
-_CLOSE_PX = 1.0
 _GRAY_SHARE = 0.15
 _EXPOSURE_SPREAD = 0.1
 
@@ -60,22 +56,11 @@ class PathLesson(Lesson[PathTraining]):
         step = F.pad((targets[:, 1:] - targets[:, :-1]).abs().nan_to_num(0.0), (1, 1))
         steep = torch.maximum(step[:, 1:], step[:, :-1])[known]
         weight = 1 + (steep / _STEEP_PX).clamp(max=_MOST_WEIGHT)
-        weight = weight / weight.sum()
-        columns = outputs.transpose(1, 2)[known]
-        true = targets[known].unsqueeze(1)
-        place = torch.arange(outputs.shape[1], device=outputs.device, dtype=columns.dtype)
-        logs = F.log_softmax(columns, dim=1)
-        wanted = torch.softmax(-0.5 * ((place - true) / _TARGET_SIGMA_PX) ** 2, dim=1)
-        cross_entropy = -(wanted * logs).sum(1)
-        off = (logs.exp() * (place - true).clamp(-_FAR_PX, _FAR_PX)).sum(1)
-        error = F.smooth_l1_loss(off, torch.zeros_like(off), reduction="none", beta=_OFF_KNEE_PX)
-        return (weight * (cross_entropy + _OFF_WEIGHT * error)).sum()
+        return column_loss(outputs, targets, weight)
 
     def score(self, outputs: Tensor, targets: Tensor) -> float:
         """Give the share of columns whose likeliest row is within a pixel of the true one."""
-        known = targets.isfinite()
-        found = outputs.argmax(1)[known]
-        return float(((found - targets[known]).abs() <= _CLOSE_PX).float().mean())
+        return close_share(outputs, targets)
 
     def export(
         self, weights: Mapping[str, Tensor], validation: Sequence[Batch]
