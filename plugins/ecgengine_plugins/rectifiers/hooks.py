@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ecgengine.plugins.hooks import StagePlugin, hookimpl
 from ecgengine.plugins.kinds import RECTIFIER
 from ecgengine.plugins.stages import Rectifier
 from ecgengine_plugins.rectifiers.options import GridOptions, MeshOptions
+
+if TYPE_CHECKING:
+    from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 
 
 def _grid(options: GridOptions) -> Rectifier:
@@ -16,7 +20,7 @@ def _grid(options: GridOptions) -> Rectifier:
     return GridRectifier(options)
 
 
-def _mesh(options: MeshOptions, grid: Rectifier) -> Rectifier:
+def _mesh(options: MeshOptions, grid: GridRectifier) -> Rectifier:
     from ecgengine_plugins.rectifiers.mesh.rectifier import MeshRectifier
 
     return MeshRectifier(options, grid)

@@ -10,6 +10,8 @@ USUAL_PERCENT = (
 )
 CLIP = 1.5  # times what is usual, so that ink counts about as much as a line
 
+REGION_MM = 10.0  # side of the regions that tell how well the grid was seen
+
 # Turns (test_orientation.py): names and characters that must be read, ahead of every other way up.
 MANY_NAMES = 4  # of leads, upright: no other way is tried
 FEWEST = 3

@@ -26,8 +26,9 @@ def tile_spectrum(values: NDArray[np.float32], side: int, most: int) -> NDArray[
     for top in np.linspace(0, height - side, down).astype(int):
         for left in np.linspace(0, width - side, across).astype(int):
             tile = values[top : top + side, left : left + side] * taper
-            power = np.abs(np.fft.rfft2(tile)) ** 2
-            total += np.log(power + 1e-6 * power.mean() + 1e-3)
+            waves = cv2.dft(tile, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : side // 2 + 1]
+            power = np.einsum("ijk,ijk->ij", waves, waves)
+            total += cv2.log(power + 1e-6 * power.mean() + 1e-3)
     return np.fft.fftshift(total / (across * down), axes=0)
 
 

@@ -39,7 +39,8 @@ class LineHypotheses:
         """Take into account what periods lines in the other direction have."""
         if others:
             more = self._rank(tuple(period.period_px for period in others[:4]))
-            self.periods = self._likely(distinct_periods(self.periods + more))
+            both = self.periods + more
+            self.periods = self._likely(distinct_periods(both, len(both)))
 
     def _rank(self, periods_px: tuple[float, ...] | None = None) -> list[Period]:
         return rank_periods(*self.peaks, self.bands.profiles.shape[1], periods_px)

@@ -145,15 +145,13 @@ def rounding_mm(mm: NDArray[np.float64], shifts_mm: NDArray[np.float64]) -> NDAr
     Returns:
         (K,) millimeters; zeros where no resolution explains the scatter.
     """
-    least, best = tuning.LESS_SCATTER * _scatter(shifts_mm), np.zeros(mm.size)
-    for dpi in RASTERS_DPI:
-        pixels = mm * dpi / MM_PER_INCH
-        for phase in np.arange(PHASES) / PHASES:
-            off_mm = (np.round(pixels + phase) - pixels - phase) * MM_PER_INCH / dpi
-            left = _scatter(shifts_mm - off_mm)
-            if left < least:
-                least, best = left, off_mm
-    return best
+    dpi = np.array(RASTERS_DPI)[:, None, None]
+    pixels = mm * dpi / MM_PER_INCH + np.arange(PHASES)[:, None] / PHASES
+    off_mm = ((np.round(pixels) - pixels) * MM_PER_INCH / dpi).reshape(-1, mm.size)
+    scatter = _scatter(shifts_mm - off_mm)
+    best = int(np.argmin(scatter))
+    explains = scatter[best] < tuning.LESS_SCATTER * _scatter(shifts_mm[None])[0]
+    return off_mm[best] if explains else np.zeros(mm.size)
 
 
 def _mean_line(
@@ -171,8 +169,11 @@ def _mean_line(
     return np.asarray(there, dtype=np.float64)
 
 
-def _scatter(shifts: NDArray[np.float64]) -> float:
-    """How far neighbors lie apart: the median distance from a running mean."""
-    padded = np.pad(shifts, tuning.AROUND_LINES // 2, "edge")
-    around = np.convolve(padded, np.full(tuning.AROUND_LINES, 1 / tuning.AROUND_LINES), "valid")
-    return float(np.median(np.abs(shifts - around)))
+def _scatter(shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) how far neighbors in (N, K) lie apart: the median distance from a running mean."""
+    half = tuning.AROUND_LINES // 2
+    padded = np.pad(shifts, ((0, 0), (half + 1, half)), "edge")
+    padded[:, 0] = 0.0
+    total = np.cumsum(padded, axis=1)
+    around = (total[:, 2 * half + 1 :] - total[:, : -2 * half - 1]) / tuning.AROUND_LINES
+    return np.asarray(np.median(np.abs(shifts - around), axis=1))

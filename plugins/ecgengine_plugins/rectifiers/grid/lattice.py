@@ -49,6 +49,34 @@ class Lattice:
         return np.asarray(np.linalg.norm(inverse, axis=0), dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class StraightLines:
+    """Both families of the grid lines of a page, and the planes that most of them agree with.
+
+    Attributes:
+        upright: the gridness in which they were measured.
+        families: the lines of constant x, and those of constant y.
+        planes: millimeters along the paper's x and y.
+    """
+
+    upright: Upright
+    families: tuple[GridLines, GridLines]
+    planes: tuple[WarpedPlane, WarpedPlane]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether they are the page's own rows and columns, as only a program draws them."""
+        return all(
+            abs(float(mm.plane[1 - axis] / mm.plane[axis])) * mm.size_px[1 - axis] < tuning.FLAT_PX
+            for axis, mm in enumerate(self.planes)
+        )
+
+    def left_mm(self, axis: int, mm: WarpedPlane) -> NDArray[np.float64]:
+        """(R, C) how far the lines in each tile are from a fit; whole periods may be slips."""
+        family = self.families[axis]
+        return _left_mm(mm, self.upright, family, axis).reshape(family.phases.count.shape)
+
+
 def find_lattice(
     image: NDArray[np.uint8],
     max_angle_deg: float,
@@ -58,10 +86,15 @@ def find_lattice(
     """Find the grid of a page, or None; near a scale (x, y) where one is given.
 
     A warp is fitted in `spans` smooth pieces each way.
-
-    Lines that are straight, upright rows and columns are those of a render or export: their
-    scatter is rounding to pixels. Only where they are turned is paper taken to warp as well.
     """
+    lines = find_lines(image, max_angle_deg, px_per_mm)
+    return None if lines is None else fit_lattice(lines, spans)
+
+
+def find_lines(
+    image: NDArray[np.uint8], max_angle_deg: float, px_per_mm: tuple[float, float] | None = None
+) -> StraightLines | None:
+    """Find the grid lines of a page as if paper were flat, or None."""
     if min(image.shape[:2]) < SMALLEST_PX:
         return None
     gridness = measure_gridness(image)
@@ -71,31 +104,36 @@ def find_lattice(
         given = (px_per_mm[0] / gridness.px_per_px, px_per_mm[1] / gridness.px_per_px)
     families = choose_periods(
         LineHypotheses(cut_bands(upright.values)),
-        LineHypotheses(cut_bands(np.ascontiguousarray(upright.values.T))),
+        LineHypotheses(cut_bands(upright.values, axis=1)),
         float(max(gridness.values.shape)),
         given,
     )
     if families is None:
         return None
-    size = (float(image.shape[1]), float(image.shape[0]))
     planes = [_fit_plane(upright, family, axis) for axis, family in enumerate(families)]
     if not _crosses_square(planes, px_per_mm):
         return None
-    flat = all(
-        abs(float(plane[1 - axis] / plane[axis])) * size[1 - axis] < tuning.FLAT_PX
-        for axis, plane in enumerate(planes)
+    size = (float(image.shape[1]), float(image.shape[0]))
+    return StraightLines(
+        upright, families, (WarpedPlane(planes[0], size), WarpedPlane(planes[1], size))
     )
-    fits = [
-        _fit_family(upright, family, WarpedPlane(plane, size), axis, not flat, spans)
-        for axis, (family, plane) in enumerate(zip(families, planes, strict=True))
-    ]
+
+
+def fit_lattice(lines: StraightLines, spans: int) -> Lattice:
+    """Fit the lattice of a page's grid, warped in `spans` smooth pieces each way where it needs it.
+
+    Lines that are straight, upright rows and columns are those of a render or export: their
+    scatter is rounding to pixels. Only where they are turned is paper taken to warp as well.
+    """
+    flat = lines.is_drawn
+    fits = [_fit_family(lines, axis, not flat, spans) for axis in (0, 1)]
     residual = float(np.sqrt(np.mean(np.square([fit.rms_mm for fit in fits]))))
     none, full = tuning.NO_CONFIDENCE, tuning.FULL_CONFIDENCE
     confidence = float(np.clip((min(fit.share for fit in fits) - none) / (full - none), 0.0, 1.0))
-    uneven = _unevenness(planes) / tuning.DOUBTFUL_RATIO
+    uneven = _unevenness([mm.plane for mm in lines.planes]) / tuning.DOUBTFUL_RATIO
     confidence /= 1 + (residual / tuning.DOUBTFUL_MM) ** 2 + uneven**2
-    minor = any(family.period_mm == 1.0 or family.per_period == 5 for family in families)
-    major = all(family.period_mm == 5.0 for family in families)
+    minor = any(family.period_mm == 1.0 or family.per_period == 5 for family in lines.families)
+    major = all(family.period_mm == 5.0 for family in lines.families)
     return Lattice(
         fits[0].mm,
         fits[1].mm,
@@ -115,15 +153,16 @@ class _Fit(NamedTuple):
     rms_mm: float
 
 
-def _fit_family(
-    upright: Upright, family: GridLines, plane: WarpedPlane, axis: int, paper: bool, spans: int
-) -> _Fit:
+def _fit_family(lines: StraightLines, axis: int, paper: bool, spans: int) -> _Fit:
     """Judge a plane; on paper also with a warp and an uneven feed, where these explain more."""
-    straight = _Fit(plane, *_judge(plane, upright, family, axis))
-    if not paper:
+    plane, family = lines.planes[axis], lines.families[axis]
+    straight = _Fit(plane, *_judge(plane, lines.upright, family, axis))
+    most = float(np.clip(family.phases.match, 0.0, 1.0).mean())
+    if not paper or not _may_explain_more(straight, most):
         return straight
-    mm = _bend(plane, upright, family, axis, straight.share > tuning.STEADY_SHARE, spans)
-    bent = _Fit(mm, *_judge(mm, upright, family, axis))
+    steady = straight.share > tuning.STEADY_SHARE
+    mm = _bend(plane, lines.upright, family, axis, steady, spans)
+    bent = _Fit(mm, *_judge(mm, lines.upright, family, axis))
     return bent if _explains_more(straight, bent) else straight
 
 
@@ -198,20 +237,37 @@ def _bend(
 
 def _explains_more(straight: _Fit, bent: _Fit) -> bool:
     """Tell whether bending is worth it: noise is to make no warp."""
-    more_lines = bent.share > 1.15 * straight.share + 0.02
     closer = straight.rms_mm > tuning.BENT_MM and bent.rms_mm < 0.75 * straight.rms_mm
-    return more_lines or (closer and bent.share > 0.95 * straight.share)
+    return bent.share > _many_more(straight) or (closer and bent.share > 0.95 * straight.share)
+
+
+def _may_explain_more(straight: _Fit, most: float) -> bool:
+    """Tell whether bending could be worth it, were all lines seen to agree with it."""
+    return straight.rms_mm > tuning.BENT_MM or most > _many_more(straight)
+
+
+def _many_more(straight: _Fit) -> float:
+    """The share of the page that must agree with a bent sheet that lies no closer to its lines."""
+    return 1.15 * straight.share + 0.02
 
 
 def _judge(
     bent: WarpedPlane, upright: Upright, family: GridLines, axis: int
 ) -> tuple[float, float]:
     """Share of the page whose lines agree with the fit, and their rms distance from it, mm."""
-    points = upright.on_page(family.phases, axis)
-    left = family.phases.count.ravel() * family.period_mm - bent(points)
-    left -= np.round(left / family.period_mm) * family.period_mm
+    left = _left_mm(bent, upright, family, axis)
     near = np.abs(left) < tuning.NEAR_PERIODS * family.period_mm
     weights = _trust(family.phases) * near
     share = float((near * np.clip(family.phases.match.ravel(), 0.0, 1.0)).mean())
     rms = float(np.sqrt((weights * left**2).sum() / max(1e-9, float(weights.sum()))))
     return share, rms
+
+
+def _left_mm(
+    bent: WarpedPlane, upright: Upright, family: GridLines, axis: int
+) -> NDArray[np.float64]:
+    """How far the lines in each tile are from the fit, in what is no whole period."""
+    left = family.phases.count.ravel() * family.period_mm - bent(
+        upright.on_page(family.phases, axis)
+    )
+    return np.asarray(left - np.round(left / family.period_mm) * family.period_mm)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -41,13 +42,16 @@ class Period:
     power: float
 
 
-def cut_bands(values: NDArray[np.float32]) -> Bands:
-    """Average (H, N) values over bands of rows, each at least 24 rows high."""
-    height, length = values.shape
-    count = int(np.clip(height // 24, 1, tuning.MOST_BANDS))
-    means = cv2.resize(values, (length, count), interpolation=cv2.INTER_AREA)
-    centers = (np.arange(count) + 0.5) * height / count - 0.5
-    return Bands(np.asarray(means, dtype=np.float64), centers)
+def cut_bands(values: NDArray[np.float32], axis: int = 0) -> Bands:
+    """Average values over bands of rows (axis 0) or of columns, each at least 24 pixels wide."""
+    extent = values.shape[axis]
+    count = int(np.clip(extent // 24, 1, tuning.MOST_BANDS))
+    edges = np.round(np.linspace(0, extent, count + 1)).astype(np.intp)
+    means = np.empty((count, values.shape[1 - axis]), np.float64)
+    for band, (start, stop) in enumerate(pairwise(edges.tolist())):
+        part = values[start:stop] if axis == 0 else values[:, start:stop]
+        means[band] = cv2.reduce(part, axis, cv2.REDUCE_AVG).ravel()
+    return Bands(means, (edges[:-1] + edges[1:] - 1) / 2)
 
 
 def find_peaks(bands: Bands) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -101,43 +105,58 @@ def rank_periods(
         trials = trials[np.unique(np.round(np.log(trials) / 0.002), return_index=True)[1]]
     else:
         trials = 1 / np.array(periods_px)
-    ranked = [_judge(float(trial), frequency, height, length) for trial in trials]
-    return distinct_periods(ranked)[: tuning.MOST_PERIODS]
+    return distinct_periods(_judge(trials, frequency, height, length), tuning.MOST_PERIODS)
 
 
-def distinct_periods(periods: list[Period]) -> list[Period]:
-    """Sort by score, best first, and leave out what differs by less than a percent."""
+def distinct_periods(periods: list[Period], most: int) -> list[Period]:
+    """The best by score, best first, without what differs by less than a percent."""
     distinct: list[Period] = []
     for period in sorted(periods, key=lambda period: -period.score):
+        if len(distinct) == most:
+            break
         if all(abs(math.log(period.period_px / other.period_px)) > 0.01 for other in distinct):
             distinct.append(period)
     return distinct
 
 
 def _judge(
-    base: float, frequency: NDArray[np.float64], height: NDArray[np.float64], length: int
-) -> Period:
-    """Fit a fundamental frequency to the peaks near its harmonics and weigh hits and residuals."""
+    trials: NDArray[np.float64],
+    frequency: NDArray[np.float64],
+    height: NDArray[np.float64],
+    length: int,
+) -> list[Period]:
+    """Fit each of (T,) fundamental frequencies to (P,) peaks near its harmonics; weigh hits."""
     slack = 0.7 / length
+    base = trials[:, None]
     for _ in range(3):
         order = np.maximum(1, np.round(frequency / base))
         direct = np.abs(frequency - order * base) < np.minimum(
             slack + 0.001 * frequency, 0.2 * base
         )
-        if not direct.any():
-            return Period(1 / base, 0.0, 0.0)
         weight = height * order * direct
-        base = float((weight * frequency).sum() / (weight * order).sum())
-    orders = np.arange(1, int(tuning.HIGHEST_FOLDED / base) + 1)
-    folded = np.abs(orders * base - np.round(orders * base))
-    beyond = orders * base > 0.5
-    near = np.abs(frequency[:, None] - folded[beyond]) < slack
-    echoed = near.any(axis=1) & ~direct
-    total = float(height.sum())
-    covered = min(0.9, 2 * slack * (0.5 / base + beyond.sum()) / 0.5)
-    hit = float(height[direct].sum() + 0.5 * height[echoed].sum())
-    residuals = int(order[direct].max()) - len(np.unique(order[direct]))
-    score = (hit - covered * total) / (1 - covered)
-    score -= 0.6 * residuals * float(height[direct].mean())
+        total = (weight * order).sum(axis=1, keepdims=True)
+        fitted = (weight * frequency).sum(axis=1, keepdims=True) / np.where(total > 0, total, 1.0)
+        base = np.where(total > 0, fitted, base)
+    highest, beyond = np.floor(tuning.HIGHEST_FOLDED / base), np.floor(0.5 / base)
+    echoed = np.zeros(direct.shape, np.bool_)
+    for place in (1 - frequency, 1 + frequency, 2 - frequency, 2 + frequency):
+        nearest = np.round(place / base)
+        echoed |= (
+            (np.abs(nearest * base - place) < slack) & (nearest > beyond) & (nearest <= highest)
+        )
+    echoed &= ~direct
+    covered = np.minimum(0.9, 2 * slack * (0.5 / base + highest - beyond) / 0.5)[:, 0]
+    heights = (height * direct).sum(axis=1)
+    hit = heights + 0.5 * (height * echoed).sum(axis=1)
+    seen = np.sort(np.where(direct, order, 0), axis=1)
+    missing = seen[:, -1] - np.count_nonzero(np.diff(seen, axis=1, prepend=0), axis=1)
+    hits = np.maximum(direct.sum(axis=1), 1)
+    score = (hit - covered * float(height.sum())) / (1 - covered) - 0.6 * missing * heights / hits
     power = np.expm1(height)
-    return Period(1 / base, score, float(power[direct].sum() / power.sum()))
+    share = (power * direct).sum(axis=1) / power.sum()
+    none = ~direct.any(axis=1)
+    score[none] = 0.0
+    return [
+        Period(float(1 / one), float(s), float(p))
+        for one, s, p in zip(base[:, 0], score, share, strict=True)
+    ]

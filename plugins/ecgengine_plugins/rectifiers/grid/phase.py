@@ -48,6 +48,7 @@ class Phases:
         count: (R, C) number of periods, fractions included, from the first line to the tile center.
         even: (R, C) the same, were all lines straight and evenly spaced.
         match: (R, C) correlation of the tile with the template, -1 to 1.
+        contrast: (R, C) how much its lines stand out, 1 where they do as usual on the page.
         template: mean course over a period; its darkest point is at u = 0.
         period_px: the period that was assumed.
     """
@@ -57,6 +58,7 @@ class Phases:
     count: NDArray[np.float64]
     even: NDArray[np.float64]
     match: NDArray[np.float64]
+    contrast: NDArray[np.float64]
     template: Template
     period_px: float
 
@@ -93,7 +95,7 @@ def measure_phases(bands: Bands, period_px: float) -> Phases | None:
         aligned = level * np.exp(2j * np.pi * delta[..., None] * orders)
         template = Template(aligned[trusted].mean(axis=0))
         trials, matches = _match(level, template)
-        delta = _follow(trials, matches) if last else _nearest(trials, matches)
+        delta = _follow(matches) if last else _nearest(trials, matches)
         delta, match = _refine(level, template, delta)
     darkest = template.darkest()
     return Phases(
@@ -102,6 +104,7 @@ def measure_phases(bands: Bands, period_px: float) -> Phases | None:
         centers / period_px - plane - delta - darkest,
         centers / period_px - plane - darkest,
         match,
+        size / max(1e-9, float(np.median(size))),
         Template(
             template.coefficients * np.exp(2j * np.pi * orders * darkest) * float(np.median(size))
         ),
@@ -133,7 +136,7 @@ def measure_lines(bands: Bands, coarse: Phases) -> Phases:
         [np.interp(centers, coarse.across, coarse.across / period_px - row) for row in coarse.count]
     )
     tiles = _demodulate(bands, period_px, orders, centers, period_px)
-    level, _ = _level(tiles, shift, orders)
+    level, size = _level(tiles, shift, orders)
     delta = _nearest(*_match(level, coarse.template))
     delta, match = _refine(level, coarse.template, delta)
     return Phases(
@@ -142,6 +145,7 @@ def measure_lines(bands: Bands, coarse: Phases) -> Phases:
         centers / period_px - shift - delta,
         centers / period_px - shift,
         match,
+        size / max(1e-9, float(np.median(size))),
         coarse.template,
         period_px,
     )
@@ -154,13 +158,24 @@ def _demodulate(
     centers: NDArray[np.float64],
     half_px: float,
 ) -> NDArray[np.complex128]:
-    """(band, window, order) Fourier coefficients of the profiles under Hann windows."""
-    x = np.arange(bands.profiles.shape[1])
-    away = (x[None, :] - centers[:, None]) / half_px
+    """(band, window, order) Fourier coefficients of the profiles under Hann windows.
+
+    Windows are cut out first, so that one real product with the waves of a window serves for all.
+    """
+    count, length = bands.profiles.shape
+    start = np.ceil(centers - half_px).astype(np.intp)
+    inner = np.arange(int(2 * half_px) + 1)
+    x = start[:, None] + inner
+    away = (x - centers[:, None]) / half_px
     windows = np.where(np.abs(away) < 1, np.cos(0.5 * np.pi * away) ** 2, 0.0)
+    windows[(x < 0) | (x >= length)] = 0.0
     windows /= windows.sum(axis=1, keepdims=True)
-    waves = np.exp(-2j * np.pi * np.outer(orders, x) / period_px)
-    return np.stack([(bands.profiles * wave) @ windows.T for wave in waves], axis=-1)
+    cut = bands.profiles[:, np.clip(x, 0, length - 1)] * windows
+    turn = -2 * np.pi * orders / period_px
+    waves = np.multiply.outer(inner, turn)
+    flat = cut.reshape(-1, inner.size) @ np.hstack([np.cos(waves), np.sin(waves)])
+    real, imaginary = flat.reshape(count, centers.size, 2, orders.size).transpose(2, 0, 1, 3)
+    return np.asarray((real + 1j * imaginary) * np.exp(1j * np.multiply.outer(start, turn)))
 
 
 def _level(
@@ -206,7 +221,9 @@ def _match(
     trials = np.linspace(-0.5, 0.5, 6 * len(orders), endpoint=False)
     waves = np.exp(2j * np.pi * np.outer(orders, trials)) * course.conj()[:, None]
     norm = np.sqrt((np.abs(level) ** 2).sum(axis=-1)) * np.linalg.norm(course)
-    return trials, (level @ waves).real / np.maximum(norm, 1e-12)[..., None]
+    parts = np.concatenate([level.real, level.imag], axis=-1)
+    product = parts @ np.concatenate([waves.real, -waves.imag])
+    return trials, product / np.maximum(norm, 1e-12)[..., None]
 
 
 def _nearest(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -215,30 +232,33 @@ def _nearest(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray
     return np.asarray(trials[best], dtype=np.float64)
 
 
-def _follow(trials: NDArray[np.float64], match: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The best shift of each tile, those near its neighbor's preferred.
+def _follow(match: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The best of evenly spaced shifts of each tile, those near its neighbor's preferred.
 
     Starts at the best tile and goes on where tiles match best, so that lines of equal weight are
     not mistaken for one another, and curved lines may wander by more than a period.
     """
-    rows, columns = match.shape[:2]
+    rows, columns, count = match.shape
     peak = match.max(axis=-1)
-    delta = np.zeros((rows, columns))
+    steps = np.zeros((rows, columns), dtype=np.intp)
     done = np.zeros((rows, columns), dtype=bool)
-    start = divmod(int(np.argmax(peak)), columns)
-    queue = [(0.0, start, 0.0)]
+    # A neighbor's shift is one of the trials, too, so what shifts cost is known beforehand.
+    away = (np.arange(count) - np.arange(count)[:, None] + count // 2) % count - count // 2
+    cost = tuning.PHASE_STIFFNESS * (away / count) ** 2
+    queue = [(0.0, divmod(int(np.argmax(peak)), columns), 0)]
     while queue:
         _, (row, column), near = heapq.heappop(queue)
         if done[row, column]:
             continue
         done[row, column] = True
-        away = (trials - near + 0.5) % 1.0 - 0.5
-        here = near + float(away[np.argmax(match[row, column] - tuning.PHASE_STIFFNESS * away**2)])
-        delta[row, column] = here
+        # The trials begin at half a period to the left.
+        start = (near + count // 2) % count
+        here = near + int(away[start, np.argmax(match[row, column] - cost[start])])
+        steps[row, column] = here
         for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
             if 0 <= r < rows and 0 <= c < columns and not done[r, c]:
                 heapq.heappush(queue, (-float(peak[r, c]), (r, c), here))
-    return delta
+    return np.asarray(steps / count, dtype=np.float64)
 
 
 def _refine(

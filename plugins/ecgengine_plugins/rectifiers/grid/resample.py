@@ -12,6 +12,7 @@ from ecgengine_plugins.rectifiers.grid import tuning
 from ecgengine_plugins.rectifiers.grid.lattice import Lattice
 
 NODE_PX = 24.0
+MOST_STEPS, CLOSE_MM = 4, 1e-4
 
 
 def lay_flat(
@@ -100,8 +101,10 @@ def _page_points(lattice: Lattice, target_mm: NDArray[np.float64]) -> NDArray[np
     offset = np.array([lattice.u_mm.plane[2], lattice.v_mm.plane[2]])
     inverse = np.linalg.inv(jacobian)
     points: NDArray[np.float64] = (target_mm - offset) @ inverse.T
-    for _ in range(4):
+    for _ in range(MOST_STEPS):
         miss = target_mm - np.column_stack([lattice.u_mm(points), lattice.v_mm(points)])
+        if float(np.abs(miss).max()) < CLOSE_MM:
+            break
         points = points + miss @ inverse.T
     return points
 

@@ -40,6 +40,14 @@ BENT_MM = 0.02  # rms of a plane that is not bent, since noise is to make no war
 STEADY_PERIODS, STEADY_SHARE = 0.15, 0.3  # tiles near even lines; pages on which periods slip
 LEAST_TURN_DEG = 0.12  # below it gridness is not turned, which would blur it [0.5/0]
 
+# Flatness: which pages are known to lie flat before the crossings of `mesh` are sought.
+SEEN_MATCH, SEEN_CONTRAST = 0.6, 0.25  # correlation and usual contrast of a tile with lines
+END_SUPPORT = 0.3  # of the fullest band of tiles: one that lies on the grid
+FLAT_QUANTILE, FLAT_MM, LEVEL_MM = 0.9, 0.7, 0.3  # of tiles; with and without feed, as in `mesh`
+FLAT_PERIODS = 0.3  # off whole periods: what is off at random is 0.45 off
+FLAT_SEEN, FLAT_SHARE = 0.6, 0.7  # of tiles on the grid; of the picture
+BEYOND_STEP_PX, LINED, MOST_BEYOND = 3, 0.5, 0.09  # unevenness beyond it: another sheet's, maybe
+
 # Warp: what is added to a plane.
 WARP_SMOOTHNESS, WARP_SPANS, KINK_COST = 0.1, 10, 0.003  # P-spline; kinks of the feed
 

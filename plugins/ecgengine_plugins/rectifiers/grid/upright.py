@@ -34,6 +34,11 @@ class Upright:
         points = (tiles if axis == 0 else tiles[:, ::-1]) @ self.back[:, :2].T + self.back[:, 2]
         return np.asarray((points + 0.5) * self.px_per_px - 0.5, dtype=np.float64)
 
+    def from_page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, 2) pixels of `values` at page points (x, y)."""
+        gridness = (points + 0.5) / self.px_per_px - 0.5
+        return np.asarray((gridness - self.back[:, 2]) @ np.linalg.inv(self.back[:, :2]).T)
+
 
 def turn_upright(gridness: Gridness, angle: float) -> Upright:
     """Turn gridness by minus the angle (radians) onto a canvas that holds all of it."""

@@ -53,7 +53,8 @@ class WarpedPlane:
         """Value at (N, 2) points (x, y)."""
         value: NDArray[np.float64] = points @ self.plane[:2] + self.plane[2]
         if self.knots is not None:
-            value = value + _design(points, self.size_px, len(self.knots) - 3) @ self.knots.ravel()
+            across, down = _bases(points, self.size_px, len(self.knots) - 3)
+            value = value + ((down @ self.knots) * across).sum(axis=1)
         if self.feed is not None:
             value = value + self.feed(points)
         return value
@@ -94,11 +95,17 @@ def fit_warp(
     flat, bent, twisted = np.eye(side), bend.T @ bend, twist.T @ twist
     penalty = np.kron(flat, bent) + np.kron(bent, flat) + 2 * np.kron(twisted, twisted)
     penalty = tuning.WARP_SMOOTHNESS * penalty + TOWARD_ZERO * np.eye(side * side)
-    design = _design(points, size_px, spans)
+    across, down = _bases(points, size_px, spans)
+    design = (down[:, :, None] * across[:, None, :]).reshape(len(points), -1)
 
     def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weighted = design * weights[:, None]
-        bent = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ residual)
+        # Of weight 0 are lines under ink, and beyond the grid.
+        some = np.flatnonzero(weights)
+        root = np.sqrt(weights[some])
+        weighted = design[some] * root[:, None]
+        bent = np.linalg.solve(
+            weighted.T @ weighted + penalty, weighted.T @ (residual[some] * root)
+        )
         return np.asarray(bent, dtype=np.float64), residual - design @ bent
 
     knots, _ = fit_robustly(fit, trust, 5, LEAST_SPREAD)
@@ -122,38 +129,50 @@ def fit_feed(
     place = np.clip(points[:, axis], places[0], places[-1])
     low = np.clip(np.searchsorted(places, place, side="right") - 1, 0, count - 2)
     share = (place - places[low]) / (places[low + 1] - places[low])
-    rows = np.arange(len(place))
-    design = np.zeros((len(place), count))
-    design[rows, low], design[rows, low + 1] = 1 - share, share
     kinks = np.diff(np.eye(count), 2, axis=0)
-    stiff = np.ones(count - 2)
+    stiff, every = np.ones(count - 2), np.arange(count)
     scale = max(1.0, float(trust.sum()) / count)
 
     def fit(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weighted = design * weights[:, None]
-        penalty = kinks.T @ (kinks * (scale * kink_cost * stiff)[:, None])
-        normal = weighted.T @ design + penalty + TOWARD_ZERO * scale * np.eye(count)
-        course = np.asarray(np.linalg.solve(normal, weighted.T @ residual), dtype=np.float64)
+        # A point tells of the two places around it alone.
+        before, after = weights * (1 - share), weights * share
+        normal = kinks.T @ (kinks * (scale * kink_cost * stiff)[:, None])
+        told = _on_places(low, before * (1 - share), after * share, count)
+        normal[every, every] += told + TOWARD_ZERO * scale
+        between = np.bincount(low, before * share, count - 1)
+        normal[every[:-1], every[1:]] += between
+        normal[every[1:], every[:-1]] += between
+        wanted = _on_places(low, before * residual, after * residual, count)
+        course = np.asarray(np.linalg.solve(normal, wanted), dtype=np.float64)
         stiff[:] = 1 / np.sqrt((kinks @ course) ** 2 + 1e-3**2)
-        return course, residual - design @ course
+        return course, residual - (1 - share) * course[low] - share * course[low + 1]
 
     values, _ = fit_robustly(fit, trust, 12, LEAST_SPREAD)
     return Feed(axis, places, values)
 
 
-def _design(
-    points: NDArray[np.float64], size_px: tuple[float, float], spans: int
+def _on_places(
+    low: NDArray[np.intp],
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    count: int,
 ) -> NDArray[np.float64]:
-    """(N, rows * columns) products of cubic B-splines in y and x."""
-    across = _basis(points[:, 0] / size_px[0], spans)
-    down = _basis(points[:, 1] / size_px[1], spans)
-    return (down[:, :, None] * across[:, None, :]).reshape(len(points), -1)
+    """(count,) sums of what points tell of the place before them and of the one after."""
+    told = np.bincount(low, before, count) + np.bincount(low + 1, after, count)
+    return np.asarray(told, dtype=np.float64)
+
+
+def _bases(
+    points: NDArray[np.float64], size_px: tuple[float, float], spans: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(N, spans + 3) cubic B-splines in x, and those in y, whose products make a surface."""
+    return _basis(points[:, 0] / size_px[0], spans), _basis(points[:, 1] / size_px[1], spans)
 
 
 def _basis(place: NDArray[np.float64], spans: int) -> NDArray[np.float64]:
     """(N, spans + 3) cubic B-splines at places 0 to 1, held constant beyond."""
     u = np.clip(place, 0.0, 1.0) * spans
     distance = np.abs(u[:, None] - (np.arange(spans + 3) - 1)[None, :])
-    near = 2 / 3 - distance**2 + distance**3 / 2
-    far = np.clip(2 - distance, 0.0, None) ** 3 / 6
-    return np.where(distance < 1, near, far)
+    # Products cost a tenth of powers.
+    outer, inner = np.clip(2 - distance, 0.0, None), np.clip(1 - distance, 0.0, None)
+    return np.asarray(outer * outer * outer / 6 - inner * inner * inner * (2 / 3))

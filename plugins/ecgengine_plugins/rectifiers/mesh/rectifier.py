@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 
 from ecgengine.data.hints import Hints
 from ecgengine.data.page import Page
-from ecgengine.data.sheet import GridFit, PaperGrid, Sheet
+from ecgengine.data.sheet import PaperGrid, Sheet
 from ecgengine.errors import NoEcgFoundError
 from ecgengine.geometry.flattening import resample_sheet
 from ecgengine.geometry.page_map import PageMap
-from ecgengine.plugins.stages import Rectifier
+from ecgengine_plugins.rectifiers.grid.rectifier import GridRectifier
 from ecgengine_plugins.rectifiers.mesh import tuning
 from ecgengine_plugins.rectifiers.mesh.edges import find_edges
 from ecgengine_plugins.rectifiers.mesh.growth import PERIOD_MM
@@ -23,6 +24,7 @@ from ecgengine_plugins.rectifiers.mesh.surface import Surface, refine_nodes
 from ecgengine_plugins.rectifiers.mesh.tracking import TrackedGrid, track_grids
 from ecgengine_plugins.rectifiers.options import MeshOptions
 from ecgengine_plugins.rectifiers.orientation import stand_upright
+from ecgengine_plugins.rectifiers.regions import fit_by_region
 
 PARTS = 4
 SMALLEST_PX = 48
@@ -35,7 +37,7 @@ class MeshRectifier:
     only drawn ones are, or that shows no grid, is left to the rectifier `grid`.
     """
 
-    def __init__(self, options: MeshOptions, grid: Rectifier) -> None:
+    def __init__(self, options: MeshOptions, grid: GridRectifier) -> None:
         self._options, self._grid = options, grid
 
     def rectify(self, page: Page, hints: Hints) -> Iterator[Sheet]:
@@ -46,6 +48,10 @@ class MeshRectifier:
         """
         grids: list[TrackedGrid] = []
         if hints.px_per_mm is None and min(page.image.shape[:2]) >= SMALLEST_PX:
+            flat = self._grid.rectify_flat(page)
+            if flat is not None and flat.residual_mm <= tuning.MOST_MISSED_MM:
+                yield flat
+                return
             least = self._options.min_confidence
             grids = [grid for grid in track_grids(page.image) if grid.confidence >= least]
         if not grids:
@@ -54,12 +60,12 @@ class MeshRectifier:
         if len(grids) == 1 and grids[0].lies_flat:
             sheet = self._as_flat(page, hints)
             if sheet is not None:
-                yield replace(sheet, grid_fit=_fit_by_region(sheet, grids[0]))
+                yield replace(sheet, grid_fit=fit_by_region(sheet, partial(_see_grid, grids[0])))
                 return
         for index, grid in enumerate(grids):
             others = grids[:index] + grids[index + 1 :]
             sheet = _lay_flat(_without(page.image, others, grid), grid, self._options.max_px_per_mm)
-            sheet = replace(sheet, grid_fit=_fit_by_region(sheet, grid))
+            sheet = replace(sheet, grid_fit=fit_by_region(sheet, partial(_see_grid, grid)))
             sheet = _one_of(sheet, index, len(grids)) if others else sheet
             yield stand_upright(page.name, sheet)
 
@@ -131,29 +137,17 @@ def _cut(edges: tuple[float, float, float, float]) -> tuple[slice, slice]:
     )
 
 
-def _fit_by_region(sheet: Sheet, grid: TrackedGrid) -> GridFit:
-    """Gather what was seen of the grid at the nearest of four crossings in each region."""
-    height, width = sheet.image.shape[:2]
-    rows = max(1, round(height / sheet.px_per_mm_y / tuning.REGION_MM))
-    columns = max(1, round(width / sheet.px_per_mm_x / tuning.REGION_MM))
-    y = (np.arange(2 * rows) + 0.5) * height / (2 * rows)
-    x = (np.arange(2 * columns) + 0.5) * width / (2 * columns)
-    places = sheet.page_map.to_page(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+def _see_grid(
+    grid: TrackedGrid, places: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Tell of (N, 2) points of the page whether the nearest crossing was seen, and how far off."""
     nodes = grid.nodes[grid.box].reshape(-1, 2)
     near = cv2.BFMatcher(cv2.NORM_L2).match(places.astype(np.float32), nodes.astype(np.float32))
     node = np.array([match.trainIdx for match in near])
     period_px = float(np.sqrt(grid.area / len(nodes)))
     there = np.array([match.distance for match in near]) < period_px
     sure = there & grid.surface.sure[grid.box].ravel()[node]
-    away_mm = PERIOD_MM * grid.surface.residuals[grid.box].ravel()[node]
-
-    def sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(values.reshape(rows, 2, columns, 2).sum(axis=(1, 3)))
-
-    found = sums(sure.astype(np.float64))
-    with np.errstate(invalid="ignore"):
-        residual_mm = np.sqrt(sums(np.where(sure, away_mm**2, 0.0)) / found)
-    return GridFit(residual_mm, found / 4)
+    return sure, PERIOD_MM * grid.surface.residuals[grid.box].ravel()[node]
 
 
 def _notes(surface: Surface, box: tuple[slice, slice]) -> tuple[str, ...]:

@@ -97,4 +97,4 @@ IN_STEP_PERIODS, PARALLEL_PERIODS = 0.1, 0.15  # off whole periods; by chance on
 
 # The rectifier.
 MOST_MISSED_MM = 0.05  # rms that scans taken to be flat may miss their lines; most miss 0.03
-HIDDEN_SHARE, REGION_MM = 0.4, 10.0  # of a ninth seen, or a note says so; regions that tell trust
+HIDDEN_SHARE = 0.4  # of a ninth seen, or a note says so

@@ -44,3 +44,10 @@ def test_bands_are_means_of_rows() -> None:
     bands = cut_bands(values)
     assert bands.profiles.shape == (10, 5)
     assert bands.profiles[:, 0] == pytest.approx(bands.centers, abs=1e-3)
+
+
+def test_bands_of_columns_are_those_of_rows_of_the_turned_page() -> None:
+    values = np.random.default_rng(1).normal(0, 1, (217, 331)).astype(np.float32)
+    bands, turned = cut_bands(values, axis=1), cut_bands(np.ascontiguousarray(values.T))
+    np.testing.assert_allclose(bands.profiles, turned.profiles, atol=1e-6)
+    np.testing.assert_array_equal(bands.centers, turned.centers)

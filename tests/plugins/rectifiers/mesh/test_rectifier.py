@@ -152,14 +152,24 @@ def test_the_table_is_cut_off(paper: type[Paper]) -> None:
     assert np.mean(sheet.image.max(axis=-1) < 70) < 0.03
 
 
-def test_a_flat_page_is_left_to_the_grid(paper: type[Paper]) -> None:
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_flat_page_is_left_to_the_grid(
+    paper: type[Paper], monkeypatch: pytest.MonkeyPatch, sure: bool
+) -> None:
     image = paper(px_per_mm=(7.874, 7.874)).image
     page = Page(image, "page", "page.png")
     flat = next(GridRectifier(GridOptions()).rectify(page, Hints()))
+    if sure:
+        monkeypatch.delattr("ecgengine_plugins.rectifiers.mesh.rectifier.track_grids")
+    else:
+        monkeypatch.setattr(GridRectifier, "rectify_flat", lambda self, page: None)
     sheet = rectify(image)
     assert sheet.image is image
     assert sheet.px_per_mm_x == flat.px_per_mm_x
     assert sheet.grid == flat.grid
+    assert sheet.grid_fit is not None
+    assert sheet.grid_fit.seen.mean() > 0.9
+    assert np.nanmax(sheet.grid_fit.residual_mm) < 0.05
 
 
 def test_what_the_grid_rectifier_misses_is_not_flat(
@@ -170,6 +180,7 @@ def test_what_the_grid_rectifier_misses_is_not_flat(
     flat = next(rectifier.rectify(page, Hints()))
     missed = replace(flat, residual_mm=0.08)
     monkeypatch.setattr(rectifier._grid, "rectify", lambda page, hints: iter([missed]))
+    monkeypatch.setattr(rectifier._grid, "rectify_flat", lambda page: missed)
     sheet = next(rectifier.rectify(page, Hints()))
     assert sheet is not missed
     assert sheet.residual_mm < 0.01
