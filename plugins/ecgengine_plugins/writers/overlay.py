@@ -29,6 +29,10 @@ _COLORS = (
 
 _DOUBT_COLOR = (230, 0, 30)
 _SURE = 0.5
+_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, 0, 19, 32]
+"""The least effort, and each row less the one above (`IMWRITE_PNG_FILTER_UP`, which OpenCV names
+since 4.12 and ignored before): on scans and photos half the time of level 3, and no more bytes."""
+
 _SHIFT = 4
 """Fractional bits of OpenCV's line coordinates: a sixteenth of a pixel."""
 
@@ -41,14 +45,15 @@ class OverlayWriter:
 
     def render(self, result: Digitized) -> Mapping[str, bytes]:
         """Give `NAME_overlay.png`, of the page's own size."""
-        page = result.page.image.astype(np.float32)
-        picture = (page + (255 - page) * self._options.fade).astype(np.uint8)
+        value = np.arange(256, dtype=np.float32)
+        faded = (value + (255 - value) * self._options.fade).astype(np.uint8)
+        picture = np.asarray(cv2.LUT(result.page.image, faded), dtype=np.uint8)
         width = max(1, round(picture.shape[1] / 2200))
         for index, strip in enumerate(result.strips.strips):
             _draw_name(picture, strip, result.sheet, _color(index), width)
         for trace in result.traces.traces:
             _draw_curve(picture, trace, result.sheet, _color(trace.strip), width)
-        ok, png = cv2.imencode(".png", picture[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        ok, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), _PNG)
         if not ok:
             raise RuntimeError("OpenCV could not encode the overlay")
         return {f"{result.recording.name}_overlay.png": png.tobytes()}
