@@ -15,9 +15,12 @@ from ecgengine.data.digitized import Digitized
 from ecgengine.data.recording import Lead, Recording
 from ecgengine.data.sheet import GridFit, Sheet
 from ecgengine.data.strips import Strip
+from ecgengine.geometry.lattice import read_lattice
+from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.paper.runs import runs
 
 _SURE = 0.5
+_MAP_PX = 0.25
 
 
 class JsonWriter:
@@ -26,7 +29,7 @@ class JsonWriter:
     def render(self, result: Digitized) -> Mapping[str, bytes]:
         """Give `NAME.json`."""
         recording = result.recording
-        text = json.dumps(_plain(_page_object(result)), indent=1, ensure_ascii=False)
+        text = _text(_plain(_page_object(result)))
         return {f"{recording.name}.json": (text + "\n").encode()}
 
     def render_batch(self, recordings: Sequence[Recording]) -> Mapping[str, bytes]:
@@ -60,7 +63,7 @@ def _page_object(result: Digitized) -> dict[str, Any]:
             "residual_mm": sheet.residual_mm,
             "grid": asdict(sheet.grid) if sheet.grid else None,
             "grid_fit": _grid_fit_object(sheet.grid_fit),
-            "page_map": asdict(sheet.page_map),
+            "page_map": _page_map_object(sheet.page_map),
         },
         "layout": {
             "name": recording.layout,
@@ -86,15 +89,33 @@ def _page_object(result: Digitized) -> dict[str, Any]:
     }
 
 
+def _page_map_object(page_map: PageMap) -> dict[str, Any]:
+    """Give the map by as few of its nodes as tell of the others to a quarter of a pixel."""
+    nodes, steps = page_map.nodes_px, (1, 1)
+    rows, columns = (np.arange(size, dtype=np.float64) for size in nodes.shape[:2])
+    places = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+    for factors in ((2, 1), (1, 2)):
+        while True:
+            down, across = (step * factor for step, factor in zip(steps, factors, strict=True))
+            few = nodes[::down, ::across]
+            if min(few.shape[:2]) < 2:
+                break
+            told = read_lattice(few, across, down, places)
+            if float(np.abs(told - nodes.reshape(-1, 2)).max()) > _MAP_PX:
+                break
+            steps = (down, across)
+    return {
+        "nodes_px": np.round(nodes[:: steps[0], :: steps[1]], 2),
+        "step_x_px": page_map.step_x_px * steps[1],
+        "step_y_px": page_map.step_y_px * steps[0],
+    }
+
+
 def _grid_fit_object(fit: GridFit | None) -> dict[str, Any] | None:
     """Say region by region, from the upper left, how well the grid was seen and fitted."""
     if fit is None:
         return None
-    return {
-        "residual_mm": np.round(fit.residual_mm, 4),
-        "seen": np.round(fit.seen, 3),
-        "trust": np.round(fit.trust, 3),
-    }
+    return {"residual_mm": np.round(fit.residual_mm, 3), "seen": np.round(fit.seen, 2)}
 
 
 def _lead_object(lead: Lead, fs_hz: float) -> dict[str, Any]:
@@ -138,6 +159,20 @@ def _strip_object(strip: Strip, sheet: Sheet, read: bool) -> dict[str, Any]:
         "corners_px": np.round(sheet.page_map.to_page(corners), 2),
         "zero_line_px": np.round(sheet.page_map.to_page(zero), 2),
     }
+
+
+def _text(value: Any, depth: int = 0) -> str:
+    """Write JSON with a line for each thing down to the second level, and none for each number."""
+    if depth == 2 or not value or not isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {_text(item, depth + 1)}" for key, item in value.items()]
+    elif isinstance(value[0], dict):
+        parts = [_text(item, 2) for item in value]
+    else:
+        return json.dumps(value, ensure_ascii=False)
+    space, (start, stop) = "\n" + " " * depth, "{}" if isinstance(value, dict) else "[]"
+    return f"{start}{space} " + f",{space} ".join(parts) + f"{space}{stop}"
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ecgengine.data.recording import StageRecord
+from ecgengine.data.sheet import GridFit
 from ecgengine.data.traces import Traces
 from ecgengine.geometry.page_map import PageMap
 from ecgengine_plugins.writers.json import JsonWriter
@@ -75,3 +76,34 @@ def test_it_tells_of_each_lead_and_strip(made_up: Any) -> None:
     # The map moves the sheet by (100, 10); the strip begins 2.5 s = 500 px after x = 40.
     assert strip["zero_line_px"] == [[640, 160], [1140, 160]]
     assert strip["corners_px"][0] == [640, -140]
+
+
+def test_a_map_is_told_by_few_nodes_where_these_tell_of_all(made_up: Any) -> None:
+    x, y = np.meshgrid(np.arange(401) * 5.0, np.arange(201) * 5.0)
+    bent = np.stack([x + 3 * np.sin(x / 300), 0.5 * y], axis=-1)
+    strips = made_up.strips()
+    result = made_up.digitized(strips, made_up.traces(strips))
+    result = replace(result, sheet=replace(result.sheet, page_map=PageMap(bent, 5.0, 5.0)))
+    (file,) = JsonWriter().render(result).values()
+    told = json.loads(file)["sheet"]["page_map"]
+    nodes = np.array(told["nodes_px"])
+    assert nodes.shape[0] == 2
+    assert 10 < nodes.shape[1] < 60
+    again = PageMap(nodes, told["step_x_px"], told["step_y_px"])
+    places = np.stack([x, y], axis=-1).reshape(-1, 2)
+    away = again.to_page(places) - bent.reshape(-1, 2)
+    assert np.abs(away).max() < 0.26
+
+
+def test_regions_are_told_and_numbers_take_no_line_each(made_up: Any) -> None:
+    strips = made_up.strips()
+    result = made_up.digitized(strips, made_up.traces(strips))
+    fit = GridFit(np.full((20, 30), 0.0123456), np.full((20, 30), 0.75))
+    fit.residual_mm[3, 4] = np.nan
+    (file,) = (
+        JsonWriter().render(replace(result, sheet=replace(result.sheet, grid_fit=fit))).values()
+    )
+    told = json.loads(file)["sheet"]["grid_fit"]
+    assert told["residual_mm"][3][3:6] == [0.012, None, 0.012]
+    assert np.array(told["seen"]).shape == (20, 30)
+    assert file.count(b"\n") < 200
