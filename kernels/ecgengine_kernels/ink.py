@@ -163,7 +163,9 @@ def unmix(
         for i in range(paper.shape[1]):
             level[i] = paper[j, i] * (one - f) + paper[j1, i] * f
         level[paper.shape[1]] = level[paper.shape[1] - 1]
-        line[: row_lines.shape[1]] = row_lines[y]
+        # Item by item: assigning a slice compiles five seconds of words for its error.
+        for i in range(row_lines.shape[1]):
+            line[i] = row_lines[y, i]
         line[row_lines.shape[1]] = row_lines[y, row_lines.shape[1] - 1]
         k, g = line_row[y], line_row_weight[y]
         k1 = min(k + 1, column_lines.shape[0] - 1)
@@ -248,13 +250,11 @@ def bridge_rows(
     """
     for k in range(starts.size):
         for x in range(cover.shape[1]):
-            first, last = -1, -1
+            first, last = stops[k], starts[k] - 1
             for y in range(starts[k], stops[k]):
                 if unseen[y, x]:
-                    if first < 0:
-                        first = y
-                    last = y
-            if first >= 0:
+                    first, last = min(first, y), y
+            if first <= last:
                 _bridge(cover, x, first, last, pen_px, least_px)
 
 

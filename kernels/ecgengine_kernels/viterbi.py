@@ -129,7 +129,10 @@ def cheapest_path(
             allowed = first_row[x] <= y <= last_row[x]
             best[y] = best[y] + node_cost[x, y] if allowed else np.inf
     rows = np.empty(width, np.int32)
-    end = np.argmin(best)
+    end = 0
+    for y in range(height):
+        if best[y] < best[end]:
+            end = y
     rows[width - 1] = end
     for x in range(width - 1, 0, -1):
         rows[x - 1] = came_from[x, rows[x]]
