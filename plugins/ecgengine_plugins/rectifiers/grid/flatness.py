@@ -27,6 +27,7 @@ class Flatness:
         seen: share of the tiles on the grid in which its lines were seen, 0 to 1.
         share: how much of the page the grid fills, 0 to 1.
         beyond: how much of the page is as full of fine lines beyond it, 0 to 1.
+        turn_deg: how far it is turned in the picture.
     """
 
     bent_mm: float
@@ -35,14 +36,19 @@ class Flatness:
     seen: float
     share: float
     beyond: float
+    turn_deg: float
 
     @property
     def lies_flat(self) -> bool:
-        """Whether paper that lies flat fills the picture and leaves no room for another sheet."""
+        """Whether paper that lies flat fills the picture and leaves no room for another sheet.
+
+        Where it is turned, the picture's corners show what it lies on: `mesh` finds its edges.
+        """
         level = self.bent_mm < min(tuning.FLAT_MM, tuning.FLAT_PERIODS * self.period_mm)
         level = level and self.buckled_mm < tuning.LEVEL_MM
         alone = self.share > tuning.FLAT_SHARE and self.beyond < tuning.MOST_BEYOND
-        return level and alone and self.seen > tuning.FLAT_SEEN
+        upright = abs(self.turn_deg) < tuning.FLAT_TURN_DEG
+        return level and alone and upright and self.seen > tuning.FLAT_SEEN
 
 
 def measure_flatness(lines: StraightLines) -> Flatness | None:
@@ -61,6 +67,7 @@ def measure_flatness(lines: StraightLines) -> Flatness | None:
     ]
     on_grid = np.zeros((len(seen[0]), len(seen[1])), np.bool_)
     on_grid[slice(*ends[0]), slice(*ends[1])] = True
+    slope = lines.planes[0].plane[1] / lines.planes[0].plane[0]
     page_px = lines.planes[0].size_px[0] * lines.planes[0].size_px[1] / lines.upright.px_per_px**2
     return Flatness(
         bent_mm,
@@ -69,6 +76,7 @@ def measure_flatness(lines: StraightLines) -> Flatness | None:
         min(float(tiles[slice(*end)].mean()) for end, tiles in zip(ends, seen, strict=True)),
         lengths[0] * lengths[1] / page_px,
         _lined_beyond(lines.upright.values, on_grid),
+        float(np.degrees(np.arctan(slope))),
     )
 
 

@@ -46,6 +46,7 @@ END_SUPPORT = 0.3  # of the fullest band of tiles: one that lies on the grid
 FLAT_QUANTILE, FLAT_MM, LEVEL_MM = 0.9, 0.7, 0.3  # of tiles; with and without feed, as in `mesh`
 FLAT_PERIODS = 0.3  # off whole periods: what is off at random is 0.45 off
 FLAT_SEEN, FLAT_SHARE = 0.6, 0.7  # of tiles on the grid; of the picture
+FLAT_TURN_DEG = 4.0  # scans are laid straighter; what is turned shows what it lies on
 BEYOND_STEP_PX, LINED, MOST_BEYOND = 3, 0.5, 0.09  # unevenness beyond it: another sheet's, maybe
 
 # Warp: what is added to a plane.
