@@ -51,8 +51,7 @@ class GridRectifier:
     def rectify_flat(self, page: Page) -> Sheet | None:
         """Give the sheet of a page that its grid tells to lie flat; None where that is not sure.
 
-        Other pages cost a third of what `rectify` takes. Raises NoEcgFoundError for a mirrored
-        page.
+        Raises NoEcgFoundError for a mirrored page.
         """
         lines = find_lines(page.image, self._options.max_angle_deg)
         flatness = None if lines is None else measure_flatness(lines)

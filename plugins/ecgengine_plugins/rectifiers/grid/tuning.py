@@ -43,7 +43,7 @@ LEAST_TURN_DEG = 0.12  # below it gridness is not turned, which would blur it [0
 # Flatness: which pages are known to lie flat before the crossings of `mesh` are sought.
 SEEN_MATCH, SEEN_CONTRAST = 0.6, 0.25  # correlation and usual contrast of a tile with lines
 END_SUPPORT = 0.3  # of the fullest band of tiles: one that lies on the grid
-FLAT_QUANTILE, FLAT_MM, LEVEL_MM = 0.9, 0.7, 0.3  # of tiles; with and without feed, as in `mesh`
+FLAT_QUANTILE, FLAT_MM, LEVEL_MM = 0.9, 0.7, 0.3  # of tiles; with and without feed
 FLAT_PERIODS = 0.3  # off whole periods: what is off at random is 0.45 off
 FLAT_SEEN, FLAT_SHARE = 0.6, 0.7  # of tiles on the grid; of the picture
 FLAT_TURN_DEG = 4.0  # scans are laid straighter; what is turned shows what it lies on
